@@ -1,0 +1,180 @@
+"""The Python interface: the same questions as on the command line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from serai.core.errors import InputError
+from serai.data.names import find_place
+from serai.data.overlay import lay_over
+from serai.data.package import Package, load_package
+from serai.data.scenario import Scenario, apply, object_kind, read_scenario
+from serai.data.status import Board, board
+from serai.data.validate import PASSAGES
+from serai.freight.answer import Answer, answer
+from serai.freight.routes import Rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from serai.freight.routes import By
+    from serai.study import StudyResult
+
+Day = dt.date | str | None
+DEFAULT_COMMODITY = "manufactures"
+
+
+def today() -> dt.date:
+    """Return today's date in UTC."""
+    return dt.datetime.now(dt.UTC).date()
+
+
+def as_day(day: Day) -> dt.date:
+    """Read a day; None is today."""
+    if day is None:
+        return today()
+    if isinstance(day, dt.date):
+        return day
+    try:
+        return dt.date.fromisoformat(day)
+    except ValueError as fault:
+        raise InputError(f"{day!r} is not a date", "Write it as YYYY-MM-DD.") from fault
+
+
+def open_package(name_or_path: str = "ewec", *, overlays: Iterable[str | Path] = ()) -> Package:
+    """Open an embedded package or a folder, with a user's own figures laid over it.
+
+    Parameters
+    ----------
+    name_or_path
+        Name of a package that comes with Serai, or a folder.
+    overlays
+        Workbooks or CSV files, in order.
+
+    Raises
+    ------
+    InputError, DataError
+        When the package or an overlay is faulty; every fault is told at once.
+    """
+    package = load_package(name_or_path, today=today())
+    for path in overlays:
+        package = lay_over(package, Path(path), today())
+    return package
+
+
+def apply_scenario(package: Package, scenario: Scenario | str | Path) -> Package:
+    """Apply a scenario, given as an object or a file."""
+    return apply(package, scenario if isinstance(scenario, Scenario) else read_scenario(Path(scenario)))
+
+
+def status(package: Package, *, as_of: Day = None) -> Board:
+    """What is open on a day, and how far that is known."""
+    return board(package, as_day(as_of))
+
+
+def _closable(package: Package, text: str) -> str:
+    if text in PASSAGES or text in set(package["links"]["id"]):
+        return text
+    if text.lower() in PASSAGES:
+        return text.lower()
+    place = find_place(package["places"], text)
+    object_kind(package, place)
+    return place
+
+
+def country_code(package: Package, text: str) -> str:
+    """Find a country by code or name in any of its languages."""
+    frame = package["countries"]
+    for column in ("iso3", "name", "name_ru", "name_ur", "name_kk"):
+        hit = frame[frame[column].str.casefold() == text.strip().casefold()]
+        if len(hit):
+            return str(hit["iso3"].iloc[0])
+    raise InputError(f"There is no country {text!r}", f"Use one of: {', '.join(frame['iso3'])}.")
+
+
+def routes(
+    package: Package,
+    origin: str,
+    destination: str,
+    *,
+    commodity: str = DEFAULT_COMMODITY,
+    as_of: Day = None,
+    k: int = 5,
+    by: By = "generalized",
+    modes: Iterable[str] = (),
+    avoid: Iterable[str] = (),
+    close: Iterable[str] = (),
+    via: Iterable[str] = (),
+    exclude_sanctioned: Iterable[str] = (),
+    scenario: Scenario | str | Path | None = None,
+    with_validation: bool = True,
+) -> Answer:
+    """Alternative routes between two places on a day.
+
+    Parameters
+    ----------
+    package
+        From :func:`open_package`.
+    origin, destination
+        Names, aliases or identifiers, in any script.
+    commodity
+        Identifier of the commodity.
+    as_of
+        The day; today if not given.
+    k
+        How many routes.
+    by
+        What to minimise: ``"generalized"`` cost, ``"cost"`` or ``"time"``.
+    modes
+        Allow only these modes.
+    avoid
+        Countries not to enter, by code or name.
+    close
+        Places, links or passages to take as shut.
+    via
+        Places to pass, in order.
+    exclude_sanctioned
+        Authorities (US, EU, UN, UK) whose sanctioned countries, places and modes are not to be touched.
+    scenario
+        Changes to apply first.
+
+    Raises
+    ------
+    InputError
+        For an unknown name, commodity or option.
+    """
+    known_modes = ("road", "rail", "sea", "ferry")
+    if wrong := [m for m in modes if m not in known_modes]:
+        raise InputError(f"There is no mode {wrong[0]!r}", f"Use {', '.join(known_modes)}.")
+    if k < 1:
+        raise InputError(f"-k {k} asks for no route", "Ask for one or more.")
+    if scenario is not None:
+        package = apply_scenario(package, scenario)
+    places = package["places"]
+    rules = Rules(
+        k=k,
+        by=by,
+        modes=tuple(modes),
+        avoid=tuple(country_code(package, c) for c in avoid),
+        close=tuple(_closable(package, c) for c in close),
+        via=tuple(find_place(places, v) for v in via),
+    )
+    return answer(
+        package,
+        find_place(places, origin),
+        find_place(places, destination),
+        day=as_day(as_of),
+        commodity=commodity,
+        rules=rules,
+        exclude_sanctioned=tuple(exclude_sanctioned),
+        with_validation=with_validation,
+    )
+
+
+def study(name_or_path: str = "ewec", *, as_of: Day = None, overlays: Iterable[str | Path] = ()) -> StudyResult:
+    """Run the study of a package; write it with :func:`serai.report.write`."""
+    from serai.study import run  # noqa: PLC0415
+
+    return run(open_package(name_or_path, overlays=overlays), as_day(as_of))

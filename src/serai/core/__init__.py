@@ -1,0 +1,1 @@
+"""Floor 0: errors, atomic files, compiled kernels, units and progress."""

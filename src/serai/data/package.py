@@ -1,0 +1,257 @@
+"""A corridor data package in memory: its tables, what it says of itself, and its digest."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from serai.core.errors import DataError, InputError, Issue
+from serai.core.files import sha256, staged_folder, user_folder, write_bytes
+from serai.data.read import ORIGIN, PACKAGE_ORIGIN, read_table, typed_frame, write_csv
+from serai.data.schema import load_schema, table_schema
+from serai.data.validate import check_package
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from importlib.resources.abc import Traversable
+
+    import pandas as pd
+
+DESCRIPTOR: Final = "datapackage.json"
+STUDY: Final = "study.yaml"
+USER_ORIGIN: Final = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What a package says of itself.
+
+    Attributes
+    ----------
+    name, title, version
+        Identifier, title and version.
+    base_date
+        The date on whose status the base state stands.
+    price_year
+        Year of the money.
+    boundary_view
+        Which view of disputed boundaries its maps draw.
+    digest
+        SHA-256 over the canonical form of all tables.
+    overlays
+        Names of the user's files laid over the package.
+    """
+
+    name: str
+    title: str
+    version: str
+    base_date: dt.date
+    price_year: int
+    boundary_view: str
+    licence: str
+    digest: str
+    overlays: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A data package: metadata, typed tables, and its study specification as text."""
+
+    meta: Meta
+    tables: Mapping[str, pd.DataFrame]
+    study: str = ""
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        """Return one table; callers must not change it."""
+        return self.tables[table]
+
+    def with_tables(self, changed: Mapping[str, pd.DataFrame], overlay: str = "") -> Package:
+        """Return a package in which some tables are replaced."""
+        tables = MappingProxyType({**self.tables, **changed})
+        overlays = (*self.meta.overlays, overlay) if overlay else self.meta.overlays
+        return Package(replace(self.meta, digest=digest(tables), overlays=overlays), tables, self.study)
+
+
+def digest(tables: Mapping[str, pd.DataFrame]) -> str:
+    """SHA-256 over the canonical CSV form of all tables."""
+    schema = load_schema()
+    parts = [f"{name}\n".encode() + write_csv(table, tables[name]) for name, table in schema.tables.items()]
+    return sha256(b"\n".join(parts))
+
+
+def embedded_packages() -> list[str]:
+    """Names of the packages that come with Serai."""
+    root = files("serai").joinpath("packages")
+    return sorted(p.name for p in root.iterdir() if p.is_dir() and p.joinpath(DESCRIPTOR).is_file())
+
+
+def locate(name_or_path: str) -> Traversable:
+    """Find an embedded package by name or a package folder by path."""
+    path = Path(name_or_path)
+    if path.is_dir() and (path / DESCRIPTOR).is_file():
+        return path
+    if name_or_path in embedded_packages():
+        return files("serai").joinpath("packages", name_or_path)
+    raise InputError(
+        f"No data package {name_or_path!r}: neither a folder with {DESCRIPTOR} nor one that comes with Serai",
+        f"Use {', '.join(embedded_packages())} or a folder; `serai data new FOLDER` writes an empty one.",
+    )
+
+
+def _read_descriptor(root: Traversable) -> dict[str, Any]:
+    try:
+        raw = json.loads(root.joinpath(DESCRIPTOR).read_text(encoding="utf-8"))
+        raw["base_date"] = dt.date.fromisoformat(raw["base_date"])
+        missing = [k for k in ("name", "title", "version", "price_year") if k not in raw]
+    except (ValueError, KeyError, TypeError) as fault:
+        raise InputError(
+            f"{root}/{DESCRIPTOR} cannot be read: {fault}", "It must be JSON with a base_date as YYYY-MM-DD."
+        ) from fault
+    if missing:
+        raise InputError(f"{root}/{DESCRIPTOR} lacks {', '.join(missing)}", "Add them.")
+    return dict(raw)
+
+
+def _read_tables(root: Traversable) -> tuple[dict[str, pd.DataFrame], list[Issue]]:
+    tables: dict[str, pd.DataFrame] = {}
+    issues: list[Issue] = []
+    for name, table in load_schema().tables.items():
+        file = root.joinpath(f"{name}.csv")
+        if not file.is_file():
+            tables[name] = typed_frame(table, [], [])
+            issues.append(
+                Issue(name, None, "", "", f"the file {name}.csv is missing", "Write it, if only its header row.")
+            )
+            continue
+        tables[name], faults = read_table(table, file.read_bytes(), PACKAGE_ORIGIN)
+        issues += faults
+    return tables, issues
+
+
+def user_status_file(package: str) -> Path:
+    """File of the user's own status rows for a package."""
+    return user_folder() / package / "status.csv"
+
+
+def user_sources_file(package: str) -> Path:
+    """File of the sources of the user's own status rows."""
+    return user_folder() / package / "sources.csv"
+
+
+def _add_user_rows(name: str, tables: dict[str, pd.DataFrame]) -> list[Issue]:
+    import pandas as pd  # noqa: PLC0415
+
+    issues: list[Issue] = []
+    for table_name, path in (("sources", user_sources_file(name)), ("status", user_status_file(name))):
+        if path.is_file():
+            rows, faults = read_table(load_schema().tables[table_name], path.read_bytes(), USER_ORIGIN)
+            issues += faults
+            tables[table_name] = pd.concat([tables[table_name], rows], ignore_index=True)
+    return issues
+
+
+def load_package(name_or_path: str, *, today: dt.date, user_rows: bool = True) -> Package:
+    """Load and validate a package.
+
+    Parameters
+    ----------
+    name_or_path
+        Name of an embedded package, or a folder.
+    today
+        Nothing may be confirmed after this day.
+    user_rows
+        Whether to add the user's own status rows.
+
+    Raises
+    ------
+    DataError
+        With every fault found.
+    InputError
+        When there is no such package.
+    """
+    root = locate(name_or_path)
+    raw = _read_descriptor(root)
+    tables, issues = _read_tables(root)
+    if user_rows:
+        issues += _add_user_rows(raw["name"], tables)
+    if not issues:
+        issues = check_package(tables, today)
+    if issues:
+        raise DataError(f"data package {name_or_path}", tuple(issues))
+    study = root.joinpath(STUDY)
+    meta = Meta(
+        name=raw["name"],
+        title=raw["title"],
+        version=raw["version"],
+        base_date=raw["base_date"],
+        price_year=int(raw["price_year"]),
+        boundary_view=raw.get("boundary_view", "disputed"),
+        licence=", ".join(entry["name"] for entry in raw.get("licenses", ())),
+        digest=digest(tables),
+    )
+    return Package(meta, MappingProxyType(tables), study.read_text(encoding="utf-8") if study.is_file() else "")
+
+
+def descriptor(
+    name: str, title: str, version: str, base_date: dt.date, price_year: int, extra: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the Frictionless descriptor of a package with the format's tables inlined."""
+    return {
+        "profile": "tabular-data-package",
+        "name": name,
+        "title": title,
+        "version": version,
+        "base_date": base_date.isoformat(),
+        "price_year": price_year,
+        "format": load_schema().version,
+        **(extra or {}),
+        "resources": [
+            {
+                "profile": "tabular-data-resource",
+                "name": table.name,
+                "title": table.title,
+                "description": table.description,
+                "path": f"{table.name}.csv",
+                "encoding": "utf-8",
+                "schema": table_schema(table),
+            }
+            for table in load_schema().tables.values()
+        ],
+    }
+
+
+def write_package(package: Package, folder: Path) -> None:
+    """Write a package as a folder of CSV tables with its descriptor."""
+    meta = package.meta
+    extra = {"boundary_view": meta.boundary_view}
+    text = json.dumps(
+        descriptor(meta.name, meta.title, meta.version, meta.base_date, meta.price_year, extra),
+        ensure_ascii=False,
+        indent=2,
+    )
+    with staged_folder(folder) as stage:
+        write_bytes(stage / DESCRIPTOR, (text + "\n").encode())
+        for name, table in load_schema().tables.items():
+            write_bytes(stage / f"{name}.csv", write_csv(table, package[name]))
+        if package.study:
+            write_bytes(stage / STUDY, package.study.encode())
+
+
+def new_package(folder: Path, name: str, today: dt.date) -> None:
+    """Write an empty package that `serai data check` reads."""
+    if folder.exists() and any(folder.iterdir()):
+        raise InputError(f"{folder} is not empty", "Name a new folder.")
+    empty = {t.name: typed_frame(t, [], []) for t in load_schema().tables.values()}
+    meta = Meta(name, name, "0.1.0", today, today.year, "disputed", "", "")
+    write_package(Package(meta, MappingProxyType(empty)), folder)
+
+
+def rows_from(package: Package, table: str, origins: Sequence[str]) -> pd.DataFrame:
+    """Rows of a table whose origin is one of those given."""
+    frame = package[table]
+    return frame[frame[ORIGIN].isin(origins)]

@@ -1,0 +1,226 @@
+"""Read one CSV table against its schema and collect every fault."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from serai.core.errors import Issue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from serai.data.schema import Field, Table
+
+ORIGIN = "origin"
+"""Column added to every table: where a row, or its last change, comes from."""
+PACKAGE_ORIGIN = "package"
+FORMULA_STARTS = ("=", "@", "\t=")
+
+
+def parse_bool(text: str) -> bool:
+    """Read a truth value; raise ValueError for anything but true and false."""
+    lowered = text.strip().lower()
+    if lowered not in {"true", "false"}:
+        raise ValueError(text)
+    return lowered == "true"
+
+
+def parse_number(text: str) -> float:
+    """Read a finite number."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+PARSERS: dict[str, tuple[Callable[[str], Any], str]] = {
+    "string": (str, "text"),
+    "number": (parse_number, "a number with a decimal point and no thousands separator"),
+    "integer": (int, "a whole number"),
+    "boolean": (parse_bool, "true or false"),
+    "date": (dt.date.fromisoformat, "a date as YYYY-MM-DD"),
+}
+
+
+def _limits(field: Field, value: float) -> str:
+    if field.minimum is not None and value < field.minimum:
+        return f"must be at least {field.minimum:g}"
+    if field.exclusive_minimum is not None and value <= field.exclusive_minimum:
+        return f"must be above {field.exclusive_minimum:g}"
+    if field.maximum is not None and value > field.maximum:
+        return f"must be at most {field.maximum:g}"
+    return ""
+
+
+def check_value(field: Field, text: str) -> tuple[Any, str, str]:
+    """Parse one cell.
+
+    Returns
+    -------
+    value, what, remedy
+        `value` is None for an empty or faulty cell; `what` is empty when the cell is good.
+    """
+    if text == "":
+        if field.required:
+            return None, "a value is required", "Fill it in."
+        return None, "", ""
+    if text.startswith(FORMULA_STARTS):
+        return None, "a formula stands where a value is expected", "Write the value itself."
+    parser, expected = PARSERS[field.type]
+    if field.is_list:
+        parts = [p.strip() for p in text.split(";")]
+        bad = [p for p in parts if p == "" or (field.enum and p not in field.enum)]
+        if bad:
+            return None, f"not a list of known values: {', '.join(bad) or 'an empty entry'}", "Separate entries by ;"
+        return ";".join(parts), "", ""
+    try:
+        value = parser(text)
+    except ValueError:
+        return None, f"{expected} is expected", f"Write {expected}."
+    if field.enum and str(value) not in field.enum:
+        return None, "not one of the allowed values", f"Use one of: {', '.join(field.enum)}."
+    if field.pattern and not re.fullmatch(field.pattern, text):
+        return None, "not in the required form", f"It must match {field.pattern}."
+    if field.type in {"number", "integer"} and (limit := _limits(field, float(value))):
+        unit = f" {field.unit}" if field.unit else ""
+        return None, f"{limit}{unit}", "Correct the value; the unit is that of the column."
+    return value, "", ""
+
+
+def decode(table: str, content: bytes) -> tuple[str, list[Issue]]:
+    """Decode UTF-8 with or without a byte-order mark; say at which byte it breaks."""
+    try:
+        return content.decode("utf-8-sig"), []
+    except UnicodeDecodeError as fault:
+        line = content[: fault.start].count(b"\n") + 1
+        return "", [
+            Issue(table, line, "", "", f"not UTF-8 at byte {fault.start}", "Save the file as UTF-8 (CSV UTF-8).")
+        ]
+
+
+def _check_header(table: Table, header: list[str]) -> list[Issue]:
+    issues = [
+        Issue(table.name, None, name, "", "the column is missing", f"Add it: {table.field(name).description}.")
+        for name in table.columns
+        if name not in header
+    ]
+    known = set(table.columns)
+    issues += [
+        Issue(table.name, None, name, "", "the column is not part of the format", "Remove or rename it.")
+        for name in header
+        if name not in known
+    ]
+    issues += [
+        Issue(table.name, None, name, "", "the column stands twice", "Remove one of them.")
+        for name in sorted({n for n in header if header.count(n) > 1})
+    ]
+    return issues
+
+
+def typed_frame(table: Table, rows: list[dict[str, Any]], origins: list[str]) -> pd.DataFrame:
+    """Build the frame of one table with a fixed type for each column."""
+    data: dict[str, Any] = {}
+    for field in table.fields:
+        values = [row.get(field.name) for row in rows]
+        if field.type in {"number", "integer"}:
+            data[field.name] = pd.array([math.nan if v is None else float(v) for v in values], dtype="float64")
+        elif field.type == "boolean":
+            data[field.name] = pd.array([bool(v) for v in values], dtype="bool")
+        elif field.type == "date":
+            data[field.name] = pd.Series(values, dtype="object")
+        else:
+            data[field.name] = pd.Series(["" if v is None else str(v) for v in values], dtype="object")
+    data[ORIGIN] = pd.Series(origins, dtype="object")
+    return pd.DataFrame(data)
+
+
+def read_table(
+    table: Table, content: bytes, origin: str = PACKAGE_ORIGIN
+) -> tuple[pd.DataFrame, list[Issue]]:
+    """Read one CSV table.
+
+    Parameters
+    ----------
+    table
+        Its schema.
+    content
+        The bytes of the file.
+    origin
+        What to write in the ``origin`` column.
+
+    Returns
+    -------
+    frame, issues
+        Typed columns (float64, bool, object) and every fault found; rows are counted as a
+        spreadsheet counts them, the header being row 1.
+    """
+    text, issues = decode(table.name, content)
+    if issues:
+        return typed_frame(table, [], []), issues
+    lines = list(csv.reader(io.StringIO(text, newline="")))
+    if not lines:
+        return typed_frame(table, [], []), [
+            Issue(table.name, None, "", "", "the file is empty", "Write at least the header row.")
+        ]
+    header = [h.strip() for h in lines[0]]
+    issues = _check_header(table, header)
+    if issues:
+        return typed_frame(table, [], []), issues
+    fields = [table.field(name) for name in header]
+    rows: list[dict[str, Any]] = []
+    for number, cells in enumerate(lines[1:], start=2):
+        if not any(c.strip() for c in cells):
+            continue
+        if len(cells) != len(header):
+            issues.append(
+                Issue(
+                    table.name,
+                    number,
+                    "",
+                    "",
+                    f"{len(cells)} cells where the header has {len(header)}",
+                    "Quote cells that hold a comma.",
+                )
+            )
+            continue
+        row: dict[str, Any] = {}
+        for field, cell in zip(fields, cells, strict=True):
+            value, what, remedy = check_value(field, cell.strip())
+            if what:
+                issues.append(Issue(table.name, number, field.name, cell.strip()[:60], what, remedy))
+            row[field.name] = value
+        rows.append(row)
+    return typed_frame(table, rows, [origin] * len(rows)), issues
+
+
+def write_csv(table: Table, frame: pd.DataFrame) -> bytes:
+    """Write a table in the canonical form: schema columns, line feeds, shortest numbers."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(table.columns)
+    for row in frame.loc[:, list(table.columns)].itertuples(index=False, name=None):
+        writer.writerow([cell_text(f, v) for f, v in zip(table.fields, row, strict=True)])
+    return out.getvalue().encode("utf-8")
+
+
+def cell_text(field: Field, value: Any) -> str:  # noqa: ANN401
+    """Write one value as the CSV form wants it."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if field.type == "boolean":
+        return "true" if value else "false"
+    if field.type == "integer":
+        return str(int(value))
+    if field.type == "number":
+        number = float(value)
+        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+    if field.type == "date":
+        return str(value.isoformat())
+    return str(value)

@@ -1,0 +1,306 @@
+"""Changes to a package as data: open, close, set, add.
+
+A scenario is a list of operations. Applying it gives a new package; nothing else changes. A scenario
+may stand on others (``extends``); a circle is an error.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import pandas as pd
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from serai.core.errors import DataError, InputError, ScenarioError
+from serai.data.read import ORIGIN, cell_text, check_value, typed_frame
+from serai.data.schema import load_schema
+from serai.data.validate import PASSAGES, check_package
+
+if TYPE_CHECKING:
+    from serai.data.package import Package
+
+SOURCE_ID = "scenario"
+
+
+class _Op(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Open(_Op):
+    """Open a crossing, link, place, passage or every link of a project."""
+
+    op: Literal["open"]
+    object: str
+    mode: str = ""
+
+
+class Close(_Op):
+    """Close a crossing, link, place or passage."""
+
+    op: Literal["close"]
+    object: str
+    mode: str = ""
+
+
+class Set(_Op):
+    """Set one figure of one row, or multiply it; a range moves with its most likely value."""
+
+    op: Literal["set"]
+    table: str
+    id: str
+    column: str
+    value: float | str | bool | None = None
+    times: float | None = None
+
+
+class Add(_Op):
+    """Add a row to a table."""
+
+    op: Literal["add"]
+    table: str
+    row: dict[str, float | str | bool]
+
+
+Operation = Annotated[Open | Close | Set | Add, Field(discriminator="op")]
+
+
+class ScenarioFile(BaseModel):
+    """What a scenario file may say."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    name: str
+    extends: list[str] = []
+    ops: list[Operation] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A named list of operations."""
+
+    name: str
+    ops: tuple[Open | Close | Set | Add, ...] = ()
+
+
+def read_scenario(path: Path, seen: tuple[Path, ...] = ()) -> Scenario:
+    """Read a scenario from YAML, with the scenarios it extends applied first.
+
+    Raises
+    ------
+    InputError
+        When a file is missing, is not a scenario, or scenarios extend each other in a circle.
+    """
+    path = path.resolve()
+    if path in seen:
+        circle = " -> ".join(p.name for p in (*seen, path))
+        raise InputError(f"Scenarios extend each other in a circle: {circle}", "Remove one `extends`.")
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as fault:
+        raise InputError(f"Scenario {path} cannot be read: {fault.strerror}", "Give the path of a YAML file.") from fault
+    except (yaml.YAMLError, UnicodeDecodeError) as fault:
+        raise InputError(f"Scenario {path} is not YAML: {str(fault).splitlines()[0]}", "Correct the file.") from fault
+    try:
+        file = TypeAdapter(ScenarioFile).validate_python(raw)
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        where = ".".join(str(p) for p in first["loc"]) or "the top"
+        raise InputError(
+            f"Scenario {path}: {first['msg']} at {where}",
+            "An operation is open, close, set or add; see the documentation of scenarios.",
+        ) from fault
+    ops: tuple[Open | Close | Set | Add, ...] = ()
+    for other in file.extends:
+        ops += read_scenario(path.parent / other, (*seen, path)).ops
+    return Scenario(file.name, ops + tuple(file.ops))
+
+
+def object_kind(package: Package, name: str) -> str:
+    """Say what kind of thing a name is: passage, link, crossing, place or project.
+
+    Raises
+    ------
+    ScenarioError
+        When it is none of them.
+    """
+    if name in PASSAGES:
+        return "passage"
+    if name in set(package["links"]["id"]):
+        return "link"
+    if name in set(package["crossings"]["place"]):
+        return "crossing"
+    if name in set(package["places"]["id"]):
+        return "place"
+    if name in set(package["projects"]["id"]):
+        return "project"
+    raise ScenarioError(
+        f"{name} is no crossing, place, link, passage or project of {package.meta.name}",
+        "Use an identifier that `serai data describe` or `serai status list` shows.",
+    )
+
+
+def _status_row(kind: str, name: str, mode: str, state: str) -> dict[str, object]:
+    # A scenario holds on every day and never grows stale, hence the end in the far future.
+    return {
+        "id": f"scenario:{kind}:{name}:{mode or 'all'}",
+        "kind": kind,
+        "object": name,
+        "mode": mode,
+        "state": state,
+        "valid_from": None,
+        "valid_to": dt.date(9999, 12, 31),
+        "confirmed_on": dt.date(1900, 1, 1),
+        "reason": "scenario",
+        "source": SOURCE_ID,
+        "basis": "reported",
+        "note": "",
+    }
+
+
+def _set_status(
+    tables: dict[str, pd.DataFrame], package: Package, op: Open | Close, scenario: str
+) -> dict[str, pd.DataFrame]:
+    kind = object_kind(package, op.object)
+    state = "open" if isinstance(op, Open) else "closed"
+    targets = [(kind, op.object, op.mode)]
+    if kind == "project":
+        if isinstance(op, Close):
+            raise ScenarioError(f"{op.object} is a project and cannot be closed", "Close its links or crossings.")
+        mine = tables["links"][tables["links"]["project"] == op.object]
+        if mine.empty:
+            raise ScenarioError(f"Project {op.object} adds no link", "Change figures with `set` instead.")
+        links = tables["links"].copy()
+        links.loc[mine.index, "project"] = ""
+        tables = {**tables, "links": links}
+        targets = [("link", link, "") for link in mine["id"]]
+        ends = set(mine["from"]) | set(mine["to"])
+        crossings = tables["crossings"]
+        for (place, mode), _ in crossings.groupby(["place", "mode"], sort=True):
+            if place in ends and mode in set(mine["mode"]):
+                targets.append(("crossing", str(place), str(mode)))
+    status = tables["status"]
+    for target_kind, name, mode in targets:
+        mine = (status["kind"] == target_kind) & (status["object"] == name)
+        if mode:
+            mine &= status["mode"].isin([mode, ""]) if kind != "project" else status["mode"] == mode
+        status = status[~mine]
+    rows = []
+    for target_kind, name, mode in targets:
+        row = _status_row(target_kind, name, mode, state)
+        row["reason"] = f"scenario {scenario}"
+        rows.append(row)
+    added = typed_frame(load_schema().tables["status"], rows, [f"scenario:{scenario}"] * len(rows))
+    return {**tables, "status": pd.concat([status, added], ignore_index=True)}
+
+
+def _set_value(tables: dict[str, pd.DataFrame], op: Set, scenario: str) -> dict[str, pd.DataFrame]:
+    schema = load_schema().tables
+    if op.table not in schema:
+        raise ScenarioError(f"There is no table {op.table}", f"Use one of: {', '.join(schema)}.")
+    table, frame = schema[op.table], tables[op.table]
+    if op.column not in table.columns:
+        raise ScenarioError(f"Table {op.table} has no column {op.column}", f"Use one of: {', '.join(table.columns)}.")
+    hits = frame.index[frame[table.key[0]] == op.id]
+    if hits.empty:
+        raise ScenarioError(f"Table {op.table} has no row {op.id}", "Use an identifier of the table.")
+    if (op.value is None) == (op.times is None):
+        raise ScenarioError(f"{op.table} {op.id} {op.column}: give either value or times", "Give one of them.")
+    frame = frame.copy()
+    index = hits[0]
+    field = table.field(op.column)
+    if op.times is not None:
+        if field.type != "number":
+            raise ScenarioError(f"{op.table}.{op.column} is no number to multiply", "Use value.")
+        value: object = float(frame[op.column][index]) * op.times
+    else:
+        text = str(op.value).lower() if isinstance(op.value, bool) else str(op.value)
+        value, what, remedy = check_value(field, text)
+        if what:
+            raise ScenarioError(f"{op.table} {op.id} {op.column}: {what}", remedy)
+    set_figure(frame, index, field.name, field.range_of, value)
+    frame.loc[index, ORIGIN] = f"scenario:{scenario}"
+    return {**tables, op.table: frame}
+
+
+def set_figure(frame: pd.DataFrame, index: object, column: str, range_of: str, value: object) -> None:
+    """Set one cell; where it is the mode of a range, low and high keep their ratio to it."""
+    if range_of and column == range_of and isinstance(value, float):
+        old = float(frame.loc[index, column])  # type: ignore[call-overload, index]
+        for end in (f"{column}_low", f"{column}_high"):
+            ratio = float(frame.loc[index, end]) / old if old else 1.0  # type: ignore[call-overload, index]
+            frame.loc[index, end] = value * ratio  # type: ignore[call-overload, index]
+    frame.loc[index, column] = value  # type: ignore[call-overload, index]
+
+
+def _add_row(tables: dict[str, pd.DataFrame], op: Add, scenario: str) -> dict[str, pd.DataFrame]:
+    schema = load_schema().tables
+    if op.table not in schema:
+        raise ScenarioError(f"There is no table {op.table}", f"Use one of: {', '.join(schema)}.")
+    table = schema[op.table]
+    given: dict[str, object] = {"source": SOURCE_ID, "basis": "assumed", "note": f"scenario {scenario}", **op.row}
+    if unknown := [c for c in op.row if c not in table.columns]:
+        raise ScenarioError(f"Table {op.table} has no column {unknown[0]}", f"Use: {', '.join(table.columns)}.")
+    row = {}
+    for field in table.fields:
+        raw = given.get(field.name, "")
+        text = str(raw).lower() if isinstance(raw, bool) else str(raw)
+        value, what, remedy = check_value(field, text)
+        if what:
+            raise ScenarioError(f"New row of {op.table}, column {field.name}: {what}", remedy)
+        row[field.name] = value
+    added = typed_frame(table, [row], [f"scenario:{scenario}"])
+    return {**tables, op.table: pd.concat([tables[op.table], added], ignore_index=True)}
+
+
+def _with_source(tables: dict[str, pd.DataFrame], scenario: str) -> dict[str, pd.DataFrame]:
+    sources = tables["sources"]
+    if SOURCE_ID in set(sources["id"]):
+        return tables
+    row = {"id": SOURCE_ID, "title": f"Scenario {scenario}", "publisher": "the user"}
+    added = typed_frame(load_schema().tables["sources"], [row], [f"scenario:{scenario}"])
+    return {**tables, "sources": pd.concat([sources, added], ignore_index=True)}
+
+
+def apply(package: Package, scenario: Scenario) -> Package:
+    """Apply a scenario to a package.
+
+    Parameters
+    ----------
+    package
+        Left as it is.
+    scenario
+        Its operations are applied in order.
+
+    Raises
+    ------
+    ScenarioError
+        When an operation cannot be applied or leaves the package inconsistent.
+    """
+    if not scenario.ops:
+        return package
+    tables = _with_source(dict(package.tables), scenario.name)
+    for op in scenario.ops:
+        if isinstance(op, Open | Close):
+            tables = _set_status(tables, package.with_tables(tables), op, scenario.name)
+        elif isinstance(op, Set):
+            tables = _set_value(tables, op, scenario.name)
+        else:
+            tables = _add_row(tables, op, scenario.name)
+    issues = check_package(tables, dt.date.max)
+    if issues:
+        raise ScenarioError(str(DataError(f"scenario {scenario.name}", tuple(issues))))
+    return package.with_tables(tables)
+
+
+def describe(op: Open | Close | Set | Add) -> str:
+    """Say an operation in words."""
+    if isinstance(op, Open | Close):
+        return f"{op.op} {op.object}{f' ({op.mode})' if op.mode else ''}"
+    if isinstance(op, Set):
+        change = f"= {op.value}" if op.times is None else f"times {op.times:g}"
+        return f"{op.table} {op.id}: {op.column} {change}"
+    first = next(iter(op.row.items()), ("row", ""))
+    return f"add to {op.table}: {cell_text(load_schema().tables[op.table].fields[0], first[1])}"

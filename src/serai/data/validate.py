@@ -1,0 +1,286 @@
+"""Checks that need more than one cell: keys, references, ranges, evidence, geography, dates.
+
+One check per function; each returns its faults and never raises.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from serai.core.errors import Issue
+from serai.core.units import EARTH_RADIUS_KM
+from serai.data.schema import load_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import numpy.typing as npt
+    import pandas as pd
+
+    from serai.data.schema import Table
+
+PASSAGES = ("suez", "babelmandeb", "hormuz", "malacca", "bosphorus", "panama", "gibraltar", "cape")
+RAIL_WITHOUT_GAUGE = "a railway needs its gauge"
+
+
+def _row(index: object) -> int:
+    return int(str(index)) + 2
+
+
+def great_circle_km(
+    lat1: npt.ArrayLike, lon1: npt.ArrayLike, lat2: npt.ArrayLike, lon2: npt.ArrayLike
+) -> npt.NDArray[np.float64]:
+    """Great-circle distance in km between points in degrees (haversine)."""
+    p1, l1, p2, l2 = (np.radians(np.asarray(x, dtype=np.float64)) for x in (lat1, lon1, lat2, lon2))
+    h = np.sin((p2 - p1) / 2) ** 2 + np.cos(p1) * np.cos(p2) * np.sin((l2 - l1) / 2) ** 2
+    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(h)))
+
+
+def check_keys(table: Table, frame: pd.DataFrame) -> list[Issue]:
+    """Find rows that repeat the key of an earlier row."""
+    issues = []
+    for columns in (table.key, table.unique):
+        if not columns:
+            continue
+        for index, row in frame[frame.duplicated(list(columns))].iterrows():
+            value = ", ".join(str(row[c]) for c in columns)
+            issues.append(
+                Issue(table.name, _row(index), "+".join(columns), value, "the key stands twice", "Give each row its own.")
+            )
+    return issues
+
+
+def check_references(table: Table, frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[Issue]:
+    """Find references to rows that do not exist."""
+    issues = []
+    for field in table.fields:
+        if not field.ref:
+            continue
+        target, column = field.ref.split(".")
+        known = set(tables[target][column])
+        for index, value in frame[field.name].items():
+            if not value:
+                continue
+            parts = str(value).split(";") if field.is_list else [str(value)]
+            issues += [
+                Issue(
+                    table.name,
+                    _row(index),
+                    field.name,
+                    part,
+                    f"no such row in {target}",
+                    f"Add it to {target} or correct the reference.",
+                )
+                for part in parts
+                if part not in known
+            ]
+    return issues
+
+
+def check_ranges(table: Table, frame: pd.DataFrame) -> list[Issue]:
+    """Check that low <= mode <= high, and that only all-equal figures touch zero."""
+    issues = []
+    for name in table.ranged:
+        low, mode, high = (frame[c].to_numpy() for c in (f"{name}_low", name, f"{name}_high"))
+        given = ~(np.isnan(low) & np.isnan(mode) & np.isnan(high))
+        whole = ~(np.isnan(low) | np.isnan(mode) | np.isnan(high))
+        for i in np.flatnonzero(given & ~whole):
+            issues.append(
+                Issue(table.name, _row(i), name, "", "a range needs low, mode and high", "Give all three or none.")
+            )
+        ordered = (low <= mode) & (mode <= high) & ((low > 0) | (low == high))
+        for i in np.flatnonzero(whole & ~ordered):
+            issues.append(
+                Issue(
+                    table.name,
+                    _row(i),
+                    name,
+                    f"{low[i]:g}, {mode[i]:g}, {high[i]:g}",
+                    "not 0 < low <= mode <= high, nor three equal values",
+                    "Order the three; a range may not start at zero.",
+                )
+            )
+    return issues
+
+
+def check_evidence(table: Table, frame: pd.DataFrame) -> list[Issue]:
+    """Check that what is assumed says why and carries a range."""
+    if not table.evidence:
+        return []
+    issues = [
+        Issue(table.name, _row(i), "note", "", "an assumed or derived row says nothing of its ground", "Say why or how.")
+        for i in frame.index[(frame["basis"] != "reported") & (frame["note"] == "")]
+    ]
+    for name in table.ranged:
+        flat = (frame["basis"] == "assumed") & (frame[f"{name}_low"] == frame[f"{name}_high"]) & (frame[name] != 0)
+        issues += [
+            Issue(table.name, _row(i), name, f"{frame[name][i]:g}", "an assumed figure has no range", "Give low and high.")
+            for i in frame.index[flat]
+        ]
+    return issues
+
+
+def check_links(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[Issue]:
+    """Check ends, owners, gauges and lengths of links."""
+    places = tables["places"].drop_duplicates("id").set_index("id")
+    issues = []
+    for index, link in frame.iterrows():
+        row = _row(index)
+
+        def issue(column: str, what: str, remedy: str, row: int = row, link: pd.Series = link) -> Issue:
+            return Issue("links", row, column, str(link[column]), what, remedy)
+
+        if link["from"] == link["to"]:
+            issues.append(issue("to", "a link leads from a place to itself", "Name another place."))
+        if link["from"] not in places.index or link["to"] not in places.index:
+            continue
+        a, b = places.loc[link["from"]], places.loc[link["to"]]
+        if link["mode"] in {"road", "rail"}:
+            if not link["country"]:
+                issues.append(issue("country", "a land link needs its owner", "Give the country."))
+            else:
+                issues += [
+                    issue("country", f"{p.name} has no side in this country", "Split the link at the border.")
+                    for p in (a, b)
+                    if link["country"] not in (p["country"], p["country_b"])
+                ]
+        if link["mode"] == "rail" and np.isnan(link["gauge_mm"]):
+            issues.append(issue("gauge_mm", RAIL_WITHOUT_GAUGE, "Give it in millimetres."))
+        if link["mode"] != "rail" and not np.isnan(link["gauge_mm"]):
+            issues.append(issue("gauge_mm", "only railways have a gauge", "Leave it empty."))
+        crow = float(great_circle_km(a["lat"], a["lon"], b["lat"], b["lon"]))
+        if link["length_km_high"] < 0.97 * crow:
+            issues.append(
+                issue("length_km", f"shorter than the great circle of {crow:.0f} km", "Correct it or the coordinates.")
+            )
+        issues += [
+            issue("passages", f"unknown passage {p}", f"Use: {', '.join(PASSAGES)}.")
+            for p in str(link["passages"]).split(";")
+            if p and p not in PASSAGES
+        ]
+    return issues
+
+
+def check_crossings(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[Issue]:
+    """Check that each crossing lies on its border and has both sides of each direction."""
+    places = tables["places"].drop_duplicates("id").set_index("id")
+    issues = []
+    for index, c in frame.iterrows():
+        if c["place"] in places.index:
+            sides = {places["country"][c["place"]], places["country_b"][c["place"]]}
+            if {c["exit_country"], c["entry_country"]} != sides:
+                issues.append(
+                    Issue(
+                        "crossings",
+                        _row(index),
+                        "exit_country",
+                        f"{c['exit_country']}-{c['entry_country']}",
+                        f"the place joins {' and '.join(sorted(sides))}",
+                        "Use its two countries.",
+                    )
+                )
+    for key, group in frame.groupby(["place", "mode", "exit_country", "entry_country"], sort=True):
+        if set(group["side"]) != {"exit", "entry"}:
+            issues.append(
+                Issue("crossings", _row(group.index[0]), "side", str(key), "one side is missing", "Give both sides.")
+            )
+    return issues
+
+
+def check_status(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame], today: dt.date) -> list[Issue]:
+    """Check objects and dates of status rows."""
+    known = {
+        "crossing": set(tables["places"]["id"]),
+        "place": set(tables["places"]["id"]),
+        "link": set(tables["links"]["id"]),
+        "passage": set(PASSAGES),
+    }
+    issues = []
+    for index, s in frame.iterrows():
+        row = _row(index)
+        if s["object"] not in known.get(s["kind"], set()):
+            issues.append(
+                Issue("status", row, "object", s["object"], f"no such {s['kind']}", "Name one of the package.")
+            )
+        if s["confirmed_on"] and s["confirmed_on"] > today:
+            issues.append(
+                Issue(
+                    "status", row, "confirmed_on", str(s["confirmed_on"]), "a day in the future", "Nobody knows it yet."
+                )
+            )
+        if s["valid_from"] and s["valid_from"] > today:
+            issues.append(
+                Issue(
+                    "status", row, "valid_from", str(s["valid_from"]), "a status in the future", "Use a scenario instead."
+                )
+            )
+        if s["valid_from"] and s["valid_to"] and s["valid_from"] > s["valid_to"]:
+            issues.append(
+                Issue("status", row, "valid_to", str(s["valid_to"]), "ends before it begins", "Swap or correct the dates.")
+            )
+    return issues
+
+
+def check_transfers(frame: pd.DataFrame) -> list[Issue]:
+    """Check that the modes and gauges of a transfer fit its kind."""
+    issues = []
+    modes = {"terminal": {"road", "rail"}, "gauge_change": {"rail"}, "vehicle_change": {"road"}}
+    for index, t in frame.iterrows():
+        if {t["from_mode"], t["to_mode"]} != modes.get(t["kind"], set()):
+            issues.append(
+                Issue("transfers", _row(index), "kind", t["kind"], "the modes do not fit the kind", "Correct one of them.")
+            )
+        if t["kind"] == "gauge_change" and (
+            np.isnan(t["from_gauge_mm"]) or np.isnan(t["to_gauge_mm"]) or t["from_gauge_mm"] == t["to_gauge_mm"]
+        ):
+            issues.append(
+                Issue("transfers", _row(index), "to_gauge_mm", "", "a gauge change needs two gauges", "Give both.")
+            )
+    return issues
+
+
+def check_parameters(frame: pd.DataFrame) -> list[Issue]:
+    """Check that every parameter the model reads is there."""
+    return [
+        Issue("parameters", None, "id", name, "the parameter is missing", f"Add a row: {meaning}.")
+        for name, meaning in REQUIRED_PARAMETERS.items()
+        if name not in set(frame["id"])
+    ]
+
+
+REQUIRED_PARAMETERS = {
+    "driver_hours_per_day": "hours at the wheel per calendar day",
+    "border_correlation": "share of log-variance common to all borders of a trip",
+    "road_correlation": "share of log-variance common to all roads of a trip",
+    "rail_correlation": "share of log-variance common to all railways and terminals of a trip",
+    "port_correlation": "share of log-variance common to all ports and voyages of a trip",
+    "price_correlation": "share of log-variance common to all prices of a trip",
+    "road_noise_h2_per_km": "variance of elapsed hours per km of road that no shared factor explains",
+    "rail_noise_h2_per_km": "variance of elapsed hours per km of railway that no shared factor explains",
+    "sea_noise_h2_per_km": "variance of elapsed hours per km of sea that no shared factor explains",
+    "reliability_ratio": "value of an hour of standard deviation over the value of an hour",
+}
+
+
+def check_package(tables: Mapping[str, pd.DataFrame], today: dt.date) -> list[Issue]:
+    """Run every check over typed tables."""
+    issues: list[Issue] = []
+    for name, table in load_schema().tables.items():
+        frame = tables[name]
+        issues += check_keys(table, frame)
+        issues += check_references(table, frame, tables)
+        issues += check_ranges(table, frame)
+        issues += check_evidence(table, frame)
+    across: tuple[Callable[[], list[Issue]], ...] = (
+        lambda: check_links(tables["links"], tables),
+        lambda: check_crossings(tables["crossings"], tables),
+        lambda: check_status(tables["status"], tables, today),
+        lambda: check_transfers(tables["transfers"]),
+        lambda: check_parameters(tables["parameters"]),
+    )
+    for check in across:
+        issues += check()
+    return issues

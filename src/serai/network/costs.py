@@ -1,0 +1,489 @@
+"""Attributes of the arcs on a day: money, time, spread, emissions, and what is open.
+
+A scenario is a new set of attributes on the same arcs; the graph is never rebuilt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from serai.core.units import HOURS_PER_DAY, REFERENCE_LOAD_T
+from serai.data.status import USABLE, Board, Status, board
+from serai.network.spread import log_spreads, mean_and_sd
+from serai.network.topology import ArcKind, Topology
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import numpy.typing as npt
+    import pandas as pd
+
+    from serai.data.package import Package
+    from serai.data.status import Assume
+    from serai.network.spread import Array
+
+CLASSES = ("road", "rail", "border", "port")
+"""Kinds of delay that hang together along a trip."""
+WEAKEST = {"assumed": 0, "derived": 1, "reported": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """A figure per arc with its range (see :mod:`serai.network.spread`).
+
+    Attributes
+    ----------
+    median, s_lo, s_hi : float64[A]
+        Median in the figure's unit; spreads of its logarithm.
+    mean, sd : float64[A]
+        Mean and standard deviation, in the figure's unit.
+    group
+        Name of the figure behind each arc; arcs of one group move together.
+    """
+
+    median: Array
+    s_lo: Array
+    s_hi: Array
+    mean: Array
+    sd: Array
+    group: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """A delay that strikes a share of trips on one arc."""
+
+    row: str
+    factor: str
+    share: float
+    median_h: float
+    s_lo: float
+    s_hi: float
+    mean_h: float
+    sd_h: float
+
+
+@dataclass(frozen=True, slots=True)
+class ArcCosts:
+    """Attributes of the A arcs on one day.
+
+    Attributes
+    ----------
+    day
+        The day.
+    time_h, haul_usd, fee_usd
+        Time, price of movement and handling, and border fees of one 40-foot load, with ranges.
+    delays
+        Delays that strike some trips, by arc; their mean is in ``mean_time_h``.
+    mean_time_h, spread_h : float64[A]
+        Mean time with delays, and its standard deviation.
+    load_cap_t : float64[A]
+        Largest load of a vehicle; infinite where the road sets no limit below the usual.
+    distance_km, co2e_kg_per_t, noise_h2 : float64[A]
+        Length; emission per tonne; variance of time that no shared factor explains.
+    open : bool[A]
+        Whether cargo may pass on the day, as `assume` takes what is unknown.
+    bilateral : bool[A]
+        Only trade between the two countries.
+    one_end : bool[A]
+        On this day only trade that begins or ends in one of the two countries.
+    unproven : bool[A]
+        Nothing is known of third-country transit there.
+    status
+        The status that governs an arc, where there is one.
+    time_class : int32[A]
+        Position in :data:`CLASSES`; -1 where time has no range.
+    time_basis, cost_basis
+        Weakest ground of the figures of an arc.
+    """
+
+    day: dt.date
+    time_h: Uncertain
+    haul_usd: Uncertain
+    fee_usd: Uncertain
+    delays: dict[int, tuple[Delay, ...]]
+    mean_time_h: Array
+    spread_h: Array
+    load_cap_t: Array
+    distance_km: Array
+    co2e_kg_per_t: Array
+    noise_h2: Array
+    open: npt.NDArray[np.bool_]
+    bilateral: npt.NDArray[np.bool_]
+    one_end: npt.NDArray[np.bool_]
+    unproven: npt.NDArray[np.bool_]
+    status: dict[int, tuple[Status, ...]]
+    time_class: npt.NDArray[np.int32]
+    time_basis: tuple[str, ...]
+    cost_basis: tuple[str, ...]
+    source: tuple[str, ...]
+    price_date: tuple[str, ...]
+    origin: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What time is worth to the cargo.
+
+    Attributes
+    ----------
+    ids
+        The K commodities.
+    vot_usd_per_t_h, vor_usd_per_t_h : float64[K]
+        Value of an hour, and of an hour of standard deviation.
+    payload_t : float64[K]
+        Load of a 40-foot container or truck.
+    """
+
+    ids: tuple[str, ...]
+    vot_usd_per_t_h: Array
+    vor_usd_per_t_h: Array
+    payload_t: Array
+
+    def index(self, commodity: str) -> int:
+        """Position of a commodity."""
+        return self.ids.index(commodity)
+
+
+def parameter(package: Package, name: str) -> float:
+    """Central value of a parameter."""
+    frame = package["parameters"]
+    return float(frame.loc[frame["id"] == name, "value"].iloc[0])
+
+
+def values(package: Package) -> Values:
+    """Value of time and reliability per commodity.
+
+    The value of an hour is the value of a tonne times the share it loses per day, over 24 (Hummels and
+    Schaur 2013, "Time as a Trade Barrier", AER 103(7)); the value of an hour of standard deviation is
+    the reliability ratio times that (de Jong et al. 2014).
+    """
+    c = package["commodities"]
+    vot = c["value_usd_per_t"].to_numpy() * c["time_cost_per_day"].to_numpy() / HOURS_PER_DAY
+    return Values(
+        tuple(c["id"]), vot, vot * parameter(package, "reliability_ratio"), c["payload_t_per_feu"].to_numpy()
+    )
+
+
+class _Rows:
+    """Rows of one table by identifier."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.rows: dict[str, dict[str, Any]] = {r["id"]: r for r in frame.to_dict("records")}
+
+    def __getitem__(self, key: str) -> dict[str, Any]:
+        return self.rows[key]
+
+
+def _triple(row: dict[str, Any], name: str) -> tuple[float, float, float]:
+    return float(row[f"{name}_low"]), float(row[name]), float(row[f"{name}_high"])
+
+
+def _weakest(*rows: dict[str, Any]) -> str:
+    return min((str(r["basis"]) for r in rows), key=WEAKEST.__getitem__)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """Figures of one arc while they are collected."""
+
+    hours: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    haul: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    fee: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    time_group: str = ""
+    price_group: str = ""
+    time_class: str = ""
+    time_basis: str = ""
+    cost_basis: str = ""
+    source: str = ""
+    price_date: str = ""
+    origin: str = ""
+    km: float = 0.0
+    cap_t: float = np.inf
+    extra_time: tuple[float, float] = (0.0, 0.0)
+
+
+def _scaled(triple: tuple[float, float, float], factor: float) -> tuple[float, float, float]:
+    return triple[0] * factor, triple[1] * factor, triple[2] * factor
+
+
+def _line_haul(arc_row: dict[str, Any], speed: dict[str, Any], rate: dict[str, Any], driver: dict[str, Any]) -> _Draft:
+    km = float(arc_row["length_km"])
+    low, mid, high = _triple(speed, "speed_kmh")
+    hours = (km / high, km / mid, km / low)
+    extra = (0.0, 0.0)
+    if speed["clock"] == "driving":
+        d_low, d_mid, d_high = _triple(driver, "value")
+        hours = _scaled(hours, HOURS_PER_DAY / d_mid)
+        lo, hi = log_spreads(*(np.array([v]) for v in (d_low, d_mid, d_high)))
+        extra = (float(hi[0]), float(lo[0]))
+    cap = arc_row["payload_cap_t"]
+    return _Draft(
+        hours=hours,
+        haul=_scaled(_triple(rate, "usd_per_tkm"), km * REFERENCE_LOAD_T),
+        time_group=f"speeds:{speed['id']}",
+        price_group=f"rates:{rate['id']}",
+        time_class="port" if arc_row["mode"] in {"sea", "ferry"} else arc_row["mode"],
+        time_basis=_weakest(arc_row, speed),
+        cost_basis=_weakest(arc_row, rate),
+        source=";".join(dict.fromkeys(f"{rate['source']};{arc_row['source']};{speed['source']}".split(";"))),
+        price_date=rate["as_of"],
+        origin=_origin(arc_row, speed, rate),
+        km=km,
+        cap_t=np.inf if np.isnan(cap) else float(cap),
+        extra_time=extra,
+    )
+
+
+def _origin(*rows: dict[str, Any]) -> str:
+    marks = [r["origin"] for r in rows if r["origin"] != "package"]
+    return marks[0] if marks else "package"
+
+
+def _point(
+    row: dict[str, Any], hours: str, money: str, kind: str, table: str, *, fee: bool = False
+) -> _Draft:
+    triple = _triple(row, money)
+    return _Draft(
+        hours=_triple(row, hours),
+        haul=(0.0, 0.0, 0.0) if fee else triple,
+        fee=triple if fee else (0.0, 0.0, 0.0),
+        time_group=f"{table}:{row['id']}",
+        price_group=f"{table}:{row['id']}",
+        time_class=kind,
+        time_basis=row["basis"],
+        cost_basis=row["basis"],
+        source=row["source"],
+        price_date=str(row.get("as_of", "") or ""),
+        origin=row["origin"],
+    )
+
+
+def _boarding(row: dict[str, Any]) -> _Draft:
+    # A random arrival waits between nothing and a whole headway: the percentiles of a uniform wait.
+    low, mid, high = _triple(row, "headway_h")
+    draft = _point(row, "headway_h", "usd_per_feu", "port", "services")
+    draft.hours = (0.1 * low, 0.5 * mid, 0.9 * high)
+    draft.time_class = "border" if row["kind"] == "convoy" else "port"
+    return draft
+
+
+def _drafts(package: Package, topology: Topology) -> list[_Draft]:
+    rows = {
+        name: _Rows(package[name])
+        for name in ("links", "speeds", "rates", "crossings", "transfers", "ports", "services", "parameters")
+    }
+    driver = rows["parameters"]["driver_hours_per_day"]
+    drafts = []
+    for arc in topology.arcs:
+        if arc.kind == ArcKind.LINE_HAUL:
+            link = rows["links"][arc.row]
+            rate = link["rate_back"] if arc.back and link["rate_back"] else link["rate"]
+            drafts.append(_line_haul(link, rows["speeds"][link["speed"]], rows["rates"][rate], driver))
+        elif arc.kind in {ArcKind.EXIT, ArcKind.ENTRY}:
+            row = rows["crossings"][arc.row]
+            drafts.append(_point(row, "hours", "fee_usd_per_feu", "border", "crossings", fee=True))
+        elif arc.kind in {ArcKind.IMPORT, ArcKind.EXPORT, ArcKind.TRANSSHIP}:
+            drafts.append(_point(rows["ports"][arc.row], "dwell_h", "usd_per_feu", "port", "ports"))
+        elif arc.kind == ArcKind.BOARD:
+            drafts.append(_boarding(rows["services"][arc.row]))
+        elif arc.kind in {ArcKind.TERMINAL, ArcKind.GAUGE_CHANGE, ArcKind.VEHICLE_CHANGE}:
+            kind = "border" if arc.kind == ArcKind.VEHICLE_CHANGE else "rail"
+            drafts.append(_point(rows["transfers"][arc.row], "hours", "usd_per_feu", kind, "transfers"))
+        else:
+            drafts.append(_Draft())
+    return drafts
+
+
+def _uncertain(
+    triples: list[tuple[float, float, float]], groups: list[str], extra: list[tuple[float, float]] | None = None
+) -> Uncertain:
+    low, mid, high = np.array(triples, dtype=np.float64).reshape(-1, 3).T
+    s_lo, s_hi = log_spreads(low, mid, high)
+    if extra is not None:
+        more = np.array(extra, dtype=np.float64).reshape(-1, 2).T
+        s_lo, s_hi = np.hypot(s_lo, more[0]), np.hypot(s_hi, more[1])
+    mean, sd = mean_and_sd(mid, s_lo, s_hi)
+    return Uncertain(mid, s_lo, s_hi, mean, sd, tuple(groups))
+
+
+def _delays(package: Package, topology: Topology, day: dt.date) -> dict[int, tuple[Delay, ...]]:
+    by_object: dict[tuple[str, str, str], list[Delay]] = {}
+    for d in package["delays"].itertuples(index=False):
+        if d.months and str(day.month) not in d.months.split(";"):
+            continue
+        low, mid, high = (np.array([v]) for v in (d.hours_low, d.hours, d.hours_high))
+        s_lo, s_hi = log_spreads(low, mid, high)
+        mean, sd = mean_and_sd(mid, s_lo, s_hi)
+        second = float(sd[0] ** 2 + mean[0] ** 2)
+        hit_mean = d.share * float(mean[0])
+        by_object.setdefault((d.table, d.object, d.mode), []).append(
+            Delay(
+                d.id,
+                d.factor,
+                float(d.share),
+                float(mid[0]),
+                float(s_lo[0]),
+                float(s_hi[0]),
+                hit_mean,
+                float(np.sqrt(max(d.share * second - hit_mean**2, 0.0))),
+            )
+        )
+    out: dict[int, tuple[Delay, ...]] = {}
+    for i, arc in enumerate(topology.arcs):
+        mode = topology.states[topology.tail[i]].mode
+        found: list[Delay] = []
+        for key in _delay_keys(topology, i):
+            found += by_object.get((*key, mode), []) if mode else []
+            found += by_object.get((*key, ""), [])
+        if found:
+            out[i] = tuple(found)
+        del arc
+    return out
+
+
+def _delay_keys(topology: Topology, i: int) -> list[tuple[str, str]]:
+    arc = topology.arcs[i]
+    if arc.kind == ArcKind.LINE_HAUL:
+        return [("links", arc.row)]
+    if arc.kind == ArcKind.EXIT:
+        return [("crossings", arc.place), ("places", arc.place)]
+    if arc.kind in {ArcKind.IMPORT, ArcKind.EXPORT, ArcKind.TRANSSHIP}:
+        return [("ports", arc.row), ("ports", arc.place), ("places", arc.place)]
+    return []
+
+
+def _governing(topology: Topology, links: _Rows, statuses: Board, i: int) -> tuple[Status, ...]:
+    """Statuses that bear on an arc: of its crossing, its link and passages, or its port."""
+    arc = topology.arcs[i]
+    found: list[Status | None] = []
+    if arc.kind in {ArcKind.EXIT, ArcKind.ENTRY, ArcKind.GAUGE_CHANGE, ArcKind.VEHICLE_CHANGE}:
+        mode = topology.states[topology.tail[i]].mode
+        found = [statuses.find("crossing", arc.place, mode)]
+    elif arc.kind == ArcKind.LINE_HAUL:
+        row = links[arc.row]
+        found = [statuses.find("link", arc.row, row["mode"])]
+        found += [statuses.find("passage", p) for p in str(row["passages"]).split(";") if p]
+    elif arc.kind in {ArcKind.IMPORT, ArcKind.EXPORT, ArcKind.TRANSSHIP}:
+        found = [statuses.find("place", arc.place, topology.states[topology.tail[i]].mode)]
+    return tuple(s for s in found if s is not None)
+
+
+def _openness(
+    package: Package, topology: Topology, statuses: Board, assume: Assume
+) -> tuple[npt.NDArray[np.bool_], dict[int, tuple[Status, ...]]]:
+    links = _Rows(package["links"])
+    opened = np.ones(topology.n_arcs, dtype=bool)
+    governing: dict[int, tuple[Status, ...]] = {}
+    bound = _bound_services(package, statuses.day)
+    for i, arc in enumerate(topology.arcs):
+        mine = _governing(topology, links, statuses, i)
+        if mine:
+            governing[i] = mine
+            opened[i] = all(s.usable(assume) for s in mine)
+        if arc.kind == ArcKind.LINE_HAUL:
+            project = links[arc.row]["project"]
+            if project and not any(s.kind == "link" and s.state in USABLE for s in mine):
+                opened[i] = False
+            services = bound.get((arc.row, arc.back), set())
+            if (arc.service and arc.service not in services) or (not arc.service and services):
+                opened[i] = False
+    return opened, governing
+
+
+def _bound_services(package: Package, day: dt.date) -> dict[tuple[str, bool], set[str]]:
+    """Services that bind each link and direction on a day."""
+    bound: dict[tuple[str, bool], set[str]] = {}
+    for s in package["services"].itertuples(index=False):
+        if (s.valid_from and s.valid_from > day) or (s.valid_to and s.valid_to < day):
+            continue
+        for link in s.links.split(";"):
+            for back in (False, True):
+                if s.direction == "both" or (s.direction == "back") == back:
+                    bound.setdefault((link, back), set()).add(s.id)
+    return bound
+
+
+def _emissions(package: Package, topology: Topology, drafts: list[_Draft]) -> Array:
+    factors = dict(zip(package["emissions"]["id"], package["emissions"]["kg_co2e_per_tkm"], strict=True))
+    out = np.zeros(topology.n_arcs)
+    for i, arc in enumerate(topology.arcs):
+        if arc.kind == ArcKind.LINE_HAUL:
+            mode = topology.states[topology.tail[i]].mode
+            factor = factors.get(f"{mode}.{arc.owner.lower()}", factors.get(mode))
+            out[i] = drafts[i].km * float(factor)
+    return out
+
+
+def arc_costs(package: Package, topology: Topology, day: dt.date, assume: Assume = "last") -> ArcCosts:
+    """Attributes of all arcs on a day.
+
+    Parameters
+    ----------
+    package, topology
+        The topology must come from a package with the same rows.
+    day
+        The day; it decides status, seasons and services.
+    assume
+        How unknown states are taken; see :meth:`serai.data.status.Status.usable`.
+    """
+    drafts = _drafts(package, topology)
+    time = _uncertain([d.hours for d in drafts], [d.time_group for d in drafts], [d.extra_time for d in drafts])
+    haul = _uncertain([d.haul for d in drafts], [d.price_group for d in drafts])
+    fee = _uncertain([d.fee for d in drafts], [d.price_group for d in drafts])
+    delays = _delays(package, topology, day)
+    mean, spread = time.mean.copy(), time.sd.copy()
+    for i, mine in delays.items():
+        mean[i] += sum(d.mean_h for d in mine)
+        spread[i] += sum(d.sd_h for d in mine)
+    opened, governing = _openness(package, topology, board(package, day), assume)
+    km = np.array([d.km for d in drafts])
+    noise = {c: parameter(package, f"{c}_noise_h2_per_km") for c in ("road", "rail", "sea")}
+    per_km = np.array([noise["sea" if d.time_class == "port" else d.time_class] if d.km else 0.0 for d in drafts])
+    scopes = dict(zip(package["crossings"]["id"], package["crossings"]["scope"], strict=True))
+    scope = np.array([scopes.get(a.row, "") if a.table == "crossings" else "" for a in topology.arcs])
+    return ArcCosts(
+        day=day,
+        time_h=time,
+        haul_usd=haul,
+        fee_usd=fee,
+        delays=delays,
+        mean_time_h=mean,
+        spread_h=spread,
+        load_cap_t=np.array([d.cap_t for d in drafts]),
+        distance_km=km,
+        co2e_kg_per_t=_emissions(package, topology, drafts),
+        noise_h2=km * per_km,
+        open=opened,
+        bilateral=scope == "bilateral",
+        one_end=np.array([any(s.state == "bilateral" for s in governing.get(i, ())) for i in range(topology.n_arcs)]),
+        unproven=scope == "unknown",
+        status=governing,
+        time_class=np.array(
+            [CLASSES.index(d.time_class) if d.time_class else -1 for d in drafts], dtype=np.int32
+        ),
+        time_basis=tuple(d.time_basis for d in drafts),
+        cost_basis=tuple(d.cost_basis for d in drafts),
+        source=tuple(d.source for d in drafts),
+        price_date=tuple(d.price_date for d in drafts),
+        origin=tuple(d.origin for d in drafts),
+    )
+
+
+def load_t(costs: ArcCosts, payload_t: float) -> Array:
+    """Load of a vehicle on each arc, in t."""
+    return np.minimum(payload_t, costs.load_cap_t)
+
+
+def generalized(costs: ArcCosts, worth: Values, k: int) -> Array:
+    """Generalized cost of each arc for one commodity in USD/t; closed arcs are infinite.
+
+    g = m + VOT t + VOR s (additive over a trip): m is the mean price and fee per tonne, t the mean
+    time and s its standard deviation, summed as if all delays of a trip moved together.
+    """
+    money = (costs.haul_usd.mean + costs.fee_usd.mean) / load_t(costs, float(worth.payload_t[k]))
+    cost = money + worth.vot_usd_per_t_h[k] * costs.mean_time_h + worth.vor_usd_per_t_h[k] * costs.spread_h
+    return np.where(costs.open, cost, np.inf)

@@ -1,0 +1,224 @@
+"""What the command line prints for people."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from serai.core.units import HOURS_PER_DAY
+from serai.data.names import place_names, short_name
+from serai.freight.answer import difference, label
+from serai.freight.exposure import evidence_share, warnings_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from pathlib import Path
+
+    from serai.data.package import Package
+    from serai.data.status import Status
+    from serai.freight.answer import Answer
+    from serai.freight.routes import Route
+    from serai.study import StudyResult
+
+LIMIT_OF_USE = (
+    "For comparing ways and seeing what decides between them; not a quotation. Figures are rounded to what their "
+    "ranges support; --json gives them in full."
+)
+
+
+def _console() -> Console:
+    console = Console(highlight=False, soft_wrap=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=130)
+    return console
+
+
+def rounded(value: float) -> str:
+    """Round to two significant figures above a hundred, to whole numbers below."""
+    if not math.isfinite(value):
+        return "-"
+    if abs(value) < 100:
+        return f"{value:.0f}"
+    step = 10 ** (int(math.floor(math.log10(abs(value)))) - 1)
+    return f"{round(value / step) * step:,.0f}"
+
+
+def days(hours: float) -> str:
+    """Hours as days with one decimal below a fortnight."""
+    value = hours / HOURS_PER_DAY
+    return f"{value:.1f}" if value < 14 else f"{value:.0f}"
+
+
+def _routes_table(answer: Answer, routes: tuple[Route, ...], title: str) -> Table:
+    table = Table(title=title, title_justify="left", header_style="bold", show_lines=True)
+    table.add_column("#", justify="right")
+    table.add_column("way", ratio=3, overflow="fold")
+    table.add_column("USD/t\n(P10-P90)", justify="right")
+    table.add_column("USD per\n40 ft", justify="right")
+    table.add_column("days P50\n(P10-P90)", justify="right")
+    table.add_column("door to\ndoor", justify="right")
+    table.add_column("km", justify="right")
+    table.add_column("kg CO2e\nper t", justify="right")
+    table.add_column("assumed\nprice/time", justify="right")
+    for rank, r in enumerate(routes, start=1):
+        cost, time = evidence_share(r)
+        package = answer.network.package
+        table.add_row(
+            str(rank),
+            f"[bold]{label(package, r)}[/bold]\n{difference(package, r, routes[0])}",
+            f"{rounded(r.cost_usd_per_t.mean)}\n({rounded(r.cost_usd_per_t.p10)}-{rounded(r.cost_usd_per_t.p90)})",
+            rounded(r.cost_usd_per_feu),
+            f"{days(r.time_h.p50)}\n({days(r.time_h.p10)}-{days(r.time_h.p90)})",
+            days(r.door_to_door_h.p50),
+            f"{r.distance_km:,.0f}",
+            f"{r.co2e_kg_per_t:,.0f}",
+            f"{cost['assumed']:.0%}/{time['assumed']:.0%}",
+        )
+    return table
+
+
+def print_answer(answer: Answer, *, legs: bool) -> None:
+    """Print the answer to a question about routes."""
+    console = _console()
+    package = answer.network.package
+    names = place_names(package)
+    head = f"{names[answer.origin]} to {names[answer.destination]}, {answer.commodity}, {answer.day.isoformat()}"
+    if answer.routes:
+        title = head + ("  (what is unknown taken as last known)" if answer.unknown else "")
+        console.print(_routes_table(answer, answer.routes, title))
+        _print_warnings(console, answer)
+    else:
+        console.print(f"[bold]{head}[/bold]\nNo route: {answer.why_none}.")
+    _print_decisions(console, answer, names)
+    if legs and answer.routes:
+        console.print(_legs_table(answer.routes[0], names))
+    if answer.left_out:
+        console.print(
+            "Not used, since nothing is known of transit by third countries: "
+            + ", ".join(names[p] for p in answer.left_out)
+        )
+    if answer.validation and answer.validation.n_time:
+        v = answer.validation
+        console.print(
+            f"Held against {v.n_time} published journeys, the middle error of the time is "
+            f"{v.median_abs_error.value:.0%} (90 % interval {v.median_abs_error.low:.0%}-{v.median_abs_error.high:.0%})."
+        )
+    _print_footer(console, package)
+
+
+def _print_warnings(console: Console, answer: Answer) -> None:
+    ranks: dict[str, list[str]] = {}
+    for rank, r in enumerate(answer.routes, start=1):
+        for text in warnings_of(answer.network, r, answer.commodity):
+            ranks.setdefault(text, []).append(str(rank))
+    if ranks:
+        console.print("[bold]Mind[/bold] (number of the way in front):")
+    for text, which in ranks.items():
+        console.print(f"  {', '.join(which)}: {text}", style="yellow")
+
+
+def _print_shut(console: Console, answer: Answer, names: dict[str, str]) -> None:
+    groups: dict[tuple[str, str], list[str]] = {}
+    for s in answer.shut:
+        since = f" since {s.valid_from.isoformat()}" if s.valid_from else ""
+        where = f"{short_name(names.get(s.object, s.object))} (confirmed {s.confirmed_on.isoformat()})"
+        groups.setdefault((since, s.reason.split(";")[0]), []).append(where)
+    for (since, reason), places in groups.items():
+        console.print(
+            f"[bold]Shut on this day{since}:[/bold] {', '.join(places)}: {reason}. Open, it would be among the answers."
+        )
+
+
+def _print_decisions(console: Console, answer: Answer, names: dict[str, str]) -> None:
+    _print_shut(console, answer, names)
+    if not answer.unknown:
+        return
+    for s in answer.unknown:
+        console.print(f"[bold]Decides:[/bold] {names.get(s.object, s.object)}: {s.words()} ({s.reason})")
+    for title, routes in (("If open", answer.if_open), ("If shut", answer.if_shut)):
+        if not routes:
+            console.print(f"[bold]{title}:[/bold] no route.")
+            continue
+        best = routes[0]
+        console.print(
+            f"[bold]{title}:[/bold] {label(answer.network.package, best)}, {rounded(best.cost_usd_per_t.mean)} USD/t, "
+            f"{days(best.time_h.p50)} days (P10-P90 {days(best.time_h.p10)}-{days(best.time_h.p90)})."
+        )
+
+
+def _legs_table(route: Route, names: dict[str, str]) -> Table:
+    table = Table(title="Legs of the first way (hours in brackets are before departure or after arrival)", title_justify="left", header_style="bold")
+    for name in ("from", "to", "what", "km", "hours", "USD/t", "ground time/price", "source"):
+        table.add_column(name, justify="right" if name in {"km", "hours", "USD/t"} else "left", overflow="fold")
+    for leg in route.legs:
+        what = leg.mode if leg.kind == "line_haul" else leg.kind.replace("_", " ")
+        table.add_row(
+            names[leg.origin],
+            names[leg.destination] if leg.destination != leg.origin else "",
+            what + (f" {leg.gauge_mm} mm" if leg.gauge_mm else "") + (f" ({leg.side})" if leg.side else ""),
+            f"{leg.km:,.0f}" if leg.km else "",
+            f"{leg.hours:.1f}" if not leg.end_dwell_h else f"({leg.end_dwell_h:.1f})",
+            f"{leg.usd_per_t:.1f}",
+            f"{leg.time_basis}/{leg.cost_basis}",
+            leg.source.replace(";", ", "),
+        )
+    return table
+
+
+def _print_footer(console: Console, package: Package) -> None:
+    meta = package.meta
+    own = f", with your figures from {', '.join(meta.overlays)}" if meta.overlays else ""
+    console.print(
+        f"{meta.title} {meta.version} (digest {meta.digest[:12]}){own}; USD of {meta.price_year}. {LIMIT_OF_USE}",
+        style="dim",
+    )
+
+
+def print_status(package: Package, day: dt.date, entries: list[Status]) -> None:
+    """Print the status board."""
+    console = _console()
+    names = place_names(package)
+    table = Table(title=f"Status on {day.isoformat()}", title_justify="left", header_style="bold")
+    for name in ("kind", "what", "mode", "state", "since", "confirmed", "days ago", "why"):
+        table.add_column(name, overflow="fold", justify="right" if name == "days ago" else "left")
+    for s in entries:
+        state = s.state.replace("_", " ") if s.known else f"unknown (last {s.state.replace('_', ' ')})"
+        table.add_row(
+            s.kind,
+            f"{names.get(s.object, '')} {s.object}".strip(),
+            s.mode or "all",
+            state,
+            s.valid_from.isoformat() if s.valid_from else "",
+            s.confirmed_on.isoformat(),
+            str(s.days_old),
+            s.reason,
+        )
+    console.print(table)
+    console.print(
+        f"{sum(not s.known for s in entries)} of {len(entries)} are past their shelf life (crossing 30 days, rail 90, "
+        "sea passage 7) and so unknown. Add what you know: serai status set PLACE STATE --from DATE --source ADDRESS"
+    )
+
+
+def print_sources(rows: list[dict[str, Any]]) -> None:
+    """Print the sources of a package."""
+    console = _console()
+    table = Table(title="Sources", title_justify="left", header_style="bold")
+    for name in ("rows", "id", "title", "publisher", "date", "address"):
+        table.add_column(name, overflow="fold", justify="right" if name == "rows" else "left")
+    for r in rows:
+        table.add_row(str(r["rows"]), r["id"], r["title"], r["publisher"], r["date"], r["address"])
+    console.print(table)
+
+
+def print_study(result: StudyResult, folder: Path) -> None:
+    """Say in a few lines what a study found and where it is."""
+    console = _console()
+    console.print(f"[bold]{result.spec.title}[/bold], {result.as_of.isoformat()}")
+    for line in result.headline:
+        console.print(f"  {line}")
+    console.print(f"Report: {folder / 'report.html'}")
+    _print_footer(console, result.package)

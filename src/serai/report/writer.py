@@ -1,0 +1,115 @@
+"""Write a study to a folder: page, tables, workbook, study.json, provenance.json."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from serai.core.files import sha256, staged_folder, write_bytes, write_text
+from serai.freight.answer import answer_json
+from serai.report.page import page
+from serai.report.workbook import workbook
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from serai.study import StudyResult
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if hasattr(value, "item"):
+        return _plain(value.item())
+    return value
+
+
+def table_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table for JSON; what is missing is null."""
+    return [{str(k): _plain(v) for k, v in row.items()} for row in frame.to_dict("records")]
+
+
+def study_json(result: StudyResult) -> dict[str, Any]:
+    """Everything a study found, as plain data."""
+    v = result.validation
+    statistics = {
+        name: {"value": _plain(f.value), "low": _plain(f.low), "high": _plain(f.high)}
+        for name in (
+            "median_abs_error",
+            "mean_abs_error",
+            "median_signed_error",
+            "pinball_days",
+            "pinball_rule_days",
+            "interval_hit",
+            "interval_width",
+            "price_median_abs_error",
+            "corridor_within_15_percent",
+        )
+        for f in [getattr(v, name)]
+    }
+    return {
+        "title": result.spec.title,
+        "as_of": result.as_of.isoformat(),
+        "headline": list(result.headline),
+        "provenance": result.provenance,
+        "validation": {"n_time": v.n_time, "n_price": v.n_price, "digest": v.digest, **statistics},
+        "answers": [answer_json(a) for a in result.answers],
+        "tables": {name: table_rows(frame) for name, frame in result.tables.items()},
+    }
+
+
+def about(result: StudyResult) -> list[str]:
+    """Lines that go with every export."""
+    meta = result.package.meta
+    own = [f"With the user's own figures from {', '.join(meta.overlays)}."] if meta.overlays else []
+    return [
+        result.spec.title,
+        f"State of {result.as_of.isoformat()}. Data package {meta.name} {meta.version}, digest {meta.digest}.",
+        *own,
+        cite_as(result),
+        LIMIT,
+    ]
+
+
+LIMIT = (
+    "For comparing ways and seeing what decides between them; not a quotation, a forecast or a statement on any boundary. "
+    "An unknown status is not a report that a border is open or shut."
+)
+
+
+def cite_as(result: StudyResult) -> str:
+    """How to cite a study."""
+    meta = result.package.meta
+    return (
+        f"Cite as: Serai {result.provenance['serai']}, {result.spec.title}, data package {meta.name} {meta.version} "
+        f"({meta.digest[:12]}), state of {result.as_of.isoformat()}."
+    )
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    out = io.BytesIO()
+    frame.to_parquet(out, index=False)
+    return out.getvalue()
+
+
+def write_study(result: StudyResult, folder: Path) -> None:
+    """Write all files of a study; a failure leaves the folder as it was."""
+    data = study_json(result)
+    with staged_folder(folder) as stage:
+        for name, frame in result.tables.items():
+            write_text(stage / "tables" / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"), bom=True)
+            write_bytes(stage / "tables" / f"{name}.parquet", _parquet(frame))
+        write_bytes(stage / "tables.xlsx", workbook(result.tables, about(result)))
+        text = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+        write_text(stage / "study.json", text)
+        write_text(stage / "report.html", page(result, cite_as(result), LIMIT))
+        hashes = {
+            path.relative_to(stage).as_posix(): sha256(path.read_bytes())
+            for path in sorted(p for p in stage.rglob("*") if p.is_file())
+        }
+        provenance = {**result.provenance, "files_sha256": hashes}
+        write_text(stage / "provenance.json", json.dumps(provenance, indent=1) + "\n")

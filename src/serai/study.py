@@ -1,0 +1,408 @@
+"""Examine a corridor from end to end. Computes everything and writes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from serai.core.errors import InputError
+from serai.core.progress import track
+from serai.core.units import HOURS_PER_DAY
+from serai.data.describe import basis_count, source_use
+from serai.data.status import Status, board
+from serai.data.names import country_names, place_names, short_name
+from serai.freight.answer import Answer, answer, label
+from serai.freight.exposure import evidence_share, warnings_of
+from serai.freight.influence import influence
+from serai.freight.routes import Network, Route, Rules, describe, gateway_paths, open_network
+from serai.freight.validation import Validation, validate
+
+if TYPE_CHECKING:
+    from serai.data.package import Package
+
+
+class StudySpec(BaseModel):
+    """What a study looks at; it stands in ``study.yaml`` of the package."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    title: str
+    own_ports: tuple[str, ...]
+    rival_ports: tuple[str, ...]
+    origins: tuple[str, ...]
+    markets: tuple[str, ...]
+    commodities: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+    dates: tuple[dt.date, ...] = ()
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """The best way from an origin to a market through one gateway, or overland."""
+
+    origin: str
+    market: str
+    commodity: str
+    gateway: str
+    own: bool
+    arcs: tuple[int, ...]
+    generalized_usd_per_t: float
+    cost_usd_per_t: float
+    time_h: float
+    km: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """How far the corridor's own ports are from the best other way for one origin and market."""
+
+    origin: str
+    market: str
+    commodity: str
+    own: Gateway | None
+    rival: Gateway | None
+    parts: tuple[tuple[str, float], ...]
+    """Contributions to the gap in USD/t of generalized cost, largest first; they add up to it."""
+
+    @property
+    def usd_per_t(self) -> float:
+        """Gap in generalized cost; negative where the own port is best."""
+        if self.own is None or self.rival is None:
+            return float("nan")
+        return self.own.generalized_usd_per_t - self.rival.generalized_usd_per_t
+
+
+@dataclass(frozen=True, slots=True)
+class StudyResult:
+    """Everything a report shows."""
+
+    package: Package
+    spec: StudySpec
+    network: Network
+    as_of: dt.date
+    statuses: tuple[Status, ...]
+    gateways: tuple[Gateway, ...]
+    gaps: tuple[Gap, ...]
+    answers: tuple[Answer, ...]
+    validation: Validation
+    tables: dict[str, pd.DataFrame]
+    headline: tuple[str, ...]
+    provenance: dict[str, Any]
+
+
+def read_spec(package: Package) -> StudySpec:
+    """Read and check the study specification of a package."""
+    if not package.study:
+        raise InputError(f"Package {package.meta.name} has no study.yaml", "Write one; see the documentation of studies.")
+    try:
+        spec = StudySpec.model_validate(yaml.safe_load(package.study))
+    except (yaml.YAMLError, ValidationError) as fault:
+        raise InputError(f"study.yaml of {package.meta.name}: {fault}", "Correct the file.") from fault
+    places = set(package["places"]["id"])
+    named = {*spec.own_ports, *spec.rival_ports, *spec.origins, *spec.markets, *(p for pair in spec.pairs for p in pair)}
+    if missing := sorted(named - places):
+        raise InputError(f"study.yaml names unknown places: {', '.join(missing)}", "Use identifiers of the package.")
+    if missing := sorted(set(spec.commodities) - set(package["commodities"]["id"])):
+        raise InputError(f"study.yaml names unknown commodities: {', '.join(missing)}", "Use those of the package.")
+    return spec
+
+
+OVERLAND = "overland"
+
+
+def _gateways(network: Network, spec: StudySpec) -> list[Gateway]:
+    out = []
+    ports = (*spec.own_ports, *spec.rival_ports)
+    work = [(o, m, c) for c in spec.commodities for o in spec.origins for m in spec.markets if o != m]
+    for origin, market, commodity in track(work, "Gateways"):
+        k = network.worth.index(commodity)
+        cost, money = network.cost(k, "generalized"), network.cost(k, "cost")
+        for port, path in gateway_paths(network, origin, market, commodity, ports).items():
+            index = list(path)
+            out.append(
+                Gateway(
+                    origin,
+                    market,
+                    commodity,
+                    port or OVERLAND,
+                    port in spec.own_ports,
+                    path,
+                    float(cost[index].sum()),
+                    float(money[index].sum()),
+                    float(network.costs.mean_time_h[index].sum()),
+                    float(network.costs.distance_km[index].sum()),
+                )
+            )
+    return out
+
+
+def part_name(network: Network, arc: int) -> str:
+    """Name the part of a trip an arc belongs to, for comparing two routes."""
+    names, countries = place_names(network.package), country_names(network.package)
+    a = network.topology.arcs[arc]
+    kind = a.kind.name
+    if kind == "LINE_HAUL":
+        return f"{a.tail.mode} in {countries[a.owner]}" if a.owner else a.tail.mode
+    place = short_name(names[a.place])
+    if kind in {"EXIT", "ENTRY"}:
+        return f"border {place}"
+    if kind in {"IMPORT", "EXPORT", "TRANSSHIP"}:
+        return f"port of {place}"
+    if kind in {"GAUGE_CHANGE", "VEHICLE_CHANGE", "TERMINAL"}:
+        return f"{kind.lower().replace('_', ' ')} at {place}"
+    return f"waiting for {a.service}" if a.service else "access"
+
+
+def _gap(network: Network, found: list[Gateway]) -> Gap:
+    first = found[0]
+    own = min((g for g in found if g.own), key=lambda g: g.generalized_usd_per_t, default=None)
+    rival = min((g for g in found if not g.own), key=lambda g: g.generalized_usd_per_t, default=None)
+    parts: dict[str, float] = {}
+    if own and rival:
+        cost = network.cost(network.worth.index(first.commodity), "generalized")
+        for arcs, sign in ((own.arcs, 1.0), (rival.arcs, -1.0)):
+            for arc in arcs:
+                name = part_name(network, arc)
+                parts[name] = parts.get(name, 0.0) + sign * float(cost[arc])
+    ranked = sorted(parts.items(), key=lambda item: (-abs(item[1]), item[0]))
+    return Gap(first.origin, first.market, first.commodity, own, rival, tuple(p for p in ranked if abs(p[1]) > 1e-9))
+
+
+def _gaps(network: Network, gateways: list[Gateway]) -> list[Gap]:
+    by_pair: dict[tuple[str, str, str], list[Gateway]] = {}
+    for g in gateways:
+        by_pair.setdefault((g.commodity, g.origin, g.market), []).append(g)
+    return [_gap(network, found) for found in by_pair.values()]
+
+
+def _headline(package: Package, spec: StudySpec, gaps: list[Gap], statuses: list[Status], as_of: dt.date) -> list[str]:
+    names = place_names(package)
+    main = [g for g in gaps if g.commodity == spec.commodities[0]]
+    both = [g for g in main if g.own and g.rival]
+    own = ", ".join(short_name(names[p]) for p in spec.own_ports)
+    commodity = package["commodities"].set_index("id")["name"][spec.commodities[0]].lower()
+    lines = []
+    if both:
+        wins = sum(g.usd_per_t < 0 for g in both)
+        gap = float(np.median([g.usd_per_t for g in both]))
+        base = float(np.median([g.rival.generalized_usd_per_t for g in both if g.rival]))
+        lines.append(
+            f"For {commodity} from {len(spec.origins)} origins to {len(spec.markets)} markets, {own} are the cheapest "
+            f"way in {wins} of {len(main)} pairs, price, time and reliability counted together."
+        )
+        lines.append(
+            f"In the middle pair the best of them costs {abs(gap):.0f} USD a tonne "
+            f"{'more' if gap > 0 else 'less'} than the best other way ({base:.0f} USD a tonne)."
+        )
+    if closed_off := [g for g in main if g.own is None]:
+        lines.append(f"In {len(closed_off)} of {len(main)} pairs no way through them is open as last known.")
+    unknown = [s for s in statuses if s.contested]
+    if unknown:
+        what = ", ".join(dict.fromkeys(names.get(s.object, s.object.title()).split(" (")[0] for s in unknown))
+        lines.append(
+            f"On {as_of.isoformat()} it is not known whether these are open; each was closed or restricted when last "
+            f"confirmed: {what}."
+        )
+    return lines
+
+
+def _status_table(package: Package, statuses: list[Status]) -> pd.DataFrame:
+    names = place_names(package)
+    rows = [
+        {
+            "kind": s.kind,
+            "object": s.object,
+            "name": names.get(s.object, s.object),
+            "mode": s.mode,
+            "state": s.state if s.known else "unknown",
+            "last_state": s.state,
+            "since": s.valid_from.isoformat() if s.valid_from else "",
+            "confirmed_on": s.confirmed_on.isoformat(),
+            "days_since_confirmed": s.days_old,
+            "reason": s.reason,
+            "source": s.source,
+            "origin": s.origin,
+        }
+        for s in statuses
+    ]
+    return pd.DataFrame(rows)
+
+
+def _gateway_table(package: Package, gateways: list[Gateway], network: Network) -> pd.DataFrame:
+    names = place_names(package)
+    rows = []
+    for g in gateways:
+        payload = float(package["commodities"].set_index("id")["payload_t_per_feu"][g.commodity])
+        borders = [network.topology.arcs[a].place for a in g.arcs if network.topology.arcs[a].kind.name == "EXIT"]
+        rows.append(
+            {
+                "commodity": g.commodity,
+                "origin": g.origin,
+                "market": g.market,
+                "gateway": g.gateway,
+                "gateway_name": names.get(g.gateway, g.gateway),
+                "own": g.own,
+                "generalized_usd_per_t": g.generalized_usd_per_t,
+                "cost_usd_per_t": g.cost_usd_per_t,
+                "cost_usd_per_feu": g.cost_usd_per_t * payload,
+                "time_days": g.time_h / HOURS_PER_DAY,
+                "distance_km": g.km,
+                "borders": ";".join(borders),
+            }
+        )
+    frame = pd.DataFrame(rows)
+    if len(frame):
+        frame["rank"] = (
+            frame.groupby(["commodity", "origin", "market"])["generalized_usd_per_t"].rank(method="first").astype(int)
+        )
+    return frame
+
+
+def _gap_table(gaps: list[Gap]) -> pd.DataFrame:
+    rows = []
+    for g in gaps:
+        own, rival = g.own, g.rival
+        rows.append(
+            {
+                "commodity": g.commodity,
+                "origin": g.origin,
+                "market": g.market,
+                "own_gateway": own.gateway if own else "",
+                "best_other": rival.gateway if rival else "",
+                "own_usd_per_t": own.generalized_usd_per_t if own else np.nan,
+                "other_usd_per_t": rival.generalized_usd_per_t if rival else np.nan,
+                "gap_usd_per_t": g.usd_per_t,
+                "gap_days": (own.time_h - rival.time_h) / HOURS_PER_DAY if own and rival else np.nan,
+                "largest_parts": "; ".join(f"{name} {value:+.0f}" for name, value in g.parts[:4]),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _answer_table(answers: list[Answer]) -> pd.DataFrame:
+    rows = []
+    for a in answers:
+        package = a.network.package
+        for case, routes in (("last known", a.routes), ("if open", a.if_open), ("if shut", a.if_shut)):
+            rows += [_answer_row(a, package, case, rank, r) for rank, r in enumerate(routes or (), start=1)]
+    return pd.DataFrame(rows)
+
+
+def _answer_row(a: Answer, package: Package, case: str, rank: int, r: Route) -> dict[str, Any]:
+    cost, time = evidence_share(r)
+    return {
+        "as_of": a.day.isoformat(),
+        "origin": a.origin,
+        "destination": a.destination,
+        "commodity": a.commodity,
+        "case": case,
+        "rank": rank,
+        "label": label(package, r),
+        "generalized_usd_per_t": r.generalized_usd_per_t,
+        "cost_usd_per_t": r.cost_usd_per_t.mean,
+        "cost_usd_per_t_p10": r.cost_usd_per_t.p10,
+        "cost_usd_per_t_p90": r.cost_usd_per_t.p90,
+        "cost_usd_per_feu": r.cost_usd_per_feu,
+        "time_days_p10": r.time_h.p10 / HOURS_PER_DAY,
+        "time_days_p50": r.time_h.p50 / HOURS_PER_DAY,
+        "time_days_p90": r.time_h.p90 / HOURS_PER_DAY,
+        "distance_km": r.distance_km,
+        "co2e_kg_per_t": r.co2e_kg_per_t,
+        "countries": ";".join(r.countries),
+        "borders": ";".join(r.borders),
+        "cost_share_assumed": cost["assumed"],
+        "time_share_assumed": time["assumed"],
+        "warnings": " | ".join(warnings_of(a.network, r, a.commodity)),
+    }
+
+
+def _validation_table(validation: Validation) -> pd.DataFrame:
+    return pd.DataFrame(
+        [{f: getattr(p, f) for f in p.__dataclass_fields__} for p in validation.predictions]
+    )
+
+
+def _provenance(package: Package, as_of: dt.date, validation: Validation) -> dict[str, Any]:
+    libraries = ("numpy", "numba", "pandas", "pyarrow", "matplotlib", "openpyxl", "jinja2")
+    return {
+        "serai": version("serai"),
+        "python": platform.python_version(),
+        "libraries": {name: version(name) for name in libraries},
+        "package": {
+            "name": package.meta.name,
+            "version": package.meta.version,
+            "digest": package.meta.digest,
+            "base_date": package.meta.base_date.isoformat(),
+            "price_year": package.meta.price_year,
+            "overlays": list(package.meta.overlays),
+        },
+        "as_of": as_of.isoformat(),
+        "validation_digest": validation.digest,
+        "validation_rows": validation.n_time,
+    }
+
+
+def run(package: Package, as_of: dt.date) -> StudyResult:
+    """Run the study of a package.
+
+    Parameters
+    ----------
+    package
+        With its overlays applied.
+    as_of
+        Day of the study.
+
+    Raises
+    ------
+    InputError
+        When the package has no usable study specification.
+    """
+    spec = read_spec(package)
+    network = open_network(package, as_of)
+    statuses = board(package, as_of).sorted()
+    gateways = _gateways(network, spec)
+    gaps = _gaps(network, gateways)
+    commodity = spec.commodities[0]
+    work = [(pair, day) for pair in spec.pairs for day in dict.fromkeys((*spec.dates, as_of))]
+    answers = [
+        answer(package, o, d, day=day, commodity=commodity, rules=Rules(), with_validation=False)
+        for (o, d), day in track(work, "Routes")
+    ]
+    validation = validate(package)
+    tables = {
+        "status": _status_table(package, statuses),
+        "routes": _answer_table(answers),
+        "gateways": _gateway_table(package, gateways, network),
+        "gaps": _gap_table(gaps),
+        "validation": _validation_table(validation),
+        "influence": influence(network, [(g.arcs, g.commodity) for g in gateways]),
+        "evidence": pd.DataFrame(basis_count(package)),
+        "sources": pd.DataFrame(source_use(package)),
+    }
+    return StudyResult(
+        package=package,
+        spec=spec,
+        network=network,
+        as_of=as_of,
+        statuses=tuple(statuses),
+        gateways=tuple(gateways),
+        gaps=tuple(gaps),
+        answers=tuple(answers),
+        validation=validation,
+        tables=tables,
+        headline=tuple(_headline(package, spec, gaps, statuses, as_of)),
+        provenance=_provenance(package, as_of, validation),
+    )
+
+
+def route_of(network: Network, gateway: Gateway) -> Route:
+    """Describe the route behind a gateway row."""
+    return describe(network, gateway.arcs, network.worth.index(gateway.commodity))
