@@ -14,7 +14,7 @@ from serai.data.scenario import Scenario, apply, object_kind, read_scenario
 from serai.data.status import Board, board
 from serai.data.validate import PASSAGES
 from serai.freight.answer import Answer, answer
-from serai.freight.routes import Rules
+from serai.freight.routes import Rules, compile_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +70,7 @@ def apply_scenario(package: Package, scenario: Scenario | str | Path) -> Package
 
 
 def status(package: Package, *, as_of: Day = None) -> Board:
-    """What is open on a day, and how far that is known."""
+    """Return what is open on a day, and how far that is known."""
     return board(package, as_day(as_of))
 
 
@@ -162,7 +162,7 @@ def routes(
         via=tuple(find_place(places, v) for v in via),
     )
     return answer(
-        package,
+        compile_package(package),
         find_place(places, origin),
         find_place(places, destination),
         day=as_day(as_of),

@@ -26,7 +26,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 data_app = typer.Typer(help="Check, describe and write data packages.", no_args_is_help=True)
-status_app = typer.Typer(help="What is open, restricted or closed, and when that was last confirmed.", no_args_is_help=True)
+status_app = typer.Typer(
+    help="What is open, restricted or closed, and when that was last confirmed.", no_args_is_help=True
+)
 app.add_typer(data_app, name="data")
 app.add_typer(status_app, name="status")
 
@@ -157,7 +159,9 @@ def status_set(
 @app.command()
 def study(
     name: Annotated[str, typer.Argument(help="Name or folder of the data package.")] = "ewec",
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder of the report; build/NAME by default.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder of the report; build/NAME by default.")
+    ] = None,
     as_of: AsOf = None,
     overlays: With = None,
 ) -> None:
@@ -182,7 +186,9 @@ def data_check(
     """Validate a package; every fault is shown at once."""
     package = _open(path, overlays)
     rows = sum(len(t) for t in package.tables.values())
-    typer.echo(f"{package.meta.title}: {len(package.tables)} tables, {rows} rows, no fault. Digest {package.meta.digest[:12]}.")
+    typer.echo(
+        f"{package.meta.title}: {len(package.tables)} tables, {rows} rows, no fault. Digest {package.meta.digest[:12]}."
+    )
 
 
 @data_app.command("new")
@@ -227,7 +233,8 @@ def data_sources(overlays: With = None, package: PackageName = "ewec", as_json: 
 
 @data_app.command("template")
 def data_template(
-    path: Annotated[Path, typer.Argument(help="Workbook to write, such as my.xlsx.")], package: PackageName = "ewec"
+    path: Annotated[Path, typer.Argument(help="Workbook to write, such as my.xlsx.")],
+    package: PackageName = "ewec",
 ) -> None:
     """Write a workbook of the package's figures for you to change and lay over with --with."""
     from serai.data.overlay import write_template  # noqa: PLC0415

@@ -17,12 +17,12 @@ from serai.core.errors import InputError
 from serai.core.progress import track
 from serai.core.units import HOURS_PER_DAY
 from serai.data.describe import basis_count, source_use
+from serai.data.names import place_names, short_name
 from serai.data.status import Status, board
-from serai.data.names import country_names, place_names, short_name
 from serai.freight.answer import Answer, answer, label
 from serai.freight.exposure import evidence_share, warnings_of
 from serai.freight.influence import influence
-from serai.freight.routes import Network, Route, Rules, describe, gateway_paths, open_network
+from serai.freight.routes import Network, Route, Rules, compile_package, describe, gateway_paths, open_network
 from serai.freight.validation import Validation, validate
 
 if TYPE_CHECKING:
@@ -101,13 +101,21 @@ class StudyResult:
 def read_spec(package: Package) -> StudySpec:
     """Read and check the study specification of a package."""
     if not package.study:
-        raise InputError(f"Package {package.meta.name} has no study.yaml", "Write one; see the documentation of studies.")
+        raise InputError(
+            f"Package {package.meta.name} has no study.yaml", "Write one; see the documentation of studies."
+        )
     try:
         spec = StudySpec.model_validate(yaml.safe_load(package.study))
     except (yaml.YAMLError, ValidationError) as fault:
         raise InputError(f"study.yaml of {package.meta.name}: {fault}", "Correct the file.") from fault
     places = set(package["places"]["id"])
-    named = {*spec.own_ports, *spec.rival_ports, *spec.origins, *spec.markets, *(p for pair in spec.pairs for p in pair)}
+    named = {
+        *spec.own_ports,
+        *spec.rival_ports,
+        *spec.origins,
+        *spec.markets,
+        *(p for pair in spec.pairs for p in pair),
+    }
     if missing := sorted(named - places):
         raise InputError(f"study.yaml names unknown places: {', '.join(missing)}", "Use identifiers of the package.")
     if missing := sorted(set(spec.commodities) - set(package["commodities"]["id"])):
@@ -138,7 +146,7 @@ def _gateways(network: Network, spec: StudySpec) -> list[Gateway]:
                     float(cost[index].sum()),
                     float(money[index].sum()),
                     float(network.costs.mean_time_h[index].sum()),
-                    float(network.costs.distance_km[index].sum()),
+                    float(network.costs.figures.distance_km[index].sum()),
                 )
             )
     return out
@@ -146,7 +154,7 @@ def _gateways(network: Network, spec: StudySpec) -> list[Gateway]:
 
 def part_name(network: Network, arc: int) -> str:
     """Name the part of a trip an arc belongs to, for comparing two routes."""
-    names, countries = place_names(network.package), country_names(network.package)
+    names, countries = network.compiled.place_names, network.compiled.country_names
     a = network.topology.arcs[arc]
     kind = a.kind.name
     if kind == "LINE_HAUL":
@@ -325,9 +333,7 @@ def _answer_row(a: Answer, package: Package, case: str, rank: int, r: Route) -> 
 
 
 def _validation_table(validation: Validation) -> pd.DataFrame:
-    return pd.DataFrame(
-        [{f: getattr(p, f) for f in p.__dataclass_fields__} for p in validation.predictions]
-    )
+    return pd.DataFrame([{f: getattr(p, f) for f in p.__dataclass_fields__} for p in validation.predictions])
 
 
 def _provenance(package: Package, as_of: dt.date, validation: Validation) -> dict[str, Any]:
@@ -366,14 +372,15 @@ def run(package: Package, as_of: dt.date) -> StudyResult:
         When the package has no usable study specification.
     """
     spec = read_spec(package)
-    network = open_network(package, as_of)
+    compiled = compile_package(package)
+    network = open_network(compiled, as_of)
     statuses = board(package, as_of).sorted()
     gateways = _gateways(network, spec)
     gaps = _gaps(network, gateways)
     commodity = spec.commodities[0]
     work = [(pair, day) for pair in spec.pairs for day in dict.fromkeys((*spec.dates, as_of))]
     answers = [
-        answer(package, o, d, day=day, commodity=commodity, rules=Rules(), with_validation=False)
+        answer(compiled, o, d, day=day, commodity=commodity, rules=Rules(), with_validation=False)
         for (o, d), day in track(work, "Routes")
     ]
     validation = validate(package)

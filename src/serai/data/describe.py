@@ -27,7 +27,8 @@ def _markdown(table: Table) -> str:
     lines = [f"## {table.title} (`{table.name}.csv`)", "", table.description, ""]
     lines += ["| column | type | unit | required | meaning |", "|---|---|---|---|---|"]
     lines += [
-        f"| `{f.name}` | {_kind(f)} | {f.unit} | {'yes' if f.required else ''} | {f.description} |" for f in table.fields
+        f"| `{f.name}` | {_kind(f)} | {f.unit} | {'yes' if f.required else ''} | {f.description} |"
+        for f in table.fields
     ]
     return "\n".join(lines)
 
@@ -52,7 +53,8 @@ def format_text(table: str | None, form: str) -> str:
     if form == "markdown":
         head = (
             "# Data package format\n\n"
-            "A package is a folder with `datapackage.json` (Frictionless Data Package) and one CSV file for each table. "
+            "A package is a folder with `datapackage.json` (Frictionless Data Package) and one CSV file for each "
+            "table. "
             "Three columns `x_low`, `x`, `x_high` are the 10th percentile, the median and the 90th percentile. "
             "The table below is made from the format itself.\n\n"
         )
@@ -72,7 +74,7 @@ def places_text(package: Package) -> str:
 
 
 def source_use(package: Package) -> list[dict[str, Any]]:
-    """Sources with the number of rows that cite each, the most cited first."""
+    """Count the rows that cite each source, the most cited first."""
     count: Counter[str] = Counter()
     for name, table in load_schema().tables.items():
         if table.evidence:

@@ -82,4 +82,4 @@ def country_names(package: Package) -> dict[str, str]:
 
 def short_name(name: str) -> str:
     """Drop what stands in brackets behind a name."""
-    return name.split(" (")[0]
+    return name.split(" (", maxsplit=1)[0]

@@ -63,7 +63,16 @@ def _unit_issue(table: Table, column: str, unit: str, row: int) -> list[Issue]:
     if unit in {"", NO_UNIT} or unit == field.unit:
         return []
     wanted = field.unit or NO_UNIT
-    return [Issue(table.name, row, column, unit, f"wrong unit, {wanted} is expected", f"Give the figure in {wanted}.")]
+    return [
+        Issue(
+            table.name,
+            row,
+            column,
+            unit,
+            f"wrong unit, {wanted} is expected",
+            f"Give the figure in {wanted}.",
+        )
+    ]
 
 
 def _sheet_cells(table: Table, rows: list[tuple[Any, ...]]) -> tuple[list[Cell], list[Issue]]:
@@ -108,7 +117,8 @@ def _read_workbook(path: Path) -> tuple[list[Cell], list[Issue]]:
         book = openpyxl.load_workbook(path, read_only=True, data_only=False)
     except Exception as fault:
         raise InputError(
-            f"{path} cannot be read as a workbook: {fault}", "Save it as .xlsx, or start from `serai data template`."
+            f"{path} cannot be read as a workbook: {fault}",
+            "Save it as .xlsx, or start from `serai data template`.",
         ) from fault
     schema = load_schema().tables
     cells: list[Cell] = []
@@ -118,7 +128,14 @@ def _read_workbook(path: Path) -> tuple[list[Cell], list[Issue]]:
             continue
         if sheet.title not in schema:
             issues.append(
-                Issue(sheet.title, None, "", "", "no such table", f"Name sheets after tables: {', '.join(schema)}.")
+                Issue(
+                    sheet.title,
+                    None,
+                    "",
+                    "",
+                    "no such table",
+                    f"Name sheets after tables: {', '.join(schema)}.",
+                )
             )
             continue
         more, faults = _sheet_cells(schema[sheet.title], list(sheet.iter_rows(values_only=True)))
@@ -136,7 +153,14 @@ def _read_long_csv(path: Path) -> tuple[list[Cell], list[Issue]]:
     wanted = {"table", "id", "column", "value"}
     if missing := wanted - set(reader.fieldnames or ()):
         return [], [
-            Issue(path.name, 1, ", ".join(sorted(missing)), "", "the column is missing", "Use table,id,column,value,unit.")
+            Issue(
+                path.name,
+                1,
+                ", ".join(sorted(missing)),
+                "",
+                "the column is missing",
+                "Use table,id,column,value,unit.",
+            )
         ]
     schema = load_schema().tables
     cells: list[Cell] = []
@@ -146,7 +170,14 @@ def _read_long_csv(path: Path) -> tuple[list[Cell], list[Issue]]:
             issues.append(Issue(path.name, number, "table", table, "no such table", f"Use: {', '.join(schema)}."))
         elif column not in schema[table].columns:
             issues.append(
-                Issue(path.name, number, "column", column, f"no such column in {table}", "Use a column of the format.")
+                Issue(
+                    path.name,
+                    number,
+                    "column",
+                    column,
+                    f"no such column in {table}",
+                    "Use a column of the format.",
+                )
             )
         else:
             issues += _unit_issue(schema[table], column, (row.get("unit") or "").strip(), number)

@@ -198,7 +198,12 @@ def load_package(name_or_path: str, *, today: dt.date, user_rows: bool = True) -
 
 
 def descriptor(
-    name: str, title: str, version: str, base_date: dt.date, price_year: int, extra: Mapping[str, Any] | None = None
+    name: str,
+    title: str,
+    version: str,
+    base_date: dt.date,
+    price_year: int,
+    extra: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the Frictionless descriptor of a package with the format's tables inlined."""
     return {

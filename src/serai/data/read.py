@@ -78,7 +78,11 @@ def check_value(field: Field, text: str) -> tuple[Any, str, str]:
         parts = [p.strip() for p in text.split(";")]
         bad = [p for p in parts if p == "" or (field.enum and p not in field.enum)]
         if bad:
-            return None, f"not a list of known values: {', '.join(bad) or 'an empty entry'}", "Separate entries by ;"
+            return (
+                None,
+                f"not a list of known values: {', '.join(bad) or 'an empty entry'}",
+                "Separate entries by ;",
+            )
         return ";".join(parts), "", ""
     try:
         value = parser(text)
@@ -141,9 +145,7 @@ def typed_frame(table: Table, rows: list[dict[str, Any]], origins: list[str]) ->
     return pd.DataFrame(data)
 
 
-def read_table(
-    table: Table, content: bytes, origin: str = PACKAGE_ORIGIN
-) -> tuple[pd.DataFrame, list[Issue]]:
+def read_table(table: Table, content: bytes, origin: str = PACKAGE_ORIGIN) -> tuple[pd.DataFrame, list[Issue]]:
     """Read one CSV table.
 
     Parameters

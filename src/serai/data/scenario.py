@@ -100,7 +100,9 @@ def read_scenario(path: Path, seen: tuple[Path, ...] = ()) -> Scenario:
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as fault:
-        raise InputError(f"Scenario {path} cannot be read: {fault.strerror}", "Give the path of a YAML file.") from fault
+        raise InputError(
+            f"Scenario {path} cannot be read: {fault.strerror}", "Give the path of a YAML file."
+        ) from fault
     except (yaml.YAMLError, UnicodeDecodeError) as fault:
         raise InputError(f"Scenario {path} is not YAML: {str(fault).splitlines()[0]}", "Correct the file.") from fault
     try:
@@ -228,11 +230,11 @@ def _set_value(tables: dict[str, pd.DataFrame], op: Set, scenario: str) -> dict[
 def set_figure(frame: pd.DataFrame, index: object, column: str, range_of: str, value: object) -> None:
     """Set one cell; where it is the mode of a range, low and high keep their ratio to it."""
     if range_of and column == range_of and isinstance(value, float):
-        old = float(frame.loc[index, column])  # type: ignore[call-overload, index]
+        old = float(frame.loc[index, column])
         for end in (f"{column}_low", f"{column}_high"):
-            ratio = float(frame.loc[index, end]) / old if old else 1.0  # type: ignore[call-overload, index]
-            frame.loc[index, end] = value * ratio  # type: ignore[call-overload, index]
-    frame.loc[index, column] = value  # type: ignore[call-overload, index]
+            ratio = float(frame.loc[index, end]) / old if old else 1.0
+            frame.loc[index, end] = value * ratio
+    frame.loc[index, column] = value
 
 
 def _add_row(tables: dict[str, pd.DataFrame], op: Add, scenario: str) -> dict[str, pd.DataFrame]:
@@ -240,7 +242,12 @@ def _add_row(tables: dict[str, pd.DataFrame], op: Add, scenario: str) -> dict[st
     if op.table not in schema:
         raise ScenarioError(f"There is no table {op.table}", f"Use one of: {', '.join(schema)}.")
     table = schema[op.table]
-    given: dict[str, object] = {"source": SOURCE_ID, "basis": "assumed", "note": f"scenario {scenario}", **op.row}
+    given: dict[str, object] = {
+        "source": SOURCE_ID,
+        "basis": "assumed",
+        "note": f"scenario {scenario}",
+        **op.row,
+    }
     if unknown := [c for c in op.row if c not in table.columns]:
         raise ScenarioError(f"Table {op.table} has no column {unknown[0]}", f"Use: {', '.join(table.columns)}.")
     row = {}

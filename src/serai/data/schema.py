@@ -137,13 +137,8 @@ def table_schema(table: Table) -> dict[str, Any]:
             constraints["enum"] = list(f.enum)
         if f.pattern:
             constraints["pattern"] = f.pattern
-        for key, value in (
-            ("minimum", f.minimum),
-            ("maximum", f.maximum),
-            ("exclusiveMinimum", f.exclusive_minimum),
-        ):
-            if value is not None:
-                constraints[key] = value
+        limits = {"minimum": f.minimum, "maximum": f.maximum, "exclusiveMinimum": f.exclusive_minimum}
+        constraints |= {key: value for key, value in limits.items() if value is not None}
         entry: dict[str, Any] = {"name": f.name, "type": f.type, "description": f.description}
         if f.unit:
             entry["unit"] = f.unit

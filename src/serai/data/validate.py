@@ -48,7 +48,14 @@ def check_keys(table: Table, frame: pd.DataFrame) -> list[Issue]:
         for index, row in frame[frame.duplicated(list(columns))].iterrows():
             value = ", ".join(str(row[c]) for c in columns)
             issues.append(
-                Issue(table.name, _row(index), "+".join(columns), value, "the key stands twice", "Give each row its own.")
+                Issue(
+                    table.name,
+                    _row(index),
+                    "+".join(columns),
+                    value,
+                    "the key stands twice",
+                    "Give each row its own.",
+                )
             )
     return issues
 
@@ -81,28 +88,28 @@ def check_references(table: Table, frame: pd.DataFrame, tables: Mapping[str, pd.
 
 
 def check_ranges(table: Table, frame: pd.DataFrame) -> list[Issue]:
-    """Check that low <= mode <= high, and that only all-equal figures touch zero."""
+    """Check that low <= median <= high, and that only all-equal figures touch zero."""
     issues = []
     for name in table.ranged:
         low, mode, high = (frame[c].to_numpy() for c in (f"{name}_low", name, f"{name}_high"))
         given = ~(np.isnan(low) & np.isnan(mode) & np.isnan(high))
         whole = ~(np.isnan(low) | np.isnan(mode) | np.isnan(high))
-        for i in np.flatnonzero(given & ~whole):
-            issues.append(
-                Issue(table.name, _row(i), name, "", "a range needs low, mode and high", "Give all three or none.")
-            )
+        issues += [
+            Issue(table.name, _row(i), name, "", "a range needs low, median and high", "Give all three or none.")
+            for i in np.flatnonzero(given & ~whole)
+        ]
         ordered = (low <= mode) & (mode <= high) & ((low > 0) | (low == high))
-        for i in np.flatnonzero(whole & ~ordered):
-            issues.append(
-                Issue(
-                    table.name,
-                    _row(i),
-                    name,
-                    f"{low[i]:g}, {mode[i]:g}, {high[i]:g}",
-                    "not 0 < low <= mode <= high, nor three equal values",
-                    "Order the three; a range may not start at zero.",
-                )
+        issues += [
+            Issue(
+                table.name,
+                _row(i),
+                name,
+                f"{low[i]:g}, {mode[i]:g}, {high[i]:g}",
+                "not 0 < low <= median <= high, nor three equal values",
+                "Order the three; a range may not start at zero.",
             )
+            for i in np.flatnonzero(whole & ~ordered)
+        ]
     return issues
 
 
@@ -111,13 +118,27 @@ def check_evidence(table: Table, frame: pd.DataFrame) -> list[Issue]:
     if not table.evidence:
         return []
     issues = [
-        Issue(table.name, _row(i), "note", "", "an assumed or derived row says nothing of its ground", "Say why or how.")
+        Issue(
+            table.name,
+            _row(i),
+            "note",
+            "",
+            "an assumed or derived row says nothing of its ground",
+            "Say why or how.",
+        )
         for i in frame.index[(frame["basis"] != "reported") & (frame["note"] == "")]
     ]
     for name in table.ranged:
         flat = (frame["basis"] == "assumed") & (frame[f"{name}_low"] == frame[f"{name}_high"]) & (frame[name] != 0)
         issues += [
-            Issue(table.name, _row(i), name, f"{frame[name][i]:g}", "an assumed figure has no range", "Give low and high.")
+            Issue(
+                table.name,
+                _row(i),
+                name,
+                f"{frame[name][i]:g}",
+                "an assumed figure has no range",
+                "Give low and high.",
+            )
             for i in frame.index[flat]
         ]
     return issues
@@ -154,7 +175,11 @@ def check_links(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list
         crow = float(great_circle_km(a["lat"], a["lon"], b["lat"], b["lon"]))
         if link["length_km_high"] < 0.97 * crow:
             issues.append(
-                issue("length_km", f"shorter than the great circle of {crow:.0f} km", "Correct it or the coordinates.")
+                issue(
+                    "length_km",
+                    f"shorter than the great circle of {crow:.0f} km",
+                    "Correct it or the coordinates.",
+                )
             )
         issues += [
             issue("passages", f"unknown passage {p}", f"Use: {', '.join(PASSAGES)}.")
@@ -185,7 +210,14 @@ def check_crossings(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> 
     for key, group in frame.groupby(["place", "mode", "exit_country", "entry_country"], sort=True):
         if set(group["side"]) != {"exit", "entry"}:
             issues.append(
-                Issue("crossings", _row(group.index[0]), "side", str(key), "one side is missing", "Give both sides.")
+                Issue(
+                    "crossings",
+                    _row(group.index[0]),
+                    "side",
+                    str(key),
+                    "one side is missing",
+                    "Give both sides.",
+                )
             )
     return issues
 
@@ -208,18 +240,35 @@ def check_status(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame], today:
         if s["confirmed_on"] and s["confirmed_on"] > today:
             issues.append(
                 Issue(
-                    "status", row, "confirmed_on", str(s["confirmed_on"]), "a day in the future", "Nobody knows it yet."
+                    "status",
+                    row,
+                    "confirmed_on",
+                    str(s["confirmed_on"]),
+                    "a day in the future",
+                    "Nobody knows it yet.",
                 )
             )
         if s["valid_from"] and s["valid_from"] > today:
             issues.append(
                 Issue(
-                    "status", row, "valid_from", str(s["valid_from"]), "a status in the future", "Use a scenario instead."
+                    "status",
+                    row,
+                    "valid_from",
+                    str(s["valid_from"]),
+                    "a status in the future",
+                    "Use a scenario instead.",
                 )
             )
         if s["valid_from"] and s["valid_to"] and s["valid_from"] > s["valid_to"]:
             issues.append(
-                Issue("status", row, "valid_to", str(s["valid_to"]), "ends before it begins", "Swap or correct the dates.")
+                Issue(
+                    "status",
+                    row,
+                    "valid_to",
+                    str(s["valid_to"]),
+                    "ends before it begins",
+                    "Swap or correct the dates.",
+                )
             )
     return issues
 
@@ -231,13 +280,27 @@ def check_transfers(frame: pd.DataFrame) -> list[Issue]:
     for index, t in frame.iterrows():
         if {t["from_mode"], t["to_mode"]} != modes.get(t["kind"], set()):
             issues.append(
-                Issue("transfers", _row(index), "kind", t["kind"], "the modes do not fit the kind", "Correct one of them.")
+                Issue(
+                    "transfers",
+                    _row(index),
+                    "kind",
+                    t["kind"],
+                    "the modes do not fit the kind",
+                    "Correct one of them.",
+                )
             )
         if t["kind"] == "gauge_change" and (
             np.isnan(t["from_gauge_mm"]) or np.isnan(t["to_gauge_mm"]) or t["from_gauge_mm"] == t["to_gauge_mm"]
         ):
             issues.append(
-                Issue("transfers", _row(index), "to_gauge_mm", "", "a gauge change needs two gauges", "Give both.")
+                Issue(
+                    "transfers",
+                    _row(index),
+                    "to_gauge_mm",
+                    "",
+                    "a gauge change needs two gauges",
+                    "Give both.",
+                )
             )
     return issues
 

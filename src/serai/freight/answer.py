@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from serai.core.errors import InputError, NoRouteError
 from serai.data.names import country_names, place_names, short_name
 from serai.freight.exposure import evidence_share, requirements_of, sanctioned_arcs, warnings_of
-from serai.freight.routes import Network, Route, Rules, alternatives, left_out, open_network
+from serai.freight.routes import Compiled, Network, Route, Rules, alternatives, left_out, open_network
 from serai.freight.validation import validate
-from serai.network.topology import compile_topology
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,10 +21,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from serai.data.package import Package
-    from serai.data.status import Status
+    from serai.data.status import Assume, Status
     from serai.freight.validation import Validation
 
 AUTHORITIES = ("US", "EU", "UN", "UK")
+ASSUMPTIONS: Final[tuple[Assume, ...]] = ("last", "open", "shut", "reopened")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,9 @@ def _without_sanctioned(network: Network, authorities: tuple[str, ...]) -> Netwo
     return replace(network, costs=replace(network.costs, open=opened), _generalized={})
 
 
-def _try(network: Network, origin: str, destination: str, commodity: str, rules: Rules) -> tuple[tuple[Route, ...], str]:
+def _try(
+    network: Network, origin: str, destination: str, commodity: str, rules: Rules
+) -> tuple[tuple[Route, ...], str]:
     try:
         return alternatives(network, origin, destination, commodity, rules), ""
     except NoRouteError as fault:
@@ -90,7 +92,7 @@ def _contested(routes: tuple[Route, ...]) -> list[Status]:
 
 
 def answer(
-    package: Package,
+    compiled: Compiled,
     origin: str,
     destination: str,
     *,
@@ -104,8 +106,8 @@ def answer(
 
     Parameters
     ----------
-    package
-        The package, with any overlay and scenario already applied.
+    compiled
+        The package, with any overlay and scenario already applied, compiled.
     origin, destination
         Identifiers of places.
     day, commodity, rules
@@ -115,15 +117,13 @@ def answer(
     with_validation
         Whether to attach how well the model predicts published journeys.
     """
-    if commodity not in set(package["commodities"]["id"]):
-        known = ", ".join(package["commodities"]["id"])
-        raise InputError(f"There is no commodity {commodity!r}", f"Use one of: {known}.")
+    if commodity not in compiled.worth.ids:
+        raise InputError(f"There is no commodity {commodity!r}", f"Use one of: {', '.join(compiled.worth.ids)}.")
     if origin == destination:
         raise InputError("Origin and destination are the same place", "Name two places.")
-    topology = compile_topology(package)
     networks = {}
-    for assume in ("last", "open", "shut", "reopened"):
-        network = open_network(package, day, assume, topology)  # type: ignore[arg-type]
+    for assume in ASSUMPTIONS:
+        network = open_network(compiled, day, assume)
         networks[assume] = _without_sanctioned(network, exclude_sanctioned) if exclude_sanctioned else network
     pair = (origin, destination, commodity, rules)
     routes, why = _try(networks["last"], *pair)
@@ -145,7 +145,7 @@ def answer(
         shut=tuple(dict.fromkeys(shut)),
         left_out=tuple(left_out(networks["last"], origin, destination)),
         why_none=why,
-        validation=validate(package) if with_validation else None,
+        validation=validate(compiled.package) if with_validation else None,
     )
 
 
@@ -285,7 +285,7 @@ def status_json(s: Status) -> dict[str, Any]:
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
-    """The whole answer as the documented JSON."""
+    """Return the whole answer as the documented JSON."""
     meta = answer.network.package.meta
 
     def listed(routes: tuple[Route, ...] | None) -> list[dict[str, Any]] | None:
@@ -337,5 +337,3 @@ def routes_frame(answer: Answer) -> pd.DataFrame:
             row.pop(key)
         rows.append({k: ";".join(v) if isinstance(v, list) else v for k, v in row.items()})
     return pd.DataFrame(rows)
-
-

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from serai.data.names import country_names
 from serai.data.status import LIMITED
 from serai.network.topology import LAND_MODES, ArcKind
 
@@ -55,7 +54,7 @@ def sanctioned_arcs(network: Network, authority: str) -> npt.NDArray[np.bool_]:
         if r.kind != "sanction" or r.authority != authority or not _valid(r.valid_from, r.valid_to, network.costs.day):
             continue
         for i, arc in enumerate(topology.arcs):
-            here = arc.place == r.place if r.place else r.country in network.arc_sides[i]
+            here = arc.place == r.place if r.place else r.country in network.compiled.arc_sides[i]
             if r.place in ports and arc.kind not in PORT_KINDS:
                 continue
             mode = topology.states[topology.tail[i]].mode
@@ -65,7 +64,7 @@ def sanctioned_arcs(network: Network, authority: str) -> npt.NDArray[np.bool_]:
 
 
 def requirements_of(network: Network, route: Route, commodity: str) -> tuple[Requirement, ...]:
-    """Requirements that apply to a route on its day.
+    """Find the requirements that apply to a route on its day.
 
     Transit rows apply where the country is neither the first nor the last; import and export rows at the
     ends; rows of carriers of one nationality always, since the carrier is not known.
@@ -116,26 +115,25 @@ def evidence_share(route: Route) -> tuple[dict[str, float], dict[str, float]]:
 
 
 def warnings_of(network: Network, route: Route, commodity: str) -> tuple[str, ...]:
-    """What a user must know before trusting or taking a route."""
-    names = network.package["places"].set_index("id")["name"]
+    """Say what a user must know before trusting or taking a route."""
+    names = network.compiled.place_names
     out = []
     for s in route.statuses:
         name = names.get(s.object, s.object)
         if not s.known or s.state in LIMITED:
             out.append(f"{name}: {s.words()} ({s.reason})" if s.state in LIMITED else f"{name}: {s.words()}")
-    for place in route.borders:
-        if not any(s.object == place for s in route.statuses):
-            out.append(f"{names[place]}: no status on record")
+    on_record = {s.object for s in route.statuses}
+    out += [f"{names[place]}: no status on record" for place in route.borders if place not in on_record]
     exposed: dict[str, set[str]] = {}
-    countries = country_names(network.package)
+    countries = network.compiled.country_names
     for r in requirements_of(network, route, commodity):
         if r.kind == "sanction":
             where = str(names.get(r.place, r.place)) if r.place else countries[r.country]
             exposed.setdefault(where, set()).add(r.authority or "another authority")
     out += [f"sanctions exposure in {where}: {', '.join(sorted(who))}" for where, who in exposed.items()]
-    capacities = network.package["crossings"].groupby("place")["capacity_t_per_day"].min()
+    capacities = network.compiled.crossing_capacity_t_per_day
     for place in route.borders:
-        capacity = float(capacities.get(place, np.nan))
+        capacity = capacities.get(place, np.inf)
         if capacity < FEW_TRUCKS_A_DAY * TRUCK_T:
             out.append(f"{names[place]} takes only about {capacity / TRUCK_T:.0f} trucks a day")
     cost, time = evidence_share(route)

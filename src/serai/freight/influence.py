@@ -33,11 +33,11 @@ def _swing(network: Network, k: int) -> tuple[Array, Array, Array]:
     ends = []
     for sign in (-1.0, 1.0):
         money = np.zeros(network.topology.n_arcs)
-        for figure in (costs.haul_usd, costs.fee_usd):
+        for figure in (costs.figures.haul_usd, costs.figures.fee_usd):
             s = figure.s_lo if sign < 0 else figure.s_hi
             money += figure.median * np.exp(sign * Z90 * s)
-        s = costs.time_h.s_lo if sign < 0 else costs.time_h.s_hi
-        hours = costs.time_h.median * np.exp(sign * Z90 * s)
+        s = costs.figures.time_h.s_lo if sign < 0 else costs.figures.time_h.s_hi
+        hours = costs.figures.time_h.median * np.exp(sign * Z90 * s)
         ends.append(money / load + worth.vot_usd_per_t_h[k] * hours)
     return ends[0], ends[1], costs.mean_time_h
 
@@ -63,7 +63,14 @@ def influence(network: Network, paths: Sequence[tuple[tuple[int, ...], str]]) ->
     uses: dict[tuple[str, str], int] = {}
     arc_of: dict[tuple[str, str], int] = {}
     swings = {c: _swing(network, network.worth.index(c)) for c in {c for _, c in paths}}
-    kinds = {ArcKind.EXIT, ArcKind.ENTRY, ArcKind.LINE_HAUL, ArcKind.IMPORT, ArcKind.EXPORT, ArcKind.TRANSSHIP}
+    kinds = {
+        ArcKind.EXIT,
+        ArcKind.ENTRY,
+        ArcKind.LINE_HAUL,
+        ArcKind.IMPORT,
+        ArcKind.EXPORT,
+        ArcKind.TRANSSHIP,
+    }
     for arcs, commodity in paths:
         low, high, _ = swings[commodity]
         for a in arcs:
@@ -83,12 +90,12 @@ def influence(network: Network, paths: Sequence[tuple[tuple[int, ...], str]]) ->
 
 def _row(network: Network, key: tuple[str, str], a: int, uses: int, effect: float) -> dict[str, object]:
     table, row_id = key
-    time, costs = network.costs.time_h, network.costs
+    time, costs = network.costs.figures.time_h, network.costs
 
     def end(median: Array, spread: Array, sign: float) -> float:
         return float(median[a] * np.exp(sign * Z90 * spread[a]))
 
-    figure = costs.fee_usd if table == "crossings" else costs.haul_usd
+    figure = costs.figures.fee_usd if table == "crossings" else costs.figures.haul_usd
     return {
         "table": table,
         "row": row_id,
@@ -98,10 +105,10 @@ def _row(network: Network, key: tuple[str, str], a: int, uses: int, effect: floa
         "usd_per_feu_p10": end(figure.median, figure.s_lo, -1),
         "usd_per_feu": float(figure.median[a]),
         "usd_per_feu_p90": end(figure.median, figure.s_hi, 1),
-        "time_basis": costs.time_basis[a],
-        "cost_basis": costs.cost_basis[a],
+        "time_basis": costs.figures.time_basis[a],
+        "cost_basis": costs.figures.cost_basis[a],
         "used_by": uses,
         "effect_usd_per_t": effect,
-        "source": costs.source[a],
+        "source": costs.figures.source[a],
         "would_replace_it": REPLACEMENT[table],
     }

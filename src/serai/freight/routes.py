@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from serai.core.errors import NoRouteError
+from serai.data.names import country_names, place_names
 from serai.freight.search import backward, dijkstra, path_from, path_to
-from serai.network.costs import CLASSES, arc_costs, generalized, load_t, parameter, values
+from serai.network.costs import CLASSES, arc_costs, arc_figures, generalized, load_t, parameter, values
 from serai.network.spread import N_DRAWS, correlated, draws, quantiles
 from serai.network.topology import SEA_MODES, ArcKind, compile_topology
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from serai.data.package import Package
     from serai.data.status import Assume, Status
-    from serai.network.costs import ArcCosts, Values
+    from serai.network.costs import ArcCosts, Figures, Values
     from serai.network.spread import Array
     from serai.network.topology import Topology
 
@@ -157,30 +158,70 @@ class Route:
 
 
 @dataclass(frozen=True)
-class Network:
-    """A package compiled for one day: topology, costs and values."""
+class Compiled:
+    """A package compiled once for all days."""
 
     package: Package
     topology: Topology
-    costs: ArcCosts
+    figures: Figures
     worth: Values
     correlation: dict[str, float]
-    assume: Assume = "last"
-    _generalized: dict[int, Array] = field(default_factory=dict)
 
     @cached_property
-    def place_country(self) -> dict[str, tuple[str, str]]:
-        """Countries of each place; the second is empty but for borders."""
+    def sides(self) -> dict[str, frozenset[str]]:
+        """Countries of each place; a border has two."""
         p = self.package["places"]
-        return {i: (a, b) for i, a, b in zip(p["id"], p["country"], p["country_b"], strict=True)}
+        return {
+            i: frozenset(c for c in (a, b) if c) for i, a, b in zip(p["id"], p["country"], p["country_b"], strict=True)
+        }
 
     @cached_property
     def arc_sides(self) -> tuple[frozenset[str], ...]:
         """Countries whose soil each arc lies on."""
         return tuple(
-            frozenset(c for c in (s.side for s in (arc.tail, arc.head)) if c and ">" not in c)
-            for arc in self.topology.arcs
+            frozenset(c for c in (arc.tail.side, arc.head.side) if c and ">" not in c) for arc in self.topology.arcs
         )
+
+    @cached_property
+    def place_names(self) -> dict[str, str]:
+        """English name of every place."""
+        return place_names(self.package)
+
+    @cached_property
+    def country_names(self) -> dict[str, str]:
+        """English name of every country."""
+        return country_names(self.package)
+
+    @cached_property
+    def crossing_capacity_t_per_day(self) -> dict[str, float]:
+        """Smallest sourced capacity of each border place, where there is one."""
+        smallest = self.package["crossings"].groupby("place")["capacity_t_per_day"].min().dropna()
+        return {str(k): float(v) for k, v in smallest.items()}
+
+
+@dataclass(frozen=True)
+class Network:
+    """A compiled package on one day."""
+
+    compiled: Compiled
+    costs: ArcCosts
+    assume: Assume = "last"
+    _generalized: dict[int, Array] = field(default_factory=dict)
+
+    @property
+    def package(self) -> Package:
+        """The package."""
+        return self.compiled.package
+
+    @property
+    def topology(self) -> Topology:
+        """The supernetwork."""
+        return self.compiled.topology
+
+    @property
+    def worth(self) -> Values:
+        """What time is worth."""
+        return self.compiled.worth
 
     def cost(self, k: int, by: By) -> Array:
         """Cost of each arc for a search; closed arcs are infinite."""
@@ -190,35 +231,40 @@ class Network:
             return self._generalized[k]
         if by == "time":
             return np.where(self.costs.open, self.costs.mean_time_h, np.inf)
-        money = (self.costs.haul_usd.mean + self.costs.fee_usd.mean) / load_t(
-            self.costs, float(self.worth.payload_t[k])
-        )
+        figures = self.costs.figures
+        money = (figures.haul_usd.mean + figures.fee_usd.mean) / load_t(self.costs, float(self.worth.payload_t[k]))
         return np.where(self.costs.open, money, np.inf)
 
 
-def open_network(package: Package, day: dt.date, assume: Assume = "last", topology: Topology | None = None) -> Network:
-    """Compile a package for a day."""
-    topology = topology or compile_topology(package)
+def compile_package(package: Package) -> Compiled:
+    """Compile a package: topology, figures and values, for any day."""
+    topology = compile_topology(package)
     correlation = {c: parameter(package, f"{c}_correlation") for c in (*CLASSES, "price")}
-    return Network(package, topology, arc_costs(package, topology, day, assume), values(package), correlation, assume)
+    return Compiled(package, topology, arc_figures(package, topology), values(package), correlation)
+
+
+def open_network(compiled: Compiled, day: dt.date, assume: Assume = "last") -> Network:
+    """Put a compiled package on a day."""
+    costs = arc_costs(compiled.package, compiled.topology, compiled.figures, day, assume)
+    return Network(compiled, costs, assume)
 
 
 def _mask(network: Network, origin: str, destination: str, rules: Rules) -> npt.NDArray[np.bool_]:
     """Arcs that the rules and the two ends leave usable."""
     topology, costs = network.topology, network.costs
-    ends = [{c for c in network.place_country[p] if c} for p in (origin, destination)]
+    ends = [network.compiled.sides[p] for p in (origin, destination)]
     allowed = np.ones(topology.n_arcs, dtype=bool)
-    for i in np.flatnonzero(costs.bilateral | costs.unproven | costs.one_end):
-        pair = _pair(network, topology.arcs[i].place)
+    for i in np.flatnonzero(costs.figures.bilateral | costs.figures.unproven | costs.one_end).tolist():
+        pair = network.compiled.sides[topology.arcs[i].place]
         touching = (bool(ends[0] & pair), bool(ends[1] & pair))
-        allowed[i] = any(touching) if costs.one_end[i] and not costs.bilateral[i] else all(touching)
+        allowed[i] = any(touching) if costs.one_end[i] and not costs.figures.bilateral[i] else all(touching)
     avoid = set(rules.avoid) - ends[0] - ends[1]
     closed = set(rules.close)
     if not (avoid or closed or rules.modes):
         return allowed
     passages = dict(zip(network.package["links"]["id"], network.package["links"]["passages"], strict=True))
     for i, arc in enumerate(topology.arcs):
-        if avoid & network.arc_sides[i]:
+        if avoid & network.compiled.arc_sides[i]:
             allowed[i] = False
         if arc.kind == ArcKind.LINE_HAUL:
             mode = topology.states[topology.tail[i]].mode
@@ -231,15 +277,11 @@ def _mask(network: Network, origin: str, destination: str, rules: Rules) -> npt.
     return allowed
 
 
-def _pair(network: Network, place: str) -> set[str]:
-    return {c for c in network.place_country[place] if c}
-
-
 def left_out(network: Network, origin: str, destination: str) -> list[str]:
     """Border places not used because nothing is known of transit through them by third countries."""
     topology = network.topology
     allowed = _mask(network, origin, destination, Rules())
-    hit = np.flatnonzero(network.costs.unproven & network.costs.open & ~allowed)
+    hit = np.flatnonzero(network.costs.figures.unproven & network.costs.open & ~allowed)
     return sorted({topology.arcs[i].place for i in hit})
 
 
@@ -261,9 +303,7 @@ def _best(network: Network, cost: Array, source: int, target: int) -> list[int]:
     return path_to(network.topology.tail, pred, source, target) if np.isfinite(dist[target]) else []
 
 
-def _through_stops(
-    network: Network, cost: Array, stops: Sequence[str], modes: tuple[str, ...]
-) -> list[int]:
+def _through_stops(network: Network, cost: Array, stops: Sequence[str], modes: tuple[str, ...]) -> list[int]:
     """Best path through places in order, without loading or unloading at them."""
     topology = network.topology
     reached: dict[int, tuple[float, list[int]]] = {}
@@ -332,19 +372,17 @@ def _candidates(network: Network, cost: Array, source: int, target: int, rules: 
         penalised[path] *= rules.penalty
         path = _best(network, penalised, source, target)
         keep(path)
-    for country in sorted({c for a in best for c in network.arc_sides[a]}):
+    for country in sorted({c for a in best for c in network.compiled.arc_sides[a]}):
         banned = cost.copy()
-        banned[[country in s for s in network.arc_sides]] = np.inf
+        banned[[country in s for s in network.compiled.arc_sides]] = np.inf
         keep(_best(network, banned, source, target))
     return list(found)
 
 
 def _signature(network: Network, arcs: Sequence[int]) -> tuple[frozenset[str], frozenset[str]]:
     topology = network.topology
-    modes = frozenset(
-        topology.states[topology.tail[a]].mode for a in arcs if topology.kind[a] == ArcKind.LINE_HAUL
-    )
-    countries = frozenset(c for a in arcs for c in network.arc_sides[a])
+    modes = frozenset(topology.states[topology.tail[a]].mode for a in arcs if topology.kind[a] == ArcKind.LINE_HAUL)
+    countries = frozenset(c for a in arcs for c in network.compiled.arc_sides[a])
     return countries, modes
 
 
@@ -352,7 +390,7 @@ def _selected(
     network: Network, paths: list[tuple[int, ...]], cost: Array, money: Array, rules: Rules
 ) -> list[tuple[int, ...]]:
     """Cheapest first; near duplicates and routes dominated within their own corridor removed."""
-    km, hours = network.costs.distance_km, network.costs.mean_time_h
+    km, hours = network.costs.figures.distance_km, network.costs.mean_time_h
     spread = network.costs.spread_h
     ranked = sorted(paths, key=lambda p: (float(cost[list(p)].sum()), p))
     limit = rules.stretch * float(cost[list(ranked[0])].sum())
@@ -469,15 +507,13 @@ def describe(network: Network, arcs: Sequence[int], k: int) -> Route:
     ends = _end_arcs(topology, index)
     at_end = set(ends.tolist())
     legs = tuple(
-        _leg(network, int(a), payload, at_end=int(a) in at_end)
-        for a in index
-        if topology.kind[a] not in SILENT_KINDS
+        _leg(network, int(a), payload, at_end=int(a) in at_end) for a in index if topology.kind[a] not in SILENT_KINDS
     )
     time = time_draws(network, index)
     moving = time_draws(network, np.array([a for a in index if a not in at_end])) if ends.size else time
     mean_h = float(costs.mean_time_h[index].sum())
     money = price_draws(network, index) / payload
-    mean_usd = float((costs.haul_usd.mean + costs.fee_usd.mean)[index].sum() / payload)
+    mean_usd = float((costs.figures.haul_usd.mean + costs.figures.fee_usd.mean)[index].sum() / payload)
     return Route(
         arcs=tuple(int(a) for a in index),
         legs=legs,
@@ -489,9 +525,9 @@ def describe(network: Network, arcs: Sequence[int], k: int) -> Route:
         time_h=_band(sum(leg.hours for leg in legs), moving),
         door_to_door_h=_band(mean_h, time),
         cost_usd_per_t=_band(mean_usd, money),
-        fee_usd_per_t=float(costs.fee_usd.mean[index].sum() / payload),
-        distance_km=float(costs.distance_km[index].sum()),
-        co2e_kg_per_t=float(costs.co2e_kg_per_t[index].sum()),
+        fee_usd_per_t=float(costs.figures.fee_usd.mean[index].sum() / payload),
+        distance_km=float(costs.figures.distance_km[index].sum()),
+        co2e_kg_per_t=float(costs.figures.co2e_kg_per_t[index].sum()),
         payload_t=payload,
         countries=_in_order(c for a in index for s in (topology.arcs[a].tail, topology.arcs[a].head) for c in [s.side]),
         borders=_in_order(topology.arcs[a].place for a in index if topology.kind[a] == ArcKind.EXIT),
@@ -524,27 +560,27 @@ def _leg(network: Network, a: int, payload: float, *, at_end: bool) -> Leg:
     topology, costs = network.topology, network.costs
     arc = topology.arcs[a]
     gauge = arc.head.gauge_mm or arc.tail.gauge_mm
-    fee = float(costs.fee_usd.mean[a]) / payload
+    fee = float(costs.figures.fee_usd.mean[a]) / payload
     return Leg(
         origin=arc.tail.place,
         destination=arc.head.place,
         mode=arc.tail.mode,
         gauge_mm=gauge or None,
-        km=float(costs.distance_km[a]),
+        km=float(costs.figures.distance_km[a]),
         hours=0.0 if at_end else float(costs.mean_time_h[a]),
         end_dwell_h=float(costs.mean_time_h[a]) if at_end else 0.0,
-        usd_per_t=float(costs.haul_usd.mean[a]) / payload + fee,
+        usd_per_t=float(costs.figures.haul_usd.mean[a]) / payload + fee,
         fee_usd_per_t=fee,
-        co2e_kg_per_t=float(costs.co2e_kg_per_t[a]),
+        co2e_kg_per_t=float(costs.figures.co2e_kg_per_t[a]),
         kind=ArcKind(arc.kind).name.lower(),
         side=arc.owner,
         table=arc.table,
         row=arc.row,
-        source=costs.source[a],
-        time_basis=costs.time_basis[a],
-        cost_basis=costs.cost_basis[a],
-        price_date=costs.price_date[a],
-        origin_mark=costs.origin[a],
+        source=costs.figures.source[a],
+        time_basis=costs.figures.time_basis[a],
+        cost_basis=costs.figures.cost_basis[a],
+        price_date=costs.figures.price_date[a],
+        origin_mark=costs.figures.origin[a],
     )
 
 
@@ -563,23 +599,22 @@ def time_draws(network: Network, arcs: npt.NDArray[np.int64]) -> Array:
     costs = network.costs
     total = np.zeros(N_DRAWS)
     by_group: dict[tuple[int, str, float, float], float] = {}
+    time = costs.figures.time_h
     for a in arcs:
-        median = float(costs.time_h.median[a])
+        median = float(time.median[a])
         if median > 0:
-            key = (
-                int(costs.time_class[a]), costs.time_h.group[a], float(costs.time_h.s_lo[a]), float(costs.time_h.s_hi[a]),
-            )  # fmt: skip
+            key = (int(costs.figures.time_class[a]), time.group[a], float(time.s_lo[a]), float(time.s_hi[a]))
             by_group[key] = by_group.get(key, 0.0) + median
     for (kind, group, lo, hi), median in by_group.items():
         name = CLASSES[kind]
-        z = correlated(f"time:{name}", f"time:{group}", network.correlation[name])
+        z = correlated(f"time:{name}", f"time:{group}", network.compiled.correlation[name])
         total += quantiles(np.asarray(median), np.asarray(lo), np.asarray(hi), z)
     for a in arcs:
         for d in costs.delays.get(int(a), ()):
-            hit = correlated(f"delay:{d.factor}", f"delay:{d.row}", network.correlation["border"])
+            hit = correlated(f"delay:{d.factor}", f"delay:{d.row}", network.compiled.correlation["border"])
             hours = quantiles(np.asarray(d.median_h), np.asarray(d.s_lo), np.asarray(d.s_hi), draws(f"hours:{d.row}"))
             total += np.where(hit >= np.quantile(hit, 1.0 - d.share), hours, 0.0)
-    noise = float(np.sqrt(costs.noise_h2[arcs].sum()))
+    noise = float(np.sqrt(costs.figures.noise_h2[arcs].sum()))
     return np.asarray(np.maximum(total + noise * draws("time:noise"), 0.0))
 
 
@@ -588,14 +623,14 @@ def price_draws(network: Network, arcs: npt.NDArray[np.int64]) -> Array:
     costs = network.costs
     total = np.zeros(N_DRAWS)
     by_group: dict[tuple[str, float, float], float] = {}
-    for figure in (costs.haul_usd, costs.fee_usd):
+    for figure in (costs.figures.haul_usd, costs.figures.fee_usd):
         for a in arcs:
             median = float(figure.median[a])
             if median > 0:
                 key = (figure.group[a], float(figure.s_lo[a]), float(figure.s_hi[a]))
                 by_group[key] = by_group.get(key, 0.0) + median
     for (group, lo, hi), median in by_group.items():
-        z = correlated("price", f"price:{group}", network.correlation["price"])
+        z = correlated("price", f"price:{group}", network.compiled.correlation["price"])
         total += quantiles(np.asarray(median), np.asarray(lo), np.asarray(hi), z)
     return total
 

@@ -18,9 +18,7 @@ Ints = npt.NDArray[np.int32]
 class Search(Protocol):
     """Shortest paths from one node; see :func:`dijkstra_plain`."""
 
-    def __call__(
-        self, ptr: Ints, head: Ints, cost: Array, source: int, target: int, /
-    ) -> tuple[Array, Ints]:
+    def __call__(self, ptr: Ints, head: Ints, cost: Array, source: int, target: int, /) -> tuple[Array, Ints]:
         """Return distances and predecessor arcs."""
         ...
 
@@ -180,6 +178,6 @@ def z_order(lat: Array, lon: Array) -> Ints:
         v = ((x - x.min()) / span * 65535).astype(np.uint64)
         for shift, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
             v = (v | (v << np.uint64(shift))) & np.uint64(mask)
-        return v
+        return np.asarray(v, dtype=np.uint64)
 
     return np.argsort(grid(lon) | (grid(lat) << np.uint64(1)), kind="stable").astype(np.int32)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,8 +17,7 @@ from serai.core.files import cache_folder, sha256, write_text
 from serai.core.units import HOURS_PER_DAY, TEU_PER_FEU
 from serai.data.read import write_csv
 from serai.data.schema import load_schema
-from serai.freight.routes import Rules, alternatives, open_network
-from serai.network.topology import compile_topology
+from serai.freight.routes import Rules, alternatives, compile_package, open_network
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -128,12 +127,12 @@ def _per_feu(value: float, unit: str, payload_t: float) -> float:
 
 def predict(package: Package) -> tuple[Prediction, ...]:
     """Predict every observation on its date, over the corridor it is known to have used."""
-    topology = compile_topology(package)
+    compiled = compile_package(package)
     networks: dict[dt.date, Network] = {}
     out = []
     for o in package["observations"].to_dict("records"):
         if o["date"] not in networks:
-            networks[o["date"]] = open_network(package, o["date"], "last", topology)
+            networks[o["date"]] = open_network(compiled, o["date"])
         out.append(_predict_one(networks[o["date"]], o))
     return tuple(out)
 
@@ -228,15 +227,19 @@ def _code_digest() -> str:
 
     root = files("serai")
     parts = [
-        p.read_bytes() for room in ("network", "freight") for p in root.joinpath(room).iterdir() if p.name.endswith(".py")
+        p.read_bytes()
+        for room in ("network", "freight")
+        for p in root.joinpath(room).iterdir()
+        if p.name.endswith(".py")
     ]
     return sha256(b"".join(sorted(parts)))
 
 
 def _from_json(text: str) -> Validation:
-    raw = json.loads(text)
+    raw: dict[str, Any] = json.loads(text)
     raw["predictions"] = tuple(Prediction(**p) for p in raw["predictions"])
-    return Validation(**{k: Figure(**v) if isinstance(v, dict) else v for k, v in raw.items()})
+    fields: dict[str, Any] = {k: Figure(**v) if isinstance(v, dict) else v for k, v in raw.items()}
+    return Validation(**fields)
 
 
 def score(predictions: tuple[Prediction, ...], digest: str) -> Validation:

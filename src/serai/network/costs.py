@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from serai.core.units import HOURS_PER_DAY, REFERENCE_LOAD_T
 from serai.data.status import USABLE, Board, Status, board
@@ -18,13 +19,14 @@ from serai.network.topology import ArcKind, Topology
 if TYPE_CHECKING:
     import datetime as dt
 
-    import numpy.typing as npt
     import pandas as pd
 
     from serai.data.package import Package
     from serai.data.status import Assume
     from serai.network.spread import Array
 
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int32]
 CLASSES = ("road", "rail", "border", "port")
 """Kinds of delay that hang together along a trip."""
 WEAKEST = {"assumed": 0, "derived": 1, "reported": 2}
@@ -54,16 +56,67 @@ class Uncertain:
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """A delay that strikes a share of trips on one arc."""
+    """A delay that strikes a share of trips on one arc; empty `months` means the whole year."""
 
     row: str
     factor: str
+    months: tuple[int, ...]
     share: float
     median_h: float
     s_lo: float
     s_hi: float
     mean_h: float
     sd_h: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What does not depend on the day, for the A arcs.
+
+    Attributes
+    ----------
+    time_h, haul_usd, fee_usd
+        Time, price of movement and handling, and border fees of one 40-foot load, with ranges.
+    delays
+        Delays that strike some trips, by arc.
+    load_cap_t : float64[A]
+        Largest load of a vehicle; infinite where the road sets no limit below the usual.
+    distance_km, co2e_kg_per_t, noise_h2 : float64[A]
+        Length; emission per tonne; variance of time that no shared factor explains.
+    bilateral, unproven : bool[A]
+        Only trade between the two countries; nothing is known of third-country transit.
+    needs_project : bool[A]
+        Exists only once a project is built.
+    time_class : int32[A]
+        Position in :data:`CLASSES`; -1 where time has no range.
+    time_basis, cost_basis, source, price_date, origin
+        Ground of the figures of an arc.
+    status_keys
+        Objects (kind, name, mode) whose status may govern some arc.
+    governed_arc, governed_key : int32[pairs]
+        Which arc is governed by which of them.
+    """
+
+    time_h: Uncertain
+    haul_usd: Uncertain
+    fee_usd: Uncertain
+    delays: dict[int, tuple[Delay, ...]]
+    load_cap_t: Array
+    distance_km: Array
+    co2e_kg_per_t: Array
+    noise_h2: Array
+    bilateral: Bools
+    unproven: Bools
+    needs_project: Bools
+    time_class: Ints
+    time_basis: tuple[str, ...]
+    cost_basis: tuple[str, ...]
+    source: tuple[str, ...]
+    price_date: tuple[str, ...]
+    origin: tuple[str, ...]
+    status_keys: tuple[tuple[str, str, str], ...]
+    governed_arc: Ints
+    governed_key: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,54 +127,28 @@ class ArcCosts:
     ----------
     day
         The day.
-    time_h, haul_usd, fee_usd
-        Time, price of movement and handling, and border fees of one 40-foot load, with ranges.
+    figures
+        What does not depend on it.
     delays
-        Delays that strike some trips, by arc; their mean is in ``mean_time_h``.
+        Delays of the day's month, by arc.
     mean_time_h, spread_h : float64[A]
         Mean time with delays, and its standard deviation.
-    load_cap_t : float64[A]
-        Largest load of a vehicle; infinite where the road sets no limit below the usual.
-    distance_km, co2e_kg_per_t, noise_h2 : float64[A]
-        Length; emission per tonne; variance of time that no shared factor explains.
     open : bool[A]
         Whether cargo may pass on the day, as `assume` takes what is unknown.
-    bilateral : bool[A]
-        Only trade between the two countries.
     one_end : bool[A]
-        On this day only trade that begins or ends in one of the two countries.
-    unproven : bool[A]
-        Nothing is known of third-country transit there.
+        Only trade that begins or ends in one of the two countries may pass.
     status
-        The status that governs an arc, where there is one.
-    time_class : int32[A]
-        Position in :data:`CLASSES`; -1 where time has no range.
-    time_basis, cost_basis
-        Weakest ground of the figures of an arc.
+        The statuses that govern an arc, where there are any.
     """
 
     day: dt.date
-    time_h: Uncertain
-    haul_usd: Uncertain
-    fee_usd: Uncertain
+    figures: Figures
     delays: dict[int, tuple[Delay, ...]]
     mean_time_h: Array
     spread_h: Array
-    load_cap_t: Array
-    distance_km: Array
-    co2e_kg_per_t: Array
-    noise_h2: Array
-    open: npt.NDArray[np.bool_]
-    bilateral: npt.NDArray[np.bool_]
-    one_end: npt.NDArray[np.bool_]
-    unproven: npt.NDArray[np.bool_]
+    open: Bools
+    one_end: Bools
     status: dict[int, tuple[Status, ...]]
-    time_class: npt.NDArray[np.int32]
-    time_basis: tuple[str, ...]
-    cost_basis: tuple[str, ...]
-    source: tuple[str, ...]
-    price_date: tuple[str, ...]
-    origin: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +190,7 @@ def values(package: Package) -> Values:
     """
     c = package["commodities"]
     vot = c["value_usd_per_t"].to_numpy() * c["time_cost_per_day"].to_numpy() / HOURS_PER_DAY
-    return Values(
-        tuple(c["id"]), vot, vot * parameter(package, "reliability_ratio"), c["payload_t_per_feu"].to_numpy()
-    )
+    return Values(tuple(c["id"]), vot, vot * parameter(package, "reliability_ratio"), c["payload_t_per_feu"].to_numpy())
 
 
 class _Rows:
@@ -243,9 +268,7 @@ def _origin(*rows: dict[str, Any]) -> str:
     return marks[0] if marks else "package"
 
 
-def _point(
-    row: dict[str, Any], hours: str, money: str, kind: str, table: str, *, fee: bool = False
-) -> _Draft:
+def _point(row: dict[str, Any], hours: str, money: str, kind: str, table: str, *, fee: bool = False) -> _Draft:
     triple = _triple(row, money)
     return _Draft(
         hours=_triple(row, hours),
@@ -299,7 +322,9 @@ def _drafts(package: Package, topology: Topology) -> list[_Draft]:
 
 
 def _uncertain(
-    triples: list[tuple[float, float, float]], groups: list[str], extra: list[tuple[float, float]] | None = None
+    triples: list[tuple[float, float, float]],
+    groups: list[str],
+    extra: list[tuple[float, float]] | None = None,
 ) -> Uncertain:
     low, mid, high = np.array(triples, dtype=np.float64).reshape(-1, 3).T
     s_lo, s_hi = log_spreads(low, mid, high)
@@ -310,38 +335,36 @@ def _uncertain(
     return Uncertain(mid, s_lo, s_hi, mean, sd, tuple(groups))
 
 
-def _delays(package: Package, topology: Topology, day: dt.date) -> dict[int, tuple[Delay, ...]]:
+def _delays(package: Package, topology: Topology) -> dict[int, tuple[Delay, ...]]:
     by_object: dict[tuple[str, str, str], list[Delay]] = {}
-    for d in package["delays"].itertuples(index=False):
-        if d.months and str(day.month) not in d.months.split(";"):
-            continue
-        low, mid, high = (np.array([v]) for v in (d.hours_low, d.hours, d.hours_high))
-        s_lo, s_hi = log_spreads(low, mid, high)
-        mean, sd = mean_and_sd(mid, s_lo, s_hi)
-        second = float(sd[0] ** 2 + mean[0] ** 2)
-        hit_mean = d.share * float(mean[0])
+    frame = package["delays"]
+    low, mid, high = (frame[c].to_numpy() for c in ("hours_low", "hours", "hours_high"))
+    s_lo, s_hi = log_spreads(low, mid, high)
+    mean, sd = mean_and_sd(mid, s_lo, s_hi)
+    for i, d in enumerate(frame.itertuples(index=False)):
+        hit_mean = d.share * float(mean[i])
+        second = float(sd[i] ** 2 + mean[i] ** 2)
         by_object.setdefault((d.table, d.object, d.mode), []).append(
             Delay(
-                d.id,
-                d.factor,
-                float(d.share),
-                float(mid[0]),
-                float(s_lo[0]),
-                float(s_hi[0]),
-                hit_mean,
-                float(np.sqrt(max(d.share * second - hit_mean**2, 0.0))),
+                row=d.id,
+                factor=d.factor,
+                months=tuple(int(m) for m in d.months.split(";") if m),
+                share=float(d.share),
+                median_h=float(mid[i]),
+                s_lo=float(s_lo[i]),
+                s_hi=float(s_hi[i]),
+                mean_h=hit_mean,
+                sd_h=float(np.sqrt(max(d.share * second - hit_mean**2, 0.0))),
             )
         )
     out: dict[int, tuple[Delay, ...]] = {}
-    for i, arc in enumerate(topology.arcs):
+    for i in range(topology.n_arcs):
         mode = topology.states[topology.tail[i]].mode
         found: list[Delay] = []
         for key in _delay_keys(topology, i):
-            found += by_object.get((*key, mode), []) if mode else []
-            found += by_object.get((*key, ""), [])
+            found += by_object.get((*key, mode), []) + by_object.get((*key, ""), [])
         if found:
             out[i] = tuple(found)
-        del arc
     return out
 
 
@@ -356,42 +379,42 @@ def _delay_keys(topology: Topology, i: int) -> list[tuple[str, str]]:
     return []
 
 
-def _governing(topology: Topology, links: _Rows, statuses: Board, i: int) -> tuple[Status, ...]:
-    """Statuses that bear on an arc: of its crossing, its link and passages, or its port."""
+def _governing(topology: Topology, passages: dict[str, str], i: int) -> list[tuple[str, str, str]]:
+    """Objects whose status bears on an arc: its crossing, its link and passages, or its port."""
     arc = topology.arcs[i]
-    found: list[Status | None] = []
+    mode = topology.states[topology.tail[i]].mode
     if arc.kind in {ArcKind.EXIT, ArcKind.ENTRY, ArcKind.GAUGE_CHANGE, ArcKind.VEHICLE_CHANGE}:
-        mode = topology.states[topology.tail[i]].mode
-        found = [statuses.find("crossing", arc.place, mode)]
-    elif arc.kind == ArcKind.LINE_HAUL:
-        row = links[arc.row]
-        found = [statuses.find("link", arc.row, row["mode"])]
-        found += [statuses.find("passage", p) for p in str(row["passages"]).split(";") if p]
-    elif arc.kind in {ArcKind.IMPORT, ArcKind.EXPORT, ArcKind.TRANSSHIP}:
-        found = [statuses.find("place", arc.place, topology.states[topology.tail[i]].mode)]
-    return tuple(s for s in found if s is not None)
+        return [("crossing", arc.place, mode)]
+    if arc.kind == ArcKind.LINE_HAUL:
+        return [("link", arc.row, mode), *(("passage", p, "") for p in passages[arc.row].split(";") if p)]
+    if arc.kind in {ArcKind.IMPORT, ArcKind.EXPORT, ArcKind.TRANSSHIP}:
+        return [("place", arc.place, arc.head.mode if arc.kind == ArcKind.EXPORT else mode)]
+    return []
 
 
 def _openness(
-    package: Package, topology: Topology, statuses: Board, assume: Assume
-) -> tuple[npt.NDArray[np.bool_], dict[int, tuple[Status, ...]]]:
-    links = _Rows(package["links"])
-    opened = np.ones(topology.n_arcs, dtype=bool)
-    governing: dict[int, tuple[Status, ...]] = {}
+    package: Package, topology: Topology, figures: Figures, statuses: Board, assume: Assume
+) -> tuple[Bools, Bools, dict[int, tuple[Status, ...]]]:
+    found = [statuses.find(*key) for key in figures.status_keys]
+    shut = np.array([s is not None and not s.usable(assume) for s in found], dtype=bool)
+    limited = np.array([s is not None and s.state == "bilateral" for s in found], dtype=bool)
+    built = np.array([s is not None and s.kind == "link" and s.state in USABLE for s in found], dtype=bool)
+    arc, key = figures.governed_arc, figures.governed_key
+    n = topology.n_arcs
+    opened = np.bincount(arc, shut[key], n) == 0
+    opened &= ~figures.needs_project | (np.bincount(arc, built[key], n) > 0)
+    governing: dict[int, list[Status]] = {}
+    for a, k in zip(arc.tolist(), key.tolist(), strict=True):
+        status = found[k]
+        if status is not None:
+            governing.setdefault(a, []).append(status)
     bound = _bound_services(package, statuses.day)
-    for i, arc in enumerate(topology.arcs):
-        mine = _governing(topology, links, statuses, i)
-        if mine:
-            governing[i] = mine
-            opened[i] = all(s.usable(assume) for s in mine)
-        if arc.kind == ArcKind.LINE_HAUL:
-            project = links[arc.row]["project"]
-            if project and not any(s.kind == "link" and s.state in USABLE for s in mine):
-                opened[i] = False
-            services = bound.get((arc.row, arc.back), set())
-            if (arc.service and arc.service not in services) or (not arc.service and services):
-                opened[i] = False
-    return opened, governing
+    for i in np.flatnonzero(topology.kind == ArcKind.LINE_HAUL):
+        mine = topology.arcs[i]
+        services = bound.get((mine.row, mine.back), set())
+        if (mine.service and mine.service not in services) or (not mine.service and services):
+            opened[i] = False
+    return opened, np.bincount(arc, limited[key], n) > 0, {a: tuple(s) for a, s in governing.items()}
 
 
 def _bound_services(package: Package, day: dt.date) -> dict[tuple[str, bool], set[str]]:
@@ -409,73 +432,98 @@ def _bound_services(package: Package, day: dt.date) -> dict[tuple[str, bool], se
 
 def _emissions(package: Package, topology: Topology, drafts: list[_Draft]) -> Array:
     factors = dict(zip(package["emissions"]["id"], package["emissions"]["kg_co2e_per_tkm"], strict=True))
+    speeds = dict(zip(package["links"]["id"], package["links"]["speed"], strict=True))
     out = np.zeros(topology.n_arcs)
     for i, arc in enumerate(topology.arcs):
         if arc.kind == ArcKind.LINE_HAUL:
             mode = topology.states[topology.tail[i]].mode
-            factor = factors.get(f"{mode}.{arc.owner.lower()}", factors.get(mode))
-            out[i] = drafts[i].km * float(factor)
+            names = (speeds[arc.row], f"{mode}.{arc.owner.lower()}", mode)
+            out[i] = drafts[i].km * next(float(factors[n]) for n in names if n in factors)
     return out
 
 
-def arc_costs(package: Package, topology: Topology, day: dt.date, assume: Assume = "last") -> ArcCosts:
-    """Attributes of all arcs on a day.
+def arc_figures(package: Package, topology: Topology) -> Figures:
+    """Figures of all arcs that do not depend on the day.
 
     Parameters
     ----------
     package, topology
         The topology must come from a package with the same rows.
-    day
-        The day; it decides status, seasons and services.
-    assume
-        How unknown states are taken; see :meth:`serai.data.status.Status.usable`.
     """
     drafts = _drafts(package, topology)
-    time = _uncertain([d.hours for d in drafts], [d.time_group for d in drafts], [d.extra_time for d in drafts])
-    haul = _uncertain([d.haul for d in drafts], [d.price_group for d in drafts])
-    fee = _uncertain([d.fee for d in drafts], [d.price_group for d in drafts])
-    delays = _delays(package, topology, day)
-    mean, spread = time.mean.copy(), time.sd.copy()
-    for i, mine in delays.items():
-        mean[i] += sum(d.mean_h for d in mine)
-        spread[i] += sum(d.sd_h for d in mine)
-    opened, governing = _openness(package, topology, board(package, day), assume)
     km = np.array([d.km for d in drafts])
     noise = {c: parameter(package, f"{c}_noise_h2_per_km") for c in ("road", "rail", "sea")}
     per_km = np.array([noise["sea" if d.time_class == "port" else d.time_class] if d.km else 0.0 for d in drafts])
     scopes = dict(zip(package["crossings"]["id"], package["crossings"]["scope"], strict=True))
     scope = np.array([scopes.get(a.row, "") if a.table == "crossings" else "" for a in topology.arcs])
-    return ArcCosts(
-        day=day,
-        time_h=time,
-        haul_usd=haul,
-        fee_usd=fee,
-        delays=delays,
-        mean_time_h=mean,
-        spread_h=spread,
+    links = package["links"]
+    passages = dict(zip(links["id"], links["passages"], strict=True))
+    projects = set(links.loc[links["project"] != "", "id"])
+    pairs = [(i, key) for i in range(topology.n_arcs) for key in _governing(topology, passages, i)]
+    keys = tuple(sorted({key for _, key in pairs}))
+    position = {key: n for n, key in enumerate(keys)}
+    return Figures(
+        time_h=_uncertain([d.hours for d in drafts], [d.time_group for d in drafts], [d.extra_time for d in drafts]),
+        haul_usd=_uncertain([d.haul for d in drafts], [d.price_group for d in drafts]),
+        fee_usd=_uncertain([d.fee for d in drafts], [d.price_group for d in drafts]),
+        delays=_delays(package, topology),
         load_cap_t=np.array([d.cap_t for d in drafts]),
         distance_km=km,
         co2e_kg_per_t=_emissions(package, topology, drafts),
         noise_h2=km * per_km,
-        open=opened,
         bilateral=scope == "bilateral",
-        one_end=np.array([any(s.state == "bilateral" for s in governing.get(i, ())) for i in range(topology.n_arcs)]),
         unproven=scope == "unknown",
-        status=governing,
-        time_class=np.array(
-            [CLASSES.index(d.time_class) if d.time_class else -1 for d in drafts], dtype=np.int32
-        ),
+        needs_project=np.array([a.kind == ArcKind.LINE_HAUL and a.row in projects for a in topology.arcs]),
+        time_class=np.array([CLASSES.index(d.time_class) if d.time_class else -1 for d in drafts], dtype=np.int32),
         time_basis=tuple(d.time_basis for d in drafts),
         cost_basis=tuple(d.cost_basis for d in drafts),
         source=tuple(d.source for d in drafts),
         price_date=tuple(d.price_date for d in drafts),
         origin=tuple(d.origin for d in drafts),
+        status_keys=keys,
+        governed_arc=np.array([i for i, _ in pairs], dtype=np.int32),
+        governed_key=np.array([position[key] for _, key in pairs], dtype=np.int32),
+    )
+
+
+def arc_costs(
+    package: Package, topology: Topology, figures: Figures, day: dt.date, assume: Assume = "last"
+) -> ArcCosts:
+    """Attributes of all arcs on a day.
+
+    Parameters
+    ----------
+    package, topology, figures
+        Must belong together.
+    day
+        The day; it decides status, seasons and services.
+    assume
+        How unknown states are taken; see :meth:`serai.data.status.Status.usable`.
+    """
+    delays = {}
+    mean, spread = figures.time_h.mean.copy(), figures.time_h.sd.copy()
+    for i, every in figures.delays.items():
+        mine = tuple(d for d in every if not d.months or day.month in d.months)
+        if mine:
+            delays[i] = mine
+            mean[i] += sum(d.mean_h for d in mine)
+            spread[i] += sum(d.sd_h for d in mine)
+    opened, one_end, governing = _openness(package, topology, figures, board(package, day), assume)
+    return ArcCosts(
+        day=day,
+        figures=figures,
+        delays=delays,
+        mean_time_h=mean,
+        spread_h=spread,
+        open=opened,
+        one_end=one_end,
+        status=governing,
     )
 
 
 def load_t(costs: ArcCosts, payload_t: float) -> Array:
     """Load of a vehicle on each arc, in t."""
-    return np.minimum(payload_t, costs.load_cap_t)
+    return np.minimum(payload_t, costs.figures.load_cap_t)
 
 
 def generalized(costs: ArcCosts, worth: Values, k: int) -> Array:
@@ -484,6 +532,6 @@ def generalized(costs: ArcCosts, worth: Values, k: int) -> Array:
     g = m + VOT t + VOR s (additive over a trip): m is the mean price and fee per tonne, t the mean
     time and s its standard deviation, summed as if all delays of a trip moved together.
     """
-    money = (costs.haul_usd.mean + costs.fee_usd.mean) / load_t(costs, float(worth.payload_t[k]))
+    money = (costs.figures.haul_usd.mean + costs.figures.fee_usd.mean) / load_t(costs, float(worth.payload_t[k]))
     cost = money + worth.vot_usd_per_t_h[k] * costs.mean_time_h + worth.vor_usd_per_t_h[k] * costs.spread_h
     return np.where(costs.open, cost, np.inf)

@@ -68,7 +68,7 @@ def _scores() -> Array:
 
 @lru_cache(maxsize=16384)
 def draws(key: str) -> Array:
-    """Standard normal draws that belong to a name, the same on every machine and in every run.
+    """Return standard normal draws that belong to a name, the same on every machine and in every run.
 
     Each is a permutation of the same equally likely scores, so that every margin is exact.
     """

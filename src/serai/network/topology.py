@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -153,7 +153,7 @@ class _Builder:
         return ("road", 0) in self.land.get((place, side), ())
 
 
-def _ends(link: pd.Series, *, back: bool) -> tuple[State, State]:
+def _ends(link: dict[str, Any], *, back: bool) -> tuple[State, State]:
     a, b = (link["to"], link["from"]) if back else (link["from"], link["to"])
     if link["mode"] in SEA_MODES:
         return State(a, "", link["mode"], 0, "berth-out"), State(b, "", link["mode"], 0, "berth-in")
@@ -174,7 +174,7 @@ def _add_links(b: _Builder) -> None:
     for link, back, service in _bindings(b.package["services"]):
         bound.setdefault((link, back), []).append(service)
     waits: dict[tuple[State, str], Arc] = {}
-    for _, link in b.package["links"].iterrows():
+    for link in b.package["links"].to_dict("records"):
         for back in (False,) if link["one_way"] else (False, True):
             tail, head = _ends(link, back=back)
             for end in (tail, head):
@@ -186,20 +186,35 @@ def _add_links(b: _Builder) -> None:
             b.add(Arc(tail, head, ArcKind.LINE_HAUL, key, place=tail.place, **common))
             for service in bound.get((link["id"], back), ()):
                 on, off = _aboard(tail, service), _aboard(head, service)
-                b.add(Arc(on, off, ArcKind.LINE_HAUL, f"{key}{service}", place=tail.place, service=service, **common))
-                waits[tail, service] = Arc(
-                    tail, on, ArcKind.BOARD, f"{service}@{tail.place}.{tail.side}>", "services", service, tail.place, link["country"],
-                    service=service,
-                )  # fmt: skip
-                waits[off, service] = Arc(
-                    off, head, ArcKind.ALIGHT, f"{service}@{head.place}.{head.side}<", "services", service, head.place, link["country"],
-                    service=service,
-                )  # fmt: skip
+                b.add(
+                    Arc(
+                        on,
+                        off,
+                        ArcKind.LINE_HAUL,
+                        f"{key}{service}",
+                        place=tail.place,
+                        service=service,
+                        **common,
+                    )
+                )
+                waits[tail, service] = _service_arc(tail, on, ArcKind.BOARD, service, link["country"])
+                waits[off, service] = _service_arc(off, head, ArcKind.ALIGHT, service, link["country"])
     b.add(*waits.values())
 
 
+def _service_arc(tail: State, head: State, kind: ArcKind, service: str, owner: str) -> Arc:
+    key = f"{service}@{tail.place}.{tail.side}.{kind.name.lower()}"
+    return Arc(tail, head, kind, key, "services", service, tail.place, owner, service=service)
+
+
 def _aboard(state: State, service: str) -> State:
-    return State(state.place, state.side, state.mode, state.gauge_mm, f"{state.tag}|{service}" if state.tag else service)
+    return State(
+        state.place,
+        state.side,
+        state.mode,
+        state.gauge_mm,
+        f"{state.tag}|{service}" if state.tag else service,
+    )
 
 
 def _ensure_roads(b: _Builder) -> None:
@@ -210,15 +225,16 @@ def _ensure_roads(b: _Builder) -> None:
 
 
 def _add_crossings(b: _Builder) -> None:
-    transfers = b.package["transfers"]
+    changes: dict[tuple[str, str], list[Any]] = {}
+    for t in b.package["transfers"].itertuples(index=False):
+        changes.setdefault((t.place, t.kind), []).append(t)
     frame = b.package["crossings"]
     rows = {(c.place, c.mode, c.exit_country, c.entry_country, c.side): c.id for c in frame.itertuples(index=False)}
     for place, mode, out, into, side in sorted(rows):
         if side != "exit":
             continue
         exit_row, entry_row = rows[place, mode, out, into, "exit"], rows[place, mode, out, into, "entry"]
-        here = transfers[transfers["place"] == place]
-        changes = here[here["kind"] == ("vehicle_change" if mode == "road" else "gauge_change")]
+        here = changes.get((place, "vehicle_change" if mode == "road" else "gauge_change"), [])
         before = [0] if mode == "road" else b.rails(place, out)
         after = [0] if mode == "road" else b.rails(place, into)
         strip = f"{out}>{into}"
@@ -229,7 +245,7 @@ def _add_crossings(b: _Builder) -> None:
                     f"{exit_row}:{g}", "crossings", exit_row, place, out,
                 )
             )  # fmt: skip
-        changed = _add_changes(b, place, mode, strip, changes, before, after)
+        changed = _add_changes(b, place, mode, strip, here, before, after)
         for g in after:
             tags = ["changed"] if g in changed else []
             if g in before and not (mode == "road" and changed):
@@ -246,11 +262,11 @@ def _add_crossings(b: _Builder) -> None:
 
 
 def _add_changes(
-    b: _Builder, place: str, mode: str, strip: str, changes: pd.DataFrame, before: list[int], after: list[int]
+    b: _Builder, place: str, mode: str, strip: str, changes: list[Any], before: list[int], after: list[int]
 ) -> set[int]:
     """Add the changes of gauge or vehicle on the strip between two posts; return the gauges reached."""
     reached: set[int] = set()
-    for t in changes.itertuples(index=False):
+    for t in changes:
         kind = ArcKind.VEHICLE_CHANGE if mode == "road" else ArcKind.GAUGE_CHANGE
         pairs = [(0, 0)]
         if mode == "rail":

@@ -33,15 +33,15 @@ STATE_COLOURS = {
     "under construction": "#8e6bb0",
     "planned": "#8e6bb0",
 }
-MODE_STYLES = {
+MODE_STYLES: dict[str, dict[str, Any]] = {
     "road": {"color": "#7c6f5d", "lw": 0.9, "ls": "-"},
     "rail": {"color": "#30475e", "lw": 1.1, "ls": (0, (4, 1.2))},
     "sea": {"color": "#5f93b5", "lw": 0.7, "ls": (0, (1, 2))},
     "ferry": {"color": "#5f93b5", "lw": 0.9, "ls": (0, (1, 1))},
 }
 MAP_NOTE = (
-    "Dotted grey lines are boundaries that are disputed or not agreed, Kashmir among them; nothing here takes a position "
-    "on any of them. Links are drawn straight. Land and boundaries: Natural Earth, simplified."
+    "Dotted grey lines are boundaries that are disputed or not agreed, Kashmir among them; nothing here takes a "
+    "position on any of them. Links are drawn straight. Land and boundaries: Natural Earth, simplified."
 )
 
 
@@ -64,7 +64,8 @@ def _figure(width: float, height: float) -> tuple[Figure, Axes]:
     )
     import matplotlib.pyplot as plt  # noqa: PLC0415
 
-    return plt.subplots(figsize=(width, height))
+    figure, ax = plt.subplots(figsize=(width, height))
+    return figure, ax
 
 
 def _svg(figure: Figure, label: str) -> str:
@@ -87,15 +88,15 @@ def _basemap() -> dict[str, Any]:
 def draw_basemap(ax: Axes, window: tuple[float, float, float, float]) -> None:
     """Draw land and boundaries; disputed lines are dotted and never chosen between."""
     from matplotlib.collections import LineCollection, PatchCollection  # noqa: PLC0415
-    from matplotlib.path import Path  # noqa: PLC0415
     from matplotlib.patches import PathPatch  # noqa: PLC0415
+    from matplotlib.path import Path  # noqa: PLC0415
 
     base = _basemap()
     west, south, east, north = window
 
     def inside(ring: list[list[float]]) -> bool:
         xs, ys = zip(*ring, strict=True)
-        return max(xs) >= west and min(xs) <= east and max(ys) >= south and min(ys) <= north
+        return bool(max(xs) >= west and min(xs) <= east and max(ys) >= south and min(ys) <= north)
 
     patches = []
     for polygon in base["land"]:
@@ -201,7 +202,15 @@ def _legend(ax: Axes) -> None:
         Line2D([], [], ls="", marker="o", color=STATE_COLOURS[s], label=f"border {s}")
         for s in ("open", "restricted", "unknown", "closed")
     ]
-    ax.legend(handles=handles, loc="lower left", fontsize=6.5, frameon=True, facecolor="white", framealpha=0.9, ncols=2)
+    ax.legend(
+        handles=handles,
+        loc="lower left",
+        fontsize=6.5,
+        frameon=True,
+        facecolor="white",
+        framealpha=0.9,
+        ncols=2,
+    )
 
 
 def gap_chart(result: StudyResult) -> str:
@@ -246,7 +255,10 @@ def parts_chart(result: StudyResult) -> str:
         return ""
     figure, ax = _figure(7.6, 0.3 * len(parts) + 1.0)
     ax.barh(
-        range(len(parts)), [v for _, v in parts], color=[OWN if v > 0 else STATE_COLOURS["open"] for _, v in parts], height=0.62
+        range(len(parts)),
+        [v for _, v in parts],
+        color=[OWN if v > 0 else STATE_COLOURS["open"] for _, v in parts],
+        height=0.62,
     )
     for y, (_, v) in enumerate(parts):
         ax.annotate(
@@ -261,7 +273,12 @@ def parts_chart(result: StudyResult) -> str:
     return _svg(figure, "What makes the gap between the corridor's own ports and the best other way")
 
 
-CLAIM_MARKS = {"typical": ("o", OTHER), "pilot": ("^", "#2e7d4f"), "plan": ("D", "#c58a12"), "disrupted": ("X", OWN)}
+CLAIM_MARKS = {
+    "typical": ("o", OTHER),
+    "pilot": ("^", "#2e7d4f"),
+    "plan": ("D", "#c58a12"),
+    "disrupted": ("X", OWN),
+}
 
 
 def validation_chart(predictions: tuple[Prediction, ...]) -> str:

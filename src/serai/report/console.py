@@ -42,7 +42,7 @@ def rounded(value: float) -> str:
         return "-"
     if abs(value) < 100:
         return f"{value:.0f}"
-    step = 10 ** (int(math.floor(math.log10(abs(value)))) - 1)
+    step = 10 ** (math.floor(math.log10(abs(value))) - 1)
     return f"{round(value / step) * step:,.0f}"
 
 
@@ -102,9 +102,10 @@ def print_answer(answer: Answer, *, legs: bool) -> None:
         )
     if answer.validation and answer.validation.n_time:
         v = answer.validation
+        error = v.median_abs_error
         console.print(
             f"Held against {v.n_time} published journeys, the middle error of the time is "
-            f"{v.median_abs_error.value:.0%} (90 % interval {v.median_abs_error.low:.0%}-{v.median_abs_error.high:.0%})."
+            f"{error.value:.0%} (90 % interval {error.low:.0%}-{error.high:.0%})."
         )
     _print_footer(console, package)
 
@@ -150,7 +151,11 @@ def _print_decisions(console: Console, answer: Answer, names: dict[str, str]) ->
 
 
 def _legs_table(route: Route, names: dict[str, str]) -> Table:
-    table = Table(title="Legs of the first way (hours in brackets are before departure or after arrival)", title_justify="left", header_style="bold")
+    table = Table(
+        title="Legs of the first way (hours in brackets are before departure or after arrival)",
+        title_justify="left",
+        header_style="bold",
+    )
     for name in ("from", "to", "what", "km", "hours", "USD/t", "ground time/price", "source"):
         table.add_column(name, justify="right" if name in {"km", "hours", "USD/t"} else "left", overflow="fold")
     for leg in route.legs:

@@ -30,7 +30,11 @@ WANTED = {
     "interval_hit": ("Published ranges met by P10-P90", 0.75, "at least"),
     "interval_width": ("Width of P10-P90 over P50", 1.0, "at most"),
     "price_median_abs_error": ("Middle error of the price", 0.20, "at most"),
-    "corridor_within_15_percent": ("Ways really used that cost at most 15 % above the best found", 0.75, "at least"),
+    "corridor_within_15_percent": (
+        "Ways really used that cost at most 15 % above the best found",
+        0.75,
+        "at least",
+    ),
 }
 
 
@@ -38,7 +42,9 @@ WANTED = {
 def _template() -> Template:
     import jinja2  # noqa: PLC0415
 
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
     environment.filters["rounded"] = rounded
     environment.filters["minus"] = lambda text: str(text).replace("-", "\u2212")
     return environment.from_string(files("serai.report").joinpath("report.html.j2").read_text(encoding="utf-8"))
@@ -175,7 +181,10 @@ def _answers(result: StudyResult) -> list[dict[str, Any]]:
                     for s in a.shut
                 ],
                 "cases": [
-                    {"title": title, "routes": [_route_row(a, r, routes[0], i) for i, r in enumerate(routes, start=1)]}
+                    {
+                        "title": title,
+                        "routes": [_route_row(a, r, routes[0], i) for i, r in enumerate(routes, start=1)],
+                    }
                     for title, routes in cases
                 ],
             }
@@ -206,11 +215,19 @@ def _matrix(result: StudyResult) -> dict[str, Any]:
                     "text": f"{g.usd_per_t:+.0f}".replace("-", "\u2212"),
                     "title": f"{own} against {best}: {g.usd_per_t:+.0f} USD/t, {day_gap:+.1f} days",
                     "best": best if g.usd_per_t > 0 else own,
-                    "kind": "win" if g.usd_per_t < 0 else "near" if g.usd_per_t < 0.15 * g.rival.generalized_usd_per_t else "far",
+                    "kind": "win"
+                    if g.usd_per_t < 0
+                    else "near"
+                    if g.usd_per_t < 0.15 * g.rival.generalized_usd_per_t
+                    else "far",
                 }
             )
         rows.append({"origin": short_name(names[origin]), "cells": row})
-    return {"markets": [short_name(names[m]) for m in result.spec.markets], "rows": rows, "commodity": commodity}
+    return {
+        "markets": [short_name(names[m]) for m in result.spec.markets],
+        "rows": rows,
+        "commodity": commodity,
+    }
 
 
 def _status(result: StudyResult) -> list[dict[str, Any]]:
@@ -244,29 +261,32 @@ def _status(result: StudyResult) -> list[dict[str, Any]]:
 
 
 def _influence(result: StudyResult) -> list[dict[str, Any]]:
-    frame = result.tables["influence"]
-    out = []
-    for r in frame.to_dict("records"):
-        out.append(
-            {
-                "table": r["table"],
-                "row": r["row"],
-                "hours": f"{r['hours']:.1f} ({r['hours_p10']:.1f}\u2013{r['hours_p90']:.1f})",
-                "usd": f"{rounded(r['usd_per_feu'])} ({rounded(r['usd_per_feu_p10'])}\u2013{rounded(r['usd_per_feu_p90'])})",
-                "basis": f"{r['time_basis']} / {r['cost_basis']}",
-                "effect": f"{r['effect_usd_per_t']:.1f}",
-                "used": r["used_by"],
-                "sources": str(r["source"]).split(";"),
-                "replace": r["would_replace_it"],
-            }
-        )
-    return out
+    def money(r: dict[str, Any]) -> str:
+        low, high = rounded(r["usd_per_feu_p10"]), rounded(r["usd_per_feu_p90"])
+        return f"{rounded(r['usd_per_feu'])} ({low}\u2013{high})"
+
+    return [
+        {
+            "table": r["table"],
+            "row": r["row"],
+            "hours": f"{r['hours']:.1f} ({r['hours_p10']:.1f}\u2013{r['hours_p90']:.1f})",
+            "usd": money(r),
+            "basis": f"{r['time_basis']} / {r['cost_basis']}",
+            "effect": f"{r['effect_usd_per_t']:.1f}",
+            "used": r["used_by"],
+            "sources": str(r["source"]).split(";"),
+            "replace": r["would_replace_it"],
+        }
+        for r in result.tables["influence"].to_dict("records")
+    ]
 
 
 def page(result: StudyResult, cite: str, limit: str) -> str:
     """Return the report as HTML with everything inside."""
     sources = {
-        s["id"]: s for s in result.tables["sources"].to_dict("records") if s["rows"] > 0 or s["id"] in {"overlay", "scenario"}
+        s["id"]: s
+        for s in result.tables["sources"].to_dict("records")
+        if s["rows"] > 0 or s["id"] in {"overlay", "scenario"}
     }
     return _template().render(
         title=result.spec.title,

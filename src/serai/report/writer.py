@@ -76,7 +76,8 @@ def about(result: StudyResult) -> list[str]:
 
 
 LIMIT = (
-    "For comparing ways and seeing what decides between them; not a quotation, a forecast or a statement on any boundary. "
+    "For comparing ways and seeing what decides between them; not a quotation, a forecast or a statement on any "
+    "boundary. "
     "An unknown status is not a report that a border is open or shut."
 )
 
