@@ -91,6 +91,7 @@ class StudyResult:
     statuses: tuple[Status, ...]
     gateways: tuple[Gateway, ...]
     gaps: tuple[Gap, ...]
+    gaps_if_open: tuple[Gap, ...]
     answers: tuple[Answer, ...]
     validation: Validation
     tables: dict[str, pd.DataFrame]
@@ -191,33 +192,51 @@ def _gaps(network: Network, gateways: list[Gateway]) -> list[Gap]:
     return [_gap(network, found) for found in by_pair.values()]
 
 
-def _headline(package: Package, spec: StudySpec, gaps: list[Gap], statuses: list[Status], as_of: dt.date) -> list[str]:
-    names = place_names(package)
+def _gap_words(spec: StudySpec, gaps: list[Gap]) -> str:
+    """Say how often the own ports win, and what separates them from the best other way in the middle pair."""
     main = [g for g in gaps if g.commodity == spec.commodities[0]]
-    both = [g for g in main if g.own and g.rival]
+    both = [(g, g.own, g.rival) for g in main if g.own and g.rival]
+    if not both:
+        return f"no way through them is open in any of the {len(main)} pairs"
+    wins = sum(g.usd_per_t < 0 for g, _, _ in both)
+    price = float(np.median([own.cost_usd_per_t - rival.cost_usd_per_t for _, own, rival in both]))
+    days = float(np.median([own.time_h - rival.time_h for _, own, rival in both])) / HOURS_PER_DAY
+    text = (
+        f"they are the best way in {wins} of {len(main)} pairs; in the middle pair they cost {abs(price):.0f} USD a "
+        f"tonne {'more' if price > 0 else 'less'} and take {abs(days):.0f} days {'longer' if days > 0 else 'less'} "
+        "than the best other way"
+    )
+    shut = len(main) - len(both)
+    return text + (f"; in {shut} pairs no way through them is open" if shut else "")
+
+
+def _headline(
+    package: Package,
+    spec: StudySpec,
+    gaps: list[Gap],
+    gaps_if_open: list[Gap],
+    statuses: list[Status],
+    as_of: dt.date,
+) -> list[str]:
+    names = place_names(package)
     own = ", ".join(short_name(names[p]) for p in spec.own_ports)
-    commodity = package["commodities"].set_index("id")["name"][spec.commodities[0]].lower()
-    lines = []
-    if both:
-        wins = sum(g.usd_per_t < 0 for g in both)
-        gap = float(np.median([g.usd_per_t for g in both]))
-        base = float(np.median([g.rival.generalized_usd_per_t for g in both if g.rival]))
-        lines.append(
-            f"For {commodity} from {len(spec.origins)} origins to {len(spec.markets)} markets, {own} are the cheapest "
-            f"way in {wins} of {len(main)} pairs, price, time and reliability counted together."
-        )
-        lines.append(
-            f"In the middle pair the best of them costs {abs(gap):.0f} USD a tonne "
-            f"{'more' if gap > 0 else 'less'} than the best other way ({base:.0f} USD a tonne)."
-        )
-    if closed_off := [g for g in main if g.own is None]:
-        lines.append(f"In {len(closed_off)} of {len(main)} pairs no way through them is open as last known.")
-    unknown = [s for s in statuses if s.contested]
+    looked_at = (
+        f"{own}, looked at for {spec.commodities[0].replace('_', ' ')} from {len(spec.origins)} origins to "
+        f"{len(spec.markets)} markets. With borders and straits as last known, {_gap_words(spec, gaps)}."
+    )
+    lines = [looked_at, f"If everything whose state is unknown were open, {_gap_words(spec, gaps_if_open)}."]
+    members = set(package["countries"].loc[package["countries"]["member"], "iso3"])
+    places = package["places"].set_index("id")
+    unknown = [
+        short_name(names.get(s.object, s.object.title()))
+        for s in statuses
+        if s.contested
+        and (s.kind == "passage" or {places.loc[s.object, "country"], places.loc[s.object, "country_b"]} & members)
+    ]
     if unknown:
-        what = ", ".join(dict.fromkeys(names.get(s.object, s.object.title()).split(" (")[0] for s in unknown))
         lines.append(
-            f"On {as_of.isoformat()} it is not known whether these are open; each was closed or restricted when last "
-            f"confirmed: {what}."
+            f"On {as_of.isoformat()} nobody has confirmed within its shelf life whether these are open; each was "
+            f"closed or limited when last heard of: {', '.join(dict.fromkeys(unknown))}."
         )
     return lines
 
@@ -248,7 +267,7 @@ def _gateway_table(package: Package, gateways: list[Gateway], network: Network) 
     names = place_names(package)
     rows = []
     for g in gateways:
-        payload = float(package["commodities"].set_index("id")["payload_t_per_feu"][g.commodity])
+        payload = float(network.worth.payload_t[network.worth.index(g.commodity)])
         borders = [network.topology.arcs[a].place for a in g.arcs if network.topology.arcs[a].kind.name == "EXIT"]
         rows.append(
             {
@@ -377,6 +396,8 @@ def run(package: Package, as_of: dt.date) -> StudyResult:
     statuses = board(package, as_of).sorted()
     gateways = _gateways(network, spec)
     gaps = _gaps(network, gateways)
+    reopened = open_network(compiled, as_of, "open")
+    gaps_if_open = _gaps(reopened, _gateways(reopened, spec))
     commodity = spec.commodities[0]
     work = [(pair, day) for pair in spec.pairs for day in dict.fromkeys((*spec.dates, as_of))]
     answers = [
@@ -389,6 +410,7 @@ def run(package: Package, as_of: dt.date) -> StudyResult:
         "routes": _answer_table(answers),
         "gateways": _gateway_table(package, gateways, network),
         "gaps": _gap_table(gaps),
+        "gaps_if_open": _gap_table(gaps_if_open),
         "validation": _validation_table(validation),
         "influence": influence(network, [(g.arcs, g.commodity) for g in gateways]),
         "evidence": pd.DataFrame(basis_count(package)),
@@ -402,10 +424,11 @@ def run(package: Package, as_of: dt.date) -> StudyResult:
         statuses=tuple(statuses),
         gateways=tuple(gateways),
         gaps=tuple(gaps),
+        gaps_if_open=tuple(gaps_if_open),
         answers=tuple(answers),
         validation=validation,
         tables=tables,
-        headline=tuple(_headline(package, spec, gaps, statuses, as_of)),
+        headline=tuple(_headline(package, spec, gaps, gaps_if_open, statuses, as_of)),
         provenance=_provenance(package, as_of, validation),
     )
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from serai.data.package import Package
     from serai.data.status import Assume, Status
+    from serai.freight.routes import By
     from serai.freight.validation import Validation
 
 AUTHORITIES = ("US", "EU", "UN", "UK")
@@ -162,10 +163,13 @@ def _along(route: Route, wanted: set[str]) -> list[str]:
     return [p for p in dict.fromkeys(x for leg in route.legs for x in (leg.origin, leg.destination)) if p in wanted]
 
 
-def difference(package: Package, route: Route, best: Route) -> str:
+BEST_IN = {"generalized": "cheapest, price and time counted together", "cost": "cheapest", "time": "fastest"}
+
+
+def difference(package: Package, route: Route, best: Route, by: By = "generalized") -> str:
     """Say in what a route differs from the best: countries avoided or entered, ports, modes, gauge."""
     if route is best:
-        return "cheapest in generalized cost"
+        return BEST_IN[by]
     words = []
     names, countries = place_names(package), country_names(package)
     if avoided := [countries[c] for c in best.countries if c not in route.countries]:
@@ -222,7 +226,7 @@ def route_json(answer: Answer, route: Route, rank: int, best: Route) -> dict[str
         "countries": list(route.countries),
         "modes": list(route.modes),
         "label": label(package, route),
-        "difference": difference(package, route, best),
+        "difference": difference(package, route, best, answer.rules.by),
         "warnings": list(warnings_of(answer.network, route, answer.commodity)),
         "requirements": [r.id for r in requirements],
         "evidence": {

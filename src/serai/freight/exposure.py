@@ -50,7 +50,7 @@ def sanctioned_arcs(network: Network, authority: str) -> npt.NDArray[np.bool_]:
     topology = network.topology
     out = np.zeros(topology.n_arcs, dtype=bool)
     ports = set(network.package["ports"]["place"])
-    for r in network.package["requirements"].itertuples(index=False):
+    for r in network.compiled.requirements:
         if r.kind != "sanction" or r.authority != authority or not _valid(r.valid_from, r.valid_to, network.costs.day):
             continue
         for i, arc in enumerate(topology.arcs):
@@ -75,7 +75,7 @@ def requirements_of(network: Network, route: Route, commodity: str) -> tuple[Req
     ports = set(network.package["ports"]["place"])
     modes_in = {(leg.side, leg.mode) for leg in route.legs if leg.side}
     out = []
-    for r in network.package["requirements"].itertuples(index=False):
+    for r in network.compiled.requirements:
         if not _valid(r.valid_from, r.valid_to, network.costs.day) or r.country not in countries:
             continue
         # What is asked of a port does not touch a truck that drives through its city.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -50,6 +50,8 @@ class Rules:
     overlap
         A dearer route that shares more than this part of its length with a cheaper one, and avoids no country
         or mode of it, is a near duplicate.
+    per_corridor
+        At most so many routes by the same countries and modes, so that other ways are seen too.
     modes
         Modes of line-haul allowed; empty for all.
     avoid
@@ -66,6 +68,7 @@ class Rules:
     by: By = "generalized"
     stretch: float = 2.5
     overlap: float = 0.75
+    per_corridor: int = 2
     modes: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
     close: tuple[str, ...] = ()
@@ -191,6 +194,11 @@ class Compiled:
     def country_names(self) -> dict[str, str]:
         """English name of every country."""
         return country_names(self.package)
+
+    @cached_property
+    def requirements(self) -> list[Any]:
+        """Rows of the requirements table."""
+        return list(self.package["requirements"].itertuples(index=False))
 
     @cached_property
     def crossing_capacity_t_per_day(self) -> dict[str, float]:
@@ -410,9 +418,9 @@ def _selected(
             money[list(o)].sum() <= money[mine].sum()
             and hours[list(o)].sum() <= hours[mine].sum()
             and spread[list(o)].sum() <= spread[mine].sum()
-            for o in alike
+            for o in wider
         )
-        if not near and not beaten:
+        if not near and not beaten and len(alike) < rules.per_corridor:
             kept.append(path)
         if len(kept) == rules.k:
             break

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from serai.data.names import short_name
+from serai.network.topology import SEA_MODES
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
@@ -104,11 +107,11 @@ def draw_basemap(ax: Axes, window: tuple[float, float, float, float]) -> None:
             paths = [Path(np.array(ring), closed=True) for ring in polygon]
             patches.append(PathPatch(Path.make_compound_path(*paths)))
     ax.set_facecolor(SEA)
-    ax.add_collection(PatchCollection(patches, facecolor=LAND, edgecolor="#b9c4c9", linewidth=0.4))
+    ax.add_collection(PatchCollection(patches, facecolor=LAND, edgecolor="#b9c4c9", linewidth=0.4, zorder=1))
     firm = [line for line in base["boundaries"] if inside(line)]
     soft = [line for line in base["disputed"] if inside(line)]
-    ax.add_collection(LineCollection(firm, colors="#b7b0a2", linewidths=0.5))
-    ax.add_collection(LineCollection(soft, colors="#8f897d", linewidths=0.6, linestyles=[(0, (1, 1.6))]))
+    ax.add_collection(LineCollection(firm, colors="#b7b0a2", linewidths=0.5, zorder=1.1))
+    ax.add_collection(LineCollection(soft, colors="#8f897d", linewidths=0.6, linestyles=[(0, (1, 1.6))], zorder=1.2))
     ax.set_xlim(west, east)
     ax.set_ylim(south, north)
     ax.set_aspect(1 / np.cos(np.radians((south + north) / 2)))
@@ -141,18 +144,41 @@ def corridor_map(result: StudyResult) -> str:
         style = dict(MODE_STYLES[link.mode])
         if link.project:
             style |= {"color": STATE_COLOURS["planned"], "ls": (0, (1, 1))}
-        ax.plot([a["lon"], b["lon"]], [a["lat"], b["lat"]], zorder=2, alpha=0.8, solid_capstyle="round", **style)
+        # Sea legs lie under the land, so that a straight line never seems to cross it.
+        level = 0.5 if link.mode in SEA_MODES else 2
+        ax.plot([a["lon"], b["lon"]], [a["lat"], b["lat"]], zorder=level, alpha=0.8, solid_capstyle="round", **style)
     _draw_borders(ax, result)
-    for port in result.spec.own_ports:
-        p = places.loc[port]
-        ax.plot(p["lon"], p["lat"], marker="s", ms=6, color=OWN, mec="white", zorder=6)
+    groups = sorted(_neighbours(places, result.spec.own_ports), key=lambda g: float(places.loc[g[0], "lon"]))
+    for group in groups:
+        for port in group:
+            ax.plot(
+                places.loc[port, "lon"], places.loc[port, "lat"], marker="s", ms=6, color=OWN, mec="white", zorder=6
+            )
+        first = places.loc[group[0]]
+        text = "\n".join(short_name(str(places.loc[port, "name"])) for port in group)
         ax.annotate(
-            str(p["name"]).split(" (")[0], (p["lon"], p["lat"]), xytext=(4, -9), textcoords="offset points",
-            fontweight="bold", fontsize=7.5, zorder=7,
+            text, (first["lon"], first["lat"]), xytext=(-6 if group is groups[0] else 2, -7),
+            textcoords="offset points", ha="right" if group is groups[0] else "left", va="top", fontweight="bold",
+            fontsize=7.5, zorder=7, path_effects=_halo(),
         )  # fmt: skip
     _label_cities(ax, places, set(result.spec.own_ports), window)
     _legend(ax)
     return _svg(figure, "Map of the network with the state of each border")
+
+
+def _neighbours(places: pd.DataFrame, ports: tuple[str, ...]) -> list[list[str]]:
+    """Group ports whose labels would run into each other."""
+    groups: list[list[str]] = []
+    for port in ports:
+        here = places.loc[port]
+        for group in groups:
+            there = places.loc[group[0]]
+            if abs(here["lon"] - there["lon"]) < 2.5 and abs(here["lat"] - there["lat"]) < 1.2:
+                group.append(port)
+                break
+        else:
+            groups.append([port])
+    return groups
 
 
 def _draw_borders(ax: Axes, result: StudyResult) -> None:
@@ -169,6 +195,12 @@ def _draw_borders(ax: Axes, result: StudyResult) -> None:
         ax.plot(p["lon"], p["lat"], "o", ms=4.2, color=STATE_COLOURS[state], mec="white", mew=0.5, zorder=5)
 
 
+def _halo() -> list[Any]:
+    from matplotlib.patheffects import withStroke  # noqa: PLC0415
+
+    return [withStroke(linewidth=1.8, foreground=LAND)]
+
+
 def _label_cities(
     ax: Axes, places: pd.DataFrame, done: set[str], window: tuple[float, float, float, float], limit: int = 42
 ) -> None:
@@ -177,7 +209,7 @@ def _label_cities(
     taken: list[tuple[float, float]] = [(float(places.loc[d, "lon"]), float(places.loc[d, "lat"])) for d in done]
     count = 0
     for p in cities.itertuples():
-        if not (west < p.lon < east and south < p.lat < north) or p.Index in done:
+        if not (west < p.lon < east - 3 and south < p.lat < north) or p.Index in done:
             continue
         # A label needs about five degrees of room to the right and one above.
         if any(abs(p.lon - x) < 4.4 and abs(p.lat - y) < 1.25 for x, y in taken):
@@ -185,8 +217,8 @@ def _label_cities(
         taken.append((p.lon, p.lat))
         ax.plot(p.lon, p.lat, "o", ms=1.8, color=INK, zorder=4)
         ax.annotate(
-            str(p.name).split(" (")[0].split("-")[0], (p.lon, p.lat), xytext=(3, 2), textcoords="offset points",
-            fontsize=6, zorder=4,
+            short_name(str(p.name)).split("-")[0], (p.lon, p.lat), xytext=(3, 2), textcoords="offset points",
+            fontsize=6, zorder=4, path_effects=_halo(),
         )  # fmt: skip
         count += 1
         if count == limit:
@@ -230,7 +262,7 @@ def gap_chart(result: StudyResult) -> str:
         middle = float(np.median(values))
         ax.plot([middle], [y], marker="|", ms=11, color=INK, zorder=3)
     ax.axvline(0, color=INK, lw=0.8)
-    ax.set_yticks(range(len(markets)), [str(names[m]).split(" (")[0] for m in markets])
+    ax.set_yticks(range(len(markets)), [short_name(str(names[m])) for m in markets])
     ax.set_xlabel("USD a tonne, price and time together, dearer (right) or cheaper (left) than the best other way")
     ax.grid(axis="x", color="#e4e7ea", lw=0.6)
     ax.spines[["top", "right", "left"]].set_visible(False)

@@ -47,9 +47,9 @@ def rounded(value: float) -> str:
 
 
 def days(hours: float) -> str:
-    """Hours as days with one decimal below a fortnight."""
+    """Hours as days with one decimal below ten days."""
     value = hours / HOURS_PER_DAY
-    return f"{value:.1f}" if value < 14 else f"{value:.0f}"
+    return f"{value:.1f}" if value < 10 else f"{value:.0f}"
 
 
 def _routes_table(answer: Answer, routes: tuple[Route, ...], title: str) -> Table:
@@ -68,7 +68,7 @@ def _routes_table(answer: Answer, routes: tuple[Route, ...], title: str) -> Tabl
         package = answer.network.package
         table.add_row(
             str(rank),
-            f"[bold]{label(package, r)}[/bold]\n{difference(package, r, routes[0])}",
+            f"[bold]{label(package, r)}[/bold]\n{difference(package, r, routes[0], answer.rules.by)}",
             f"{rounded(r.cost_usd_per_t.mean)}\n({rounded(r.cost_usd_per_t.p10)}-{rounded(r.cost_usd_per_t.p90)})",
             rounded(r.cost_usd_per_feu),
             f"{days(r.time_h.p50)}\n({days(r.time_h.p10)}-{days(r.time_h.p90)})",

@@ -142,7 +142,7 @@ def _route_row(answer: Answer, route: Route, best: Route, rank: int) -> dict[str
         "km": f"{route.distance_km:,.0f}",
         "co2e": f"{route.co2e_kg_per_t:,.0f}",
         "assumed": f"{cost['assumed']:.0%} / {time['assumed']:.0%}",
-        "warnings": list(warnings_of(answer.network, route, answer.commodity)),
+        "door": days(route.door_to_door_h.p50),
         "legs": [
             {
                 "from": names[leg.origin],
@@ -160,6 +160,15 @@ def _route_row(answer: Answer, route: Route, best: Route, rank: int) -> dict[str
             for leg in route.legs
         ],
     }
+
+
+def _minds(answer: Answer, routes: tuple[Route, ...]) -> list[dict[str, str]]:
+    """Warnings of several routes, each once, with the numbers of the routes it holds for."""
+    ranks: dict[str, list[str]] = {}
+    for rank, route in enumerate(routes, start=1):
+        for text in warnings_of(answer.network, route, answer.commodity):
+            ranks.setdefault(text, []).append(str(rank))
+    return [{"ranks": ", ".join(r), "text": text} for text, r in ranks.items()]
 
 
 def _answers(result: StudyResult) -> list[dict[str, Any]]:
@@ -184,6 +193,7 @@ def _answers(result: StudyResult) -> list[dict[str, Any]]:
                     {
                         "title": title,
                         "routes": [_route_row(a, r, routes[0], i) for i, r in enumerate(routes, start=1)],
+                        "minds": _minds(a, routes),
                     }
                     for title, routes in cases
                 ],
@@ -192,10 +202,10 @@ def _answers(result: StudyResult) -> list[dict[str, Any]]:
     return out
 
 
-def _matrix(result: StudyResult) -> dict[str, Any]:
+def _matrix(result: StudyResult, gaps: tuple[Gap, ...], title: str) -> dict[str, Any]:
     names = place_names(result.package)
     commodity = result.spec.commodities[0]
-    cells: dict[tuple[str, str], Gap] = {(g.origin, g.market): g for g in result.gaps if g.commodity == commodity}
+    cells: dict[tuple[str, str], Gap] = {(g.origin, g.market): g for g in gaps if g.commodity == commodity}
     rows = []
     for origin in result.spec.origins:
         row = []
@@ -226,15 +236,15 @@ def _matrix(result: StudyResult) -> dict[str, Any]:
     return {
         "markets": [short_name(names[m]) for m in result.spec.markets],
         "rows": rows,
-        "commodity": commodity,
+        "title": title,
     }
 
 
-def _status(result: StudyResult) -> list[dict[str, Any]]:
+def _status(result: StudyResult) -> dict[str, list[dict[str, Any]]]:
     names = place_names(result.package)
     places = result.package["places"].set_index("id")
     members = set(result.package["countries"].loc[result.package["countries"]["member"], "iso3"])
-    out = []
+    out: list[dict[str, Any]] = []
     for s in result.statuses:
         mine = s.kind == "passage" or (
             s.object in places.index
@@ -256,8 +266,12 @@ def _status(result: StudyResult) -> list[dict[str, Any]]:
                 "sources": s.source.split(";"),
             }
         )
-    order = {"closed": 0, "restricted": 1, "bilateral": 1, "open": 2, "under construction": 3, "planned": 4}
-    return sorted(out, key=lambda r: (order[r["last"]], r["name"]))
+    order = {"closed": 0, "bilateral": 1, "restricted": 1, "open": 2, "under construction": 3, "planned": 4}
+    out.sort(key=lambda r: (order[r["last"]], r["name"]))
+    return {
+        "contested": [r for r in out if order[r["last"]] < 2],
+        "rest": [r for r in out if order[r["last"]] >= 2],
+    }
 
 
 def _influence(result: StudyResult) -> list[dict[str, Any]]:
@@ -265,20 +279,26 @@ def _influence(result: StudyResult) -> list[dict[str, Any]]:
         low, high = rounded(r["usd_per_feu_p10"]), rounded(r["usd_per_feu_p90"])
         return f"{rounded(r['usd_per_feu'])} ({low}\u2013{high})"
 
-    return [
-        {
-            "table": r["table"],
-            "row": r["row"],
-            "hours": f"{r['hours']:.1f} ({r['hours_p10']:.1f}\u2013{r['hours_p90']:.1f})",
-            "usd": money(r),
-            "basis": f"{r['time_basis']} / {r['cost_basis']}",
-            "effect": f"{r['effect_usd_per_t']:.1f}",
-            "used": r["used_by"],
-            "sources": str(r["source"]).split(";"),
-            "replace": r["would_replace_it"],
-        }
-        for r in result.tables["influence"].to_dict("records")
-    ]
+    titles = {"crossings": "Border posts", "links": "Links", "ports": "Ports"}
+    frame = result.tables["influence"]
+    out = []
+    for table, title in titles.items():
+        mine = frame[frame["table"] == table].to_dict("records")
+        rows = [
+            {
+                "row": r["row"],
+                "hours": f"{r['hours']:.1f} ({r['hours_p10']:.1f}\u2013{r['hours_p90']:.1f})",
+                "usd": money(r),
+                "basis": f"{r['time_basis']} / {r['cost_basis']}",
+                "effect": f"{r['effect_usd_per_t']:.1f}",
+                "used": r["used_by"],
+                "sources": str(r["source"]).split(";"),
+            }
+            for r in mine
+        ]
+        if mine:
+            out.append({"title": title, "rows": rows, "replace": mine[0]["would_replace_it"]})
+    return out
 
 
 def page(result: StudyResult, cite: str, limit: str) -> str:
@@ -301,7 +321,12 @@ def page(result: StudyResult, cite: str, limit: str) -> str:
         validation_svg=charts.validation_chart(result.validation.predictions),
         status=_status(result),
         answers=_answers(result),
-        matrix=_matrix(result),
+        commodity=result.spec.commodities[0],
+        matrices=[
+            _matrix(result, result.gaps, f"As last known on {result.as_of.isoformat()}"),
+            _matrix(result, result.gaps_if_open, "If everything whose state is unknown were open"),
+        ],
+        gap_case="As last known",
         validation=_validation(result),
         influence=_influence(result),
         evidence=result.tables["evidence"].to_dict("records"),
