@@ -14,6 +14,7 @@ from serai.data.scenario import Scenario, apply, object_kind, read_scenario
 from serai.data.status import Board, board
 from serai.data.validate import PASSAGES
 from serai.freight.answer import Answer, answer
+from serai.freight.price import shipment
 from serai.freight.routes import Rules, compile_package
 
 if TYPE_CHECKING:
@@ -109,6 +110,10 @@ def routes(
     via: Iterable[str] = (),
     exclude_sanctioned: Iterable[str] = (),
     scenario: Scenario | str | Path | None = None,
+    container: str | None = None,
+    load_t: float | None = None,
+    hs: str = "",
+    first_shipment: bool = False,
     with_validation: bool = True,
 ) -> Answer:
     """Alternative routes between two places on a day.
@@ -139,6 +144,9 @@ def routes(
         Authorities (US, EU, UN, UK) whose sanctioned countries, places and modes are not to be touched.
     scenario
         Changes to apply first.
+    container, load_t, hs, first_shipment
+        A container to price on each route: its type, the goods in it in t, their HS code (which then also sets
+        the commodity and its value), and whether it is the shipper's first on this way.
 
     Raises
     ------
@@ -161,6 +169,10 @@ def routes(
         close=tuple(_closable(package, c) for c in close),
         via=tuple(find_place(places, v) for v in via),
     )
+    goods = None
+    if container or hs or load_t is not None:
+        goods = shipment(package, commodity, container or "40", load_t, hs, first=first_shipment)
+        commodity = goods.commodity
     return answer(
         compile_package(package),
         find_place(places, origin),
@@ -170,6 +182,7 @@ def routes(
         rules=rules,
         exclude_sanctioned=tuple(exclude_sanctioned),
         with_validation=with_validation,
+        goods=goods,
     )
 
 

@@ -69,6 +69,21 @@ def routes(
     ] = None,
     scenario: Annotated[Path | None, typer.Option(help="Scenario file to apply first.")] = None,
     legs: Annotated[bool, typer.Option("--legs", help="Show every leg of the first route.")] = False,
+    why: Annotated[
+        bool, typer.Option("--why", help="Say why the first way leads, and what would flip the choice.")
+    ] = False,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Show time and cost over distance, and border indicators.")
+    ] = False,
+    papers: Annotated[
+        bool, typer.Option("--papers", help="List permits, papers and sanctions of the first way.")
+    ] = False,
+    container: Annotated[str | None, typer.Option(help="Price one container: 20, 40, 40HC or 40RF.")] = None,
+    load_t: Annotated[float | None, typer.Option("--load-t", help="Goods in the container, in t.")] = None,
+    hs: Annotated[str, typer.Option("--hs", help="HS code of the goods; sets commodity, value and reefer need.")] = "",
+    first_shipment: Annotated[
+        bool, typer.Option("--first-shipment", help="Add what only a first shipment pays.")
+    ] = False,
     overlays: With = None,
     package: PackageName = "ewec",
     as_json: AsJson = False,
@@ -93,13 +108,17 @@ def routes(
         via=via or [],
         exclude_sanctioned=_split(exclude_sanctioned),
         scenario=scenario,
+        container=container,
+        load_t=load_t,
+        hs=hs,
+        first_shipment=first_shipment,
     )
     if as_json:
         _print_json(answer_json(answer))
     else:
-        from serai.report.console import print_answer  # noqa: PLC0415
+        from serai.report.console import Show, print_answer  # noqa: PLC0415
 
-        print_answer(answer, legs=legs)
+        print_answer(answer, Show(legs=legs, why=why, profile=profile, papers=papers))
     if not answer.routes and not answer.if_open:
         raise typer.Exit(EXIT_NO_ANSWER)
 

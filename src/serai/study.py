@@ -20,6 +20,7 @@ from serai.data.describe import basis_count, source_use
 from serai.data.names import place_names, short_name
 from serai.data.status import Status, board
 from serai.freight.answer import Answer, answer, label
+from serai.freight.explain import part_name
 from serai.freight.exposure import evidence_share, warnings_of
 from serai.freight.influence import influence
 from serai.freight.routes import Network, Route, Rules, compile_package, describe, gateway_paths, open_network
@@ -151,23 +152,6 @@ def _gateways(network: Network, spec: StudySpec) -> list[Gateway]:
                 )
             )
     return out
-
-
-def part_name(network: Network, arc: int) -> str:
-    """Name the part of a trip an arc belongs to, for comparing two routes."""
-    names, countries = network.compiled.place_names, network.compiled.country_names
-    a = network.topology.arcs[arc]
-    kind = a.kind.name
-    if kind == "LINE_HAUL":
-        return f"{a.tail.mode} in {countries[a.owner]}" if a.owner else a.tail.mode
-    place = short_name(names[a.place])
-    if kind in {"EXIT", "ENTRY"}:
-        return f"border {place}"
-    if kind in {"IMPORT", "EXPORT", "TRANSSHIP"}:
-        return f"port of {place}"
-    if kind in {"GAUGE_CHANGE", "VEHICLE_CHANGE", "TERMINAL"}:
-        return f"{kind.lower().replace('_', ' ')} at {place}"
-    return f"waiting for {a.service}" if a.service else "access"
 
 
 def _gap(network: Network, found: list[Gateway]) -> Gap:

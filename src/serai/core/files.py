@@ -11,19 +11,31 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from serai.core.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+def _refused(path: Path, fault: OSError) -> InputError:
+    return InputError(f"{path} cannot be written: {fault.strerror}", "Name a place where you may write.")
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file under a temporary name beside it, then rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as fault:
+        raise _refused(path, fault) from fault
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
         Path(name).chmod(0o644)
         Path(name).replace(path)
+    except OSError as fault:
+        Path(name).unlink(missing_ok=True)
+        raise _refused(path, fault) from fault
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
@@ -34,21 +46,31 @@ def write_text(path: Path, content: str, *, bom: bool = False) -> None:
     write_bytes(path, content.encode("utf-8-sig" if bom else "utf-8"))
 
 
+def _move_files(stage: Path, folder: Path) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+        for path in sorted(p for p in stage.rglob("*") if p.is_file()):
+            target = folder / path.relative_to(stage)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
+    except OSError as fault:
+        raise _refused(folder, fault) from fault
+
+
 @contextmanager
 def staged_folder(folder: Path) -> Iterator[Path]:
     """Fill a temporary folder; on success its files replace those of the same name.
 
     Nothing is changed in `folder` when the block raises.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    stage = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    except OSError as fault:
+        raise _refused(folder, fault) from fault
     try:
         yield stage
-        folder.mkdir(exist_ok=True)
-        for path in sorted(p for p in stage.rglob("*") if p.is_file()):
-            target = folder / path.relative_to(stage)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            path.replace(target)
+        _move_files(stage, folder)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
 

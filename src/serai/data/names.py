@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     from serai.data.package import Package
 
 NAME_COLUMNS = ("name", "name_ru", "name_ur", "name_kk")
-# Arabic letters that keyboards of the region write in two ways: yeh, kaf, heh and alef with its marks.
-_ARABIC = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ه": "ہ", "ھ": "ہ", "ة": "ہ", "أ": "ا", "إ": "ا", "آ": "ا"})
+# Arabic letters that keyboards of the region write in two ways (yeh, kaf, heh), and the stroke that only
+# stretches a word. Marks on a letter, such as those of alef, are taken off as accents are.
+_ARABIC = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ه": "ہ", "ھ": "ہ", "ة": "ہ", "ە": "ہ", "ـ": ""})
 CUTOFF = 72.0
 
 
 def fold(text: str) -> str:
     """Reduce a name to what people mean: no case, accents, marks or punctuation."""
-    text = unicodedata.normalize("NFKD", text.casefold().translate(_ARABIC))
+    text = unicodedata.normalize("NFKD", text.casefold()).translate(_ARABIC)
     kept = "".join(c if c.isalnum() else " " for c in text if not unicodedata.combining(c))
     return " ".join(kept.split())
 
@@ -66,8 +67,8 @@ def find_place(places: pd.DataFrame, text: str) -> str:
     near = process.extract(wanted, list(index), scorer=fuzz.WRatio, limit=12, score_cutoff=CUTOFF)
     names = places.set_index("id")["name"]
     found = list(dict.fromkeys(str(names[index[match]]) for match, _, _ in near))[:3]
-    hint = f"Did you mean {' or '.join(found)}?" if found else "`serai data describe ewec --places` lists all places."
-    raise InputError(f"There is no place {text!r}", hint.replace("ewec ", ""))
+    hint = f"Did you mean {' or '.join(found)}?" if found else "`serai data describe --places` lists all places."
+    raise InputError(f"There is no place {text!r}", hint)
 
 
 def place_names(package: Package) -> dict[str, str]:

@@ -7,21 +7,21 @@ if wanted, unit. Rows whose key exists are changed, others are added. What chang
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from serai.core.errors import DataError, InputError, Issue
 from serai.core.files import write_bytes
-from serai.data.read import ORIGIN, cell_text, check_value, decode, typed_frame
+from serai.data.read import ORIGIN, cell_text, check_value, csv_rows, decode, plain_text, typed_frame
 from serai.data.scenario import set_figure
 from serai.data.schema import Field, Table, load_schema
-from serai.data.validate import check_package
+from serai.data.validate import FIRST_ROW, check_package
 
 if TYPE_CHECKING:
+    import datetime as dt
     from pathlib import Path
 
     from serai.data.package import Package
@@ -46,18 +46,6 @@ Cell = tuple[str, int, str, str, str]
 """Table, row of the file, key, column, text."""
 
 
-def _text(value: Any) -> str:  # noqa: ANN401
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
-
-
 def _unit_issue(table: Table, column: str, unit: str, row: int) -> list[Issue]:
     field = table.field(column)
     if unit in {"", NO_UNIT} or unit == field.unit:
@@ -78,7 +66,7 @@ def _unit_issue(table: Table, column: str, unit: str, row: int) -> list[Issue]:
 def _sheet_cells(table: Table, rows: list[tuple[Any, ...]]) -> tuple[list[Cell], list[Issue]]:
     if not rows:
         return [], []
-    header = [_text(c) for c in rows[0]]
+    header = [plain_text(c) for c in rows[0]]
     while header and not header[-1]:
         header.pop()
     issues = [
@@ -93,19 +81,24 @@ def _sheet_cells(table: Table, rows: list[tuple[Any, ...]]) -> tuple[list[Cell],
         return [], issues
     body = rows[1:]
     first = 2
-    if body and _text(body[0][header.index(key)]) == NO_UNIT:
+    if body and plain_text(body[0][header.index(key)]) == NO_UNIT:
         for name, unit in zip(header, body[0], strict=False):
-            issues += _unit_issue(table, name, _text(unit), 2)
+            issues += _unit_issue(table, name, plain_text(unit), 2)
         body, first = body[1:], 3
     cells: list[Cell] = []
+    seen: set[str] = set()
     for number, row in enumerate(body, start=first):
-        values = [_text(c) for c in row[: len(header)]]
+        values = [plain_text(c) for c in row[: len(header)]]
         if not any(values):
             continue
         identifier = values[header.index(key)]
         if not identifier:
             issues.append(Issue(table.name, number, key, "", "the key is empty", "Fill it in."))
             continue
+        if identifier in seen:
+            issues.append(Issue(table.name, number, key, identifier, "the key stands twice", "Leave one of the rows."))
+            continue
+        seen.add(identifier)
         cells += [(table.name, number, identifier, name, text) for name, text in zip(header, values, strict=False)]
     return cells, issues
 
@@ -149,9 +142,11 @@ def _read_long_csv(path: Path) -> tuple[list[Cell], list[Issue]]:
     text, issues = decode(path.name, path.read_bytes())
     if issues:
         return [], issues
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    wanted = {"table", "id", "column", "value"}
-    if missing := wanted - set(reader.fieldnames or ()):
+    lines, issues = csv_rows(path.name, text)
+    if issues:
+        return [], issues
+    header = [c.strip() for c in lines[0]] if lines else []
+    if missing := {"table", "id", "column", "value"} - set(header):
         return [], [
             Issue(
                 path.name,
@@ -164,9 +159,24 @@ def _read_long_csv(path: Path) -> tuple[list[Cell], list[Issue]]:
         ]
     schema = load_schema().tables
     cells: list[Cell] = []
-    for number, row in enumerate(reader, start=2):
-        table, column = row["table"].strip(), row["column"].strip()
-        if table not in schema:
+    seen: set[tuple[str, str, str]] = set()
+    for number, line in enumerate(lines[1:], start=2):
+        if not any(c.strip() for c in line):
+            continue
+        row = dict(zip(header, [*(c.strip() for c in line), *[""] * len(header)], strict=False))
+        table, column = row["table"], row["column"]
+        if any(c.strip() for c in line[len(header) :]):
+            issues.append(
+                Issue(
+                    path.name,
+                    number,
+                    "",
+                    "",
+                    f"{len(line)} cells where the header has {len(header)}",
+                    "Quote cells that hold a comma.",
+                )
+            )
+        elif table not in schema:
             issues.append(Issue(path.name, number, "table", table, "no such table", f"Use: {', '.join(schema)}."))
         elif column not in schema[table].columns:
             issues.append(
@@ -180,13 +190,34 @@ def _read_long_csv(path: Path) -> tuple[list[Cell], list[Issue]]:
                 )
             )
         else:
-            issues += _unit_issue(schema[table], column, (row.get("unit") or "").strip(), number)
-            cells.append((table, number, row["id"].strip(), column, (row["value"] or "").strip()))
+            issues += _unit_issue(schema[table], column, row.get("unit", ""), number)
+            if (table, row["id"], column) in seen:
+                issues.append(Issue(path.name, number, column, row["id"], "given twice", "Leave one of the rows."))
+            seen.add((table, row["id"], column))
+            cells.append((table, number, row["id"], column, row["value"]))
     return cells, issues
 
 
 def _same(field: Field, old: object, new: object) -> bool:
     return cell_text(field, old) == cell_text(field, new)
+
+
+def _add_row(
+    table: Table, frame: pd.DataFrame, values: dict[str, object], number: int, mark: str
+) -> tuple[pd.DataFrame, list[Issue]]:
+    row = {"source": SOURCE_ID, "basis": "assumed", **{c: v for c, v in values.items() if v is not None}}
+    for name in table.ranged:
+        if name in row:
+            row.setdefault(f"{name}_low", row[name])
+            row.setdefault(f"{name}_high", row[name])
+    issues = [
+        Issue(table.name, number, f.name, "", "a new row needs this value", "Fill it in.")
+        for f in table.fields
+        if f.required and f.name not in row
+    ]
+    if issues:
+        return frame, issues
+    return pd.concat([frame, typed_frame(table, [row], [mark])], ignore_index=True), []
 
 
 def _lay_row(
@@ -195,9 +226,11 @@ def _lay_row(
     issues: list[Issue] = []
     values: dict[str, object] = {}
     exists = key in set(frame[table.key[0]])
+    if not exists:
+        cells = [(table.name, cells[0][1], key, table.key[0], key), *cells]
     for name, number, _, column, text in cells:
         field = table.field(column)
-        if text == "" and exists:
+        if text == "":
             continue
         value, what, remedy = check_value(field, text)
         if what:
@@ -206,21 +239,7 @@ def _lay_row(
     if issues:
         return frame, issues
     if not exists:
-        row = {table.key[0]: key, **values}
-        row.setdefault("source", SOURCE_ID)
-        row.setdefault("basis", "assumed")
-        for name in table.ranged:
-            if name in values:
-                row.setdefault(f"{name}_low", values[name])
-                row.setdefault(f"{name}_high", values[name])
-        issues = [
-            Issue(table.name, cells[0][1], f.name, "", "a new row needs this value", "Fill it in.")
-            for f in table.fields
-            if f.required and row.get(f.name) in (None, "")
-        ]
-        if issues:
-            return frame, issues
-        return pd.concat([frame, typed_frame(table, [row], [mark])], ignore_index=True), []
+        return _add_row(table, frame, values, cells[0][1], mark)
     index = frame.index[frame[table.key[0]] == key][0]
     changed = {c: v for c, v in values.items() if not _same(table.field(c), frame.loc[index, c], v)}
     if not changed:
@@ -229,11 +248,20 @@ def _lay_row(
     for column, value in changed.items():
         field = table.field(column)
         ends_given = field.range_of and any(f"{field.range_of}_{end}" in changed for end in ("low", "high"))
-        set_figure(frame, index, column, "" if ends_given else field.range_of, value)
+        set_figure(frame, index, field, value, move=not ends_given)
     frame.loc[index, ORIGIN] = mark
     if table.evidence and "source" not in changed:
         frame.loc[index, "source"] = SOURCE_ID
     return frame, []
+
+
+def _in_file(issue: Issue, tables: dict[str, pd.DataFrame], rows: dict[tuple[str, str], list[Cell]]) -> Issue:
+    """Point a fault of the merged table to the row of the user's file it comes from, if it does."""
+    table = load_schema().tables.get(issue.table)
+    if table is None or issue.row is None:
+        return issue
+    cells = rows.get((table.name, str(tables[table.name][table.key[0]].iloc[issue.row - FIRST_ROW])))
+    return replace(issue, row=cells[0][1]) if cells else issue
 
 
 def lay_over(package: Package, path: Path, today: dt.date) -> Package:
@@ -263,7 +291,7 @@ def lay_over(package: Package, path: Path, today: dt.date) -> Package:
         tables[name], faults = _lay_row(table, tables[name], key, mine, mark)
         issues += faults
     if not issues:
-        issues = check_package(tables, today)
+        issues = [_in_file(issue, tables, rows) for issue in check_package(tables, today)]
     if issues:
         raise DataError(str(path), tuple(issues))
     if all(tables[n] is package.tables[n] for n in tables if n != "sources"):

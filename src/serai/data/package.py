@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -14,7 +15,7 @@ from serai.core.errors import DataError, InputError, Issue
 from serai.core.files import sha256, staged_folder, user_folder, write_bytes
 from serai.data.read import ORIGIN, PACKAGE_ORIGIN, read_table, typed_frame, write_csv
 from serai.data.schema import load_schema, table_schema
-from serai.data.validate import check_package
+from serai.data.validate import FIRST_ROW, check_package
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 DESCRIPTOR: Final = "datapackage.json"
 STUDY: Final = "study.yaml"
 USER_ORIGIN: Final = "user"
+NAME_PATTERN: Final = "[a-z0-9][a-z0-9._-]*"
+"""A package's name is also the name of the folder of the user's own rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +111,17 @@ def _read_descriptor(root: Traversable) -> dict[str, Any]:
         raw = json.loads(root.joinpath(DESCRIPTOR).read_text(encoding="utf-8"))
         raw["base_date"] = dt.date.fromisoformat(raw["base_date"])
         missing = [k for k in ("name", "title", "version", "price_year") if k not in raw]
+        raw["price_year"] = int(raw.get("price_year", 0))
+        raw["licenses"] = [dict(entry) for entry in raw.get("licenses", ())]
+        raw["licence"] = ", ".join(str(entry.get("name", "")) for entry in raw["licenses"])
     except (ValueError, KeyError, TypeError) as fault:
         raise InputError(
             f"{root}/{DESCRIPTOR} cannot be read: {fault}", "It must be JSON with a base_date as YYYY-MM-DD."
         ) from fault
     if missing:
         raise InputError(f"{root}/{DESCRIPTOR} lacks {', '.join(missing)}", "Add them.")
+    if not re.fullmatch(NAME_PATTERN, str(raw["name"])):
+        raise InputError(f"{root}/{DESCRIPTOR}: {raw['name']!r} is no name", "Use a-z, 0-9, hyphen, dot, underscore.")
     return dict(raw)
 
 
@@ -150,9 +158,21 @@ def _add_user_rows(name: str, tables: dict[str, pd.DataFrame]) -> list[Issue]:
     for table_name, path in (("sources", user_sources_file(name)), ("status", user_status_file(name))):
         if path.is_file():
             rows, faults = read_table(load_schema().tables[table_name], path.read_bytes(), USER_ORIGIN)
-            issues += faults
+            issues += [replace(fault, table=str(path)) for fault in faults]
             tables[table_name] = pd.concat([tables[table_name], rows], ignore_index=True)
     return issues
+
+
+def _in_user_file(issue: Issue, name: str, tables: Mapping[str, pd.DataFrame]) -> Issue:
+    """Point a fault of a row that the user recorded to the user's file."""
+    path = {"sources": user_sources_file(name), "status": user_status_file(name)}.get(issue.table)
+    if path is None or issue.row is None:
+        return issue
+    own = (tables[issue.table][ORIGIN] == USER_ORIGIN).to_numpy()
+    position = issue.row - FIRST_ROW
+    if not own[position]:
+        return issue
+    return replace(issue, table=str(path), row=int(own[:position].sum()) + FIRST_ROW)
 
 
 def load_package(name_or_path: str, *, today: dt.date, user_rows: bool = True) -> Package:
@@ -180,7 +200,7 @@ def load_package(name_or_path: str, *, today: dt.date, user_rows: bool = True) -
     if user_rows:
         issues += _add_user_rows(raw["name"], tables)
     if not issues:
-        issues = check_package(tables, today)
+        issues = [_in_user_file(issue, raw["name"], tables) for issue in check_package(tables, today)]
     if issues:
         raise DataError(f"data package {name_or_path}", tuple(issues))
     study = root.joinpath(STUDY)
@@ -189,9 +209,9 @@ def load_package(name_or_path: str, *, today: dt.date, user_rows: bool = True) -
         title=raw["title"],
         version=raw["version"],
         base_date=raw["base_date"],
-        price_year=int(raw["price_year"]),
+        price_year=raw["price_year"],
         boundary_view=raw.get("boundary_view", "disputed"),
-        licence=", ".join(entry["name"] for entry in raw.get("licenses", ())),
+        licence=raw["licence"],
         digest=digest(tables),
     )
     return Package(meta, MappingProxyType(tables), study.read_text(encoding="utf-8") if study.is_file() else "")
@@ -233,7 +253,9 @@ def descriptor(
 def write_package(package: Package, folder: Path) -> None:
     """Write a package as a folder of CSV tables with its descriptor."""
     meta = package.meta
-    extra = {"boundary_view": meta.boundary_view}
+    extra: dict[str, Any] = {"boundary_view": meta.boundary_view}
+    if meta.licence:
+        extra["licenses"] = [{"name": name} for name in meta.licence.split(", ")]
     text = json.dumps(
         descriptor(meta.name, meta.title, meta.version, meta.base_date, meta.price_year, extra),
         ensure_ascii=False,
@@ -249,8 +271,9 @@ def write_package(package: Package, folder: Path) -> None:
 
 def new_package(folder: Path, name: str, today: dt.date) -> None:
     """Write an empty package that `serai data check` reads."""
-    if folder.exists() and any(folder.iterdir()):
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} is not empty", "Name a new folder.")
+    name = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._") or "package"
     empty = {t.name: typed_frame(t, [], []) for t in load_schema().tables.values()}
     meta = Meta(name, name, "0.1.0", today, today.year, "disputed", "", "")
     write_package(Package(meta, MappingProxyType(empty)), folder)

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 ORIGIN = "origin"
 """Column added to every table: where a row, or its last change, comes from."""
 PACKAGE_ORIGIN = "package"
-FORMULA_STARTS = ("=", "@", "\t=")
+FORMULA_STARTS = ("=", "@")
+
+
+EMPTY: dict[str, Any] = {"string": "", "number": math.nan, "integer": math.nan, "boolean": False, "date": None}
+"""What an empty cell is in memory, by type."""
 
 
 def parse_bool(text: str) -> bool:
@@ -33,19 +37,34 @@ def parse_bool(text: str) -> bool:
 
 
 def parse_number(text: str) -> float:
-    """Read a finite number."""
+    """Read a finite number; Python's own underscores between digits are not for tables."""
     value = float(text)
-    if not math.isfinite(value):
+    if "_" in text or not math.isfinite(value):
         raise ValueError(text)
     return value
+
+
+def parse_integer(text: str) -> int:
+    """Read a whole number that a 64-bit float holds exactly."""
+    value = int(text)
+    if "_" in text or abs(value) > 2**53:
+        raise ValueError(text)
+    return value
+
+
+def parse_date(text: str) -> dt.date:
+    """Read a day as YYYY-MM-DD; the other forms of ISO 8601 are not for tables."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise ValueError(text)
+    return dt.date.fromisoformat(text)
 
 
 PARSERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "string": (str, "text"),
     "number": (parse_number, "a number with a decimal point and no thousands separator"),
-    "integer": (int, "a whole number"),
+    "integer": (parse_integer, "a whole number"),
     "boolean": (parse_bool, "true or false"),
-    "date": (dt.date.fromisoformat, "a date as YYYY-MM-DD"),
+    "date": (parse_date, "a date as YYYY-MM-DD"),
 }
 
 
@@ -109,20 +128,42 @@ def decode(table: str, content: bytes) -> tuple[str, list[Issue]]:
         ]
 
 
+def csv_rows(table: str, text: str) -> tuple[list[list[str]], list[Issue]]:
+    """Split CSV text in rows of cells; a quote that is never closed is a fault, not a long cell."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[list[str]] = []
+    try:
+        rows.extend(reader)
+    except csv.Error as fault:
+        return rows, [
+            Issue(
+                table,
+                len(rows) + 1,
+                "",
+                "",
+                f"not readable as CSV: {fault}",
+                "Close the quotes; write a quote inside a cell twice.",
+            )
+        ]
+    while rows and not any(c.strip() for c in rows[-1]):
+        rows.pop()
+    return rows, []
+
+
 def _check_header(table: Table, header: list[str]) -> list[Issue]:
     issues = [
-        Issue(table.name, None, name, "", "the column is missing", f"Add it: {table.field(name).description}.")
+        Issue(table.name, 1, name, "", "the column is missing", f"Add it: {table.field(name).description}.")
         for name in table.columns
         if name not in header
     ]
     known = set(table.columns)
     issues += [
-        Issue(table.name, None, name, "", "the column is not part of the format", "Remove or rename it.")
+        Issue(table.name, 1, name, "", "the column is not part of the format", "Remove or rename it.")
         for name in header
         if name not in known
     ]
     issues += [
-        Issue(table.name, None, name, "", "the column stands twice", "Remove one of them.")
+        Issue(table.name, 1, name, "", "the column stands twice", "Remove one of them.")
         for name in sorted({n for n in header if header.count(n) > 1})
     ]
     return issues
@@ -166,7 +207,9 @@ def read_table(table: Table, content: bytes, origin: str = PACKAGE_ORIGIN) -> tu
     text, issues = decode(table.name, content)
     if issues:
         return typed_frame(table, [], []), issues
-    lines = list(csv.reader(io.StringIO(text, newline="")))
+    lines, issues = csv_rows(table.name, text)
+    if issues:
+        return typed_frame(table, [], []), issues
     if not lines:
         return typed_frame(table, [], []), [
             Issue(table.name, None, "", "", "the file is empty", "Write at least the header row.")
@@ -179,6 +222,7 @@ def read_table(table: Table, content: bytes, origin: str = PACKAGE_ORIGIN) -> tu
     rows: list[dict[str, Any]] = []
     for number, cells in enumerate(lines[1:], start=2):
         if not any(c.strip() for c in cells):
+            issues.append(Issue(table.name, number, "", "", "an empty row stands between others", "Delete it."))
             continue
         if len(cells) != len(header):
             issues.append(
@@ -210,6 +254,19 @@ def write_csv(table: Table, frame: pd.DataFrame) -> bytes:
     for row in frame.loc[:, list(table.columns)].itertuples(index=False, name=None):
         writer.writerow([cell_text(f, v) for f, v in zip(table.fields, row, strict=True)])
     return out.getvalue().encode("utf-8")
+
+
+def plain_text(value: object) -> str:
+    """Write a value of a workbook or a scenario as a cell of a CSV file would hold it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
 
 
 def cell_text(field: Field, value: Any) -> str:  # noqa: ANN401

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from serai.core.errors import DataError, InputError
+from serai.core.errors import DataError, InputError, Issue
 from serai.core.files import sha256, write_bytes
 from serai.data.names import find_place
-from serai.data.package import USER_ORIGIN, rows_from, user_sources_file, user_status_file
-from serai.data.read import typed_frame, write_csv
+from serai.data.package import USER_ORIGIN, user_sources_file, user_status_file
+from serai.data.read import cell_text, check_value, read_table, typed_frame, write_csv
 from serai.data.scenario import object_kind
 from serai.data.schema import load_schema
 from serai.data.validate import PASSAGES, check_status
@@ -20,8 +20,31 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from serai.data.package import Package
+    from serai.data.schema import Table
 
 STATES = ("open", "restricted", "closed")
+
+
+def _written(table: str, path: Path) -> pd.DataFrame:
+    """Rows that stand in one of the user's files; nothing is ever added to a file that cannot be read."""
+    schema = load_schema().tables[table]
+    if not path.is_file():
+        return typed_frame(schema, [], [])
+    rows, issues = read_table(schema, path.read_bytes(), USER_ORIGIN)
+    if issues:
+        raise DataError(str(path), tuple(issues))
+    return rows
+
+
+def _cell_faults(table: Table, row: dict[str, object]) -> list[Issue]:
+    """Faults that would keep the row from being read again, such as a reason that is a formula."""
+    issues = []
+    for field in table.fields:
+        text = cell_text(field, row[field.name]).strip()
+        _, what, remedy = check_value(field, text)
+        if what:
+            issues.append(Issue(table.name, None, field.name, text[:60], what, remedy))
+    return issues
 
 
 def add_status(
@@ -54,7 +77,12 @@ def add_status(
     kind = object_kind(package, name)
     tables = load_schema().tables
     source_id = f"user-{sha256(source.encode())[:10]}"
-    mine = rows_from(package, "status", [USER_ORIGIN])
+    if kind == "crossing" and mode:
+        crossings = package["crossings"]
+        modes = sorted(set(crossings.loc[crossings["place"] == name, "mode"]))
+        if mode not in modes:
+            raise InputError(f"{name} has no crossing by {mode}", f"Use {' or '.join(modes)}, or leave the mode out.")
+    mine = _written("status", user_status_file(package.meta.name))
     row = {
         "id": f"user-{len(mine) + 1:04d}",
         "kind": kind,
@@ -70,13 +98,18 @@ def add_status(
         "note": "",
     }
     added = typed_frame(tables["status"], [row], [USER_ORIGIN])
-    issues = check_status(added, package.tables, today)
+    issues = [*_cell_faults(tables["status"], row), *check_status(added, package.tables, today)]
     if issues:
         raise DataError("status set", tuple(issues))
-    sources = rows_from(package, "sources", [USER_ORIGIN])
+    sources = _written("sources", user_sources_file(package.meta.name))
     if source_id not in set(sources["id"]):
-        new = {"id": source_id, "title": source, "publisher": "given by the user", "address": source}
-        new["date"] = confirmed_on.isoformat()
+        new = {
+            "id": source_id,
+            "title": source,
+            "publisher": "given by the user",
+            "date": confirmed_on.isoformat(),
+            "address": source,
+        }
         sources = pd.concat([sources, typed_frame(tables["sources"], [new], [USER_ORIGIN])], ignore_index=True)
         write_bytes(user_sources_file(package.meta.name), write_csv(tables["sources"], sources))
     path = user_status_file(package.meta.name)

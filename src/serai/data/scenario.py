@@ -7,6 +7,7 @@ may stand on others (``extends``); a circle is an error.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -16,14 +17,18 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from serai.core.errors import DataError, InputError, ScenarioError
-from serai.data.read import ORIGIN, cell_text, check_value, typed_frame
+from serai.data.read import EMPTY, ORIGIN, check_value, plain_text, typed_frame
 from serai.data.schema import load_schema
 from serai.data.validate import PASSAGES, check_package
 
 if TYPE_CHECKING:
     from serai.data.package import Package
+    from serai.data.schema import Field as TableField
 
 SOURCE_ID = "scenario"
+MODES = ("road", "rail", "sea", "ferry")
+Mode = Literal["", "road", "rail", "sea", "ferry"]
+Value = int | float | str | bool | dt.date
 
 
 class _Op(BaseModel):
@@ -35,7 +40,7 @@ class Open(_Op):
 
     op: Literal["open"]
     object: str
-    mode: str = ""
+    mode: Mode = ""
 
 
 class Close(_Op):
@@ -43,7 +48,7 @@ class Close(_Op):
 
     op: Literal["close"]
     object: str
-    mode: str = ""
+    mode: Mode = ""
 
 
 class Set(_Op):
@@ -53,7 +58,7 @@ class Set(_Op):
     table: str
     id: str
     column: str
-    value: float | str | bool | None = None
+    value: Value | None = None
     times: float | None = None
 
 
@@ -62,7 +67,7 @@ class Add(_Op):
 
     op: Literal["add"]
     table: str
-    row: dict[str, float | str | bool]
+    row: dict[str, Value]
 
 
 Operation = Annotated[Open | Close | Set | Add, Field(discriminator="op")]
@@ -85,15 +90,18 @@ class Scenario:
     ops: tuple[Open | Close | Set | Add, ...] = ()
 
 
-def read_scenario(path: Path, seen: tuple[Path, ...] = ()) -> Scenario:
-    """Read a scenario from YAML, with the scenarios it extends applied first.
+def read_scenario(path: Path) -> Scenario:
+    """Read a scenario from YAML, with the scenarios it extends applied first, each of them once.
 
     Raises
     ------
     InputError
         When a file is missing, is not a scenario, or scenarios extend each other in a circle.
     """
-    path = path.resolve()
+    return _read(path.resolve(), (), set())
+
+
+def _read(path: Path, seen: tuple[Path, ...], done: set[Path]) -> Scenario:
     if path in seen:
         circle = " -> ".join(p.name for p in (*seen, path))
         raise InputError(f"Scenarios extend each other in a circle: {circle}", "Remove one `extends`.")
@@ -115,8 +123,10 @@ def read_scenario(path: Path, seen: tuple[Path, ...] = ()) -> Scenario:
             "An operation is open, close, set or add; see the documentation of scenarios.",
         ) from fault
     ops: tuple[Open | Close | Set | Add, ...] = ()
-    for other in file.extends:
-        ops += read_scenario(path.parent / other, (*seen, path)).ops
+    for other in ((path.parent / name).resolve() for name in file.extends):
+        if other not in done:
+            ops += _read(other, (*seen, path), done).ops
+    done.add(path)
     return Scenario(file.name, ops + tuple(file.ops))
 
 
@@ -162,12 +172,24 @@ def _status_row(kind: str, name: str, mode: str, state: str) -> dict[str, object
     }
 
 
+def _without(status: pd.DataFrame, kind: str, name: str, mode: str, *, split: bool) -> pd.DataFrame:
+    """Take away what is said of an object by a mode; what is said of all modes stays for the others."""
+    mine = (status["kind"] == kind) & (status["object"] == name)
+    if not mode:
+        return status[~mine]
+    status, general = status[~(mine & (status["mode"] == mode))], status[mine & (status["mode"] == "")]
+    if general.empty or not split:
+        return status
+    others = [general.assign(id=general["id"] + f":{m}", mode=m) for m in MODES if m != mode]
+    return pd.concat([status.drop(general.index), *others], ignore_index=True)
+
+
 def _set_status(
     tables: dict[str, pd.DataFrame], package: Package, op: Open | Close, scenario: str
 ) -> dict[str, pd.DataFrame]:
     kind = object_kind(package, op.object)
     state = "open" if isinstance(op, Open) else "closed"
-    targets = [(kind, op.object, op.mode)]
+    targets: list[tuple[str, str, str]] = [(kind, op.object, op.mode)]
     if kind == "project":
         if isinstance(op, Close):
             raise ScenarioError(f"{op.object} is a project and cannot be closed", "Close its links or crossings.")
@@ -185,10 +207,7 @@ def _set_status(
                 targets.append(("crossing", str(place), str(mode)))
     status = tables["status"]
     for target_kind, name, mode in targets:
-        mine = (status["kind"] == target_kind) & (status["object"] == name)
-        if mode:
-            mine &= status["mode"].isin([mode, ""]) if kind != "project" else status["mode"] == mode
-        status = status[~mine]
+        status = _without(status, target_kind, name, mode, split=kind != "project")
     rows = []
     for target_kind, name, mode in targets:
         row = _status_row(target_kind, name, mode, state)
@@ -216,24 +235,31 @@ def _set_value(tables: dict[str, pd.DataFrame], op: Set, scenario: str) -> dict[
     if op.times is not None:
         if field.type != "number":
             raise ScenarioError(f"{op.table}.{op.column} is no number to multiply", "Use value.")
-        value: object = float(frame[op.column][index]) * op.times
+        old = float(frame[op.column][index])
+        if math.isnan(old):
+            raise ScenarioError(f"{op.table} {op.id} {op.column} is empty and cannot be multiplied", "Use value.")
+        text = repr(old * op.times)
     else:
-        text = str(op.value).lower() if isinstance(op.value, bool) else str(op.value)
-        value, what, remedy = check_value(field, text)
-        if what:
-            raise ScenarioError(f"{op.table} {op.id} {op.column}: {what}", remedy)
-    set_figure(frame, index, field.name, field.range_of, value)
+        text = plain_text(op.value)
+    value, what, remedy = check_value(field, text)
+    if what:
+        raise ScenarioError(f"{op.table} {op.id} {op.column}: {what} (found {text!r})", remedy)
+    set_figure(frame, index, field, value)
     frame.loc[index, ORIGIN] = f"scenario:{scenario}"
     return {**tables, op.table: frame}
 
 
-def set_figure(frame: pd.DataFrame, index: object, column: str, range_of: str, value: object) -> None:
-    """Set one cell; where it is the mode of a range, low and high keep their ratio to it."""
-    if range_of and column == range_of and isinstance(value, float):
+def set_figure(frame: pd.DataFrame, index: object, field: TableField, value: object, *, move: bool = True) -> None:
+    """Set one cell; where it is the mode of a range, low and high keep their ratio to it if they are to `move`."""
+    column = field.name
+    if value is None:
+        value = EMPTY[field.type]
+    if move and column == field.range_of and isinstance(value, float):
         old = float(frame.loc[index, column])
         for end in (f"{column}_low", f"{column}_high"):
-            ratio = float(frame.loc[index, end]) / old if old else 1.0
-            frame.loc[index, end] = value * ratio
+            was = float(frame.loc[index, end])
+            # A flat range stays flat to the last bit, and an empty one takes the value.
+            frame.loc[index, end] = value if was == old or not old > 0 else was * (value / old)
     frame.loc[index, column] = value
 
 
@@ -252,9 +278,7 @@ def _add_row(tables: dict[str, pd.DataFrame], op: Add, scenario: str) -> dict[st
         raise ScenarioError(f"Table {op.table} has no column {unknown[0]}", f"Use: {', '.join(table.columns)}.")
     row = {}
     for field in table.fields:
-        raw = given.get(field.name, "")
-        text = str(raw).lower() if isinstance(raw, bool) else str(raw)
-        value, what, remedy = check_value(field, text)
+        value, what, remedy = check_value(field, plain_text(given.get(field.name)))
         if what:
             raise ScenarioError(f"New row of {op.table}, column {field.name}: {what}", remedy)
         row[field.name] = value
@@ -309,5 +333,5 @@ def describe(op: Open | Close | Set | Add) -> str:
     if isinstance(op, Set):
         change = f"= {op.value}" if op.times is None else f"times {op.times:g}"
         return f"{op.table} {op.id}: {op.column} {change}"
-    first = next(iter(op.row.items()), ("row", ""))
-    return f"add to {op.table}: {cell_text(load_schema().tables[op.table].fields[0], first[1])}"
+    table = load_schema().tables.get(op.table)
+    return f"add to {op.table}: {op.row.get(table.key[0], 'a row') if table else 'a row'}"

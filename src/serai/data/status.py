@@ -78,6 +78,8 @@ class Status:
     def words(self) -> str:
         """Say the state in words that cannot be read as a claim about today when it is not one."""
         state = self.state.replace("_", " ")
+        if self.origin.startswith("scenario:"):
+            return f"{state} by {self.origin.replace(':', ' ', 1)}"
         if self.known:
             return f"{state}, confirmed {self.confirmed_on.isoformat()}"
         return f"unknown; {state} when last confirmed on {self.confirmed_on.isoformat()}, {self.days_old} days earlier"

@@ -26,8 +26,12 @@ PASSAGES = ("suez", "babelmandeb", "hormuz", "malacca", "bosphorus", "panama", "
 RAIL_WITHOUT_GAUGE = "a railway needs its gauge"
 
 
+FIRST_ROW = 2
+"""Row of the first entry of a table, as a spreadsheet counts."""
+
+
 def _row(index: object) -> int:
-    return int(str(index)) + 2
+    return int(str(index)) + FIRST_ROW
 
 
 def great_circle_km(
@@ -84,6 +88,29 @@ def check_references(table: Table, frame: pd.DataFrame, tables: Mapping[str, pd.
                 for part in parts
                 if part not in known
             ]
+    return issues
+
+
+def check_limits(table: Table, frame: pd.DataFrame) -> list[Issue]:
+    """Check the limits of figures again: a change may have moved them, or the ends of their range."""
+    issues = []
+    for field in table.fields:
+        if field.type not in {"number", "integer"}:
+            continue
+        values = frame[field.name].to_numpy()
+        faults = [
+            (values < field.minimum, f"must be at least {field.minimum:g}") if field.minimum is not None else None,
+            (values <= field.exclusive_minimum, f"must be above {field.exclusive_minimum:g}")
+            if field.exclusive_minimum is not None
+            else None,
+            (values > field.maximum, f"must be at most {field.maximum:g}") if field.maximum is not None else None,
+            (np.isnan(values), "a value is required") if field.required else None,
+        ]
+        issues += [
+            Issue(table.name, _row(i), field.name, f"{values[i]:g}", f"{what} {field.unit}".strip(), "Correct it.")
+            for bad, what in (f for f in faults if f is not None)
+            for i in np.flatnonzero(bad)
+        ]
     return issues
 
 
@@ -214,7 +241,7 @@ def check_crossings(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> 
                     "crossings",
                     _row(group.index[0]),
                     "side",
-                    str(key),
+                    " ".join(str(part) for part in key),
                     "one side is missing",
                     "Give both sides.",
                 )
@@ -273,6 +300,36 @@ def check_status(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame], today:
     return issues
 
 
+def check_delays(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[Issue]:
+    """Check that each delay strikes something, in months of the year."""
+    known = {
+        "links": set(tables["links"]["id"]),
+        "crossings": set(tables["crossings"]["place"]),
+        "ports": set(tables["ports"]["id"]) | set(tables["ports"]["place"]),
+        "places": set(tables["places"]["id"]),
+    }
+    months = {str(m) for m in range(1, 13)}
+    issues = []
+    for index, d in frame.iterrows():
+        if d["object"] not in known.get(d["table"], set()):
+            issues.append(
+                Issue(
+                    "delays",
+                    _row(index),
+                    "object",
+                    d["object"],
+                    f"no such row in {d['table']}",
+                    "Name a link, the place of a crossing, or a port.",
+                )
+            )
+        issues += [
+            Issue("delays", _row(index), "months", m, "not a month", "Use 1 to 12, separated by ;.")
+            for m in d["months"].split(";")
+            if m and m not in months
+        ]
+    return issues
+
+
 def check_transfers(frame: pd.DataFrame) -> list[Issue]:
     """Check that the modes and gauges of a transfer fit its kind."""
     issues = []
@@ -324,6 +381,10 @@ REQUIRED_PARAMETERS = {
     "road_noise_h2_per_km": "variance of elapsed hours per km of road that no shared factor explains",
     "rail_noise_h2_per_km": "variance of elapsed hours per km of railway that no shared factor explains",
     "sea_noise_h2_per_km": "variance of elapsed hours per km of sea that no shared factor explains",
+    "demurrage_usd_per_day": "price of a container held past its free time",
+    "air_freight_usd_per_kg": "price of air freight between the region and world markets",
+    "air_freight_days": "door-to-door time of air freight",
+    "divert_after_h": "wait at a shut crossing after which a trip takes another way",
     "reliability_ratio": "value of an hour of standard deviation over the value of an hour",
 }
 
@@ -335,12 +396,14 @@ def check_package(tables: Mapping[str, pd.DataFrame], today: dt.date) -> list[Is
         frame = tables[name]
         issues += check_keys(table, frame)
         issues += check_references(table, frame, tables)
+        issues += check_limits(table, frame)
         issues += check_ranges(table, frame)
         issues += check_evidence(table, frame)
     across: tuple[Callable[[], list[Issue]], ...] = (
         lambda: check_links(tables["links"], tables),
         lambda: check_crossings(tables["crossings"], tables),
         lambda: check_status(tables["status"], tables, today),
+        lambda: check_delays(tables["delays"], tables),
         lambda: check_transfers(tables["transfers"]),
         lambda: check_parameters(tables["parameters"]),
     )

@@ -9,11 +9,16 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from serai.core.errors import InputError, NoRouteError
 from serai.data.names import country_names, place_names, short_name
+from serai.freight.explain import compare
 from serai.freight.exposure import evidence_share, requirements_of, sanctioned_arcs, warnings_of
+from serai.freight.price import price
 from serai.freight.routes import Compiled, Network, Route, Rules, alternatives, left_out, open_network
 from serai.freight.validation import validate
+from serai.network.costs import Values
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,6 +27,8 @@ if TYPE_CHECKING:
 
     from serai.data.package import Package
     from serai.data.status import Assume, Status
+    from serai.freight.exposure import Requirement
+    from serai.freight.price import Line, Price, Shipment
     from serai.freight.routes import By
     from serai.freight.validation import Validation
 
@@ -48,6 +55,8 @@ class Answer:
         Borders not used because nothing is known of transit through them.
     why_none
         Set when there is no route: the reason.
+    prices
+        Price of one container on each of `routes`, where a container was asked for.
     """
 
     network: Network
@@ -63,6 +72,7 @@ class Answer:
     left_out: tuple[str, ...]
     why_none: str
     validation: Validation | None
+    prices: tuple[Price, ...] = ()
 
     @property
     def day(self) -> dt.date:
@@ -102,6 +112,7 @@ def answer(
     rules: Rules,
     exclude_sanctioned: tuple[str, ...] = (),
     with_validation: bool = True,
+    goods: Shipment | None = None,
 ) -> Answer:
     """Answer a question about routes.
 
@@ -117,11 +128,15 @@ def answer(
         Authorities whose sanctioned countries, places and modes are not to be touched.
     with_validation
         Whether to attach how well the model predicts published journeys.
+    goods
+        A shipment to price; its value and load then also decide the choice of routes.
     """
     if commodity not in compiled.worth.ids:
         raise InputError(f"There is no commodity {commodity!r}", f"Use one of: {', '.join(compiled.worth.ids)}.")
     if origin == destination:
         raise InputError("Origin and destination are the same place", "Name two places.")
+    if goods is not None:
+        compiled = replace(compiled, worth=_worth_of(compiled, goods))
     networks = {}
     for assume in ASSUMPTIONS:
         network = open_network(compiled, day, assume)
@@ -147,7 +162,21 @@ def answer(
         left_out=tuple(left_out(networks["last"], origin, destination)),
         why_none=why,
         validation=validate(compiled.package) if with_validation else None,
+        prices=tuple(price(networks["last"], r, goods) for r in routes) if goods else (),
     )
+
+
+def _worth_of(compiled: Compiled, goods: Shipment) -> Values:
+    """Values in which the commodity of a shipment has the shipment's own value and load."""
+    worth = compiled.worth
+    k = worth.index(goods.commodity)
+    frame = compiled.package["commodities"]
+    usual = float(frame["value_usd_per_t"].iloc[k])
+    scale = np.ones(len(worth.ids))
+    scale[k] = goods.value_usd / goods.load_t / usual
+    payload = worth.payload_t.copy()
+    payload[k] = goods.load_t
+    return Values(worth.ids, worth.vot_usd_per_t_h * scale, worth.vor_usd_per_t_h * scale, payload)
 
 
 def label(package: Package, route: Route) -> str:
@@ -228,7 +257,6 @@ def route_json(answer: Answer, route: Route, rank: int, best: Route) -> dict[str
         "label": label(package, route),
         "difference": difference(package, route, best, answer.rules.by),
         "warnings": list(warnings_of(answer.network, route, answer.commodity)),
-        "requirements": [r.id for r in requirements],
         "evidence": {
             "cost_share": cost_share,
             "time_share": time_share,
@@ -240,6 +268,7 @@ def route_json(answer: Answer, route: Route, rank: int, best: Route) -> dict[str
             },
             "user_figures": sorted({leg.origin_mark for leg in route.legs if leg.origin_mark != "package"}),
         },
+        "papers": [paper_json(r) for r in requirements],
         "legs": [
             {
                 "from": leg.origin,
@@ -261,6 +290,79 @@ def route_json(answer: Answer, route: Route, rank: int, best: Route) -> dict[str
                 "as_of": leg.price_date,
             }
             for leg in route.legs
+        ],
+    }
+
+
+def paper_json(r: Requirement) -> dict[str, Any]:
+    """One requirement as JSON; what is not known is null, never nothing."""
+    return {
+        "id": r.id,
+        "kind": r.kind,
+        "country": r.country,
+        "place": r.place or None,
+        "what": r.title,
+        "issuer": r.issuer or None,
+        "days": _finite(r.days),
+        "fee_usd": _finite(r.fee_usd),
+        "usable_by": r.carrier.split(";") if r.carrier else None,
+        "authority": r.authority or None,
+        "basis": r.basis,
+        "source": r.source,
+        "note": r.note,
+    }
+
+
+def line_json(line: Line) -> dict[str, Any]:
+    """One line of a price as JSON."""
+    return {
+        "group": line.group,
+        "what": line.what,
+        "usd": line.usd,
+        "usd_p10": line.usd_p10,
+        "usd_p90": line.usd_p90,
+        "as_of": line.as_of,
+        "basis": line.basis,
+        "source": line.source,
+    }
+
+
+def price_json(p: Price) -> dict[str, Any]:
+    """Give the price of one container as JSON; its lines add up to it."""
+    goods = p.shipment
+    return {
+        "container": goods.container,
+        "load_t": goods.load_t,
+        "goods": goods.goods,
+        "hs": goods.hs or None,
+        "value_usd": goods.value_usd,
+        "usd": p.usd,
+        "usd_per_t": p.usd_per_t,
+        "lines": [line_json(x) for x in p.lines],
+        "deposits": [line_json(x) for x in p.deposits],
+        "options": [line_json(x) for x in p.options],
+        "not_included": list(p.not_included),
+    }
+
+
+def why_json(answer: Answer) -> dict[str, Any] | None:
+    """Why the first route leads the second: parts, and the values at which the choice flips."""
+    if len(answer.routes) < 2 or answer.rules.by != "generalized":
+        return None
+    c = compare(answer.network, answer.routes[0], answer.routes[1], answer.commodity)
+    return {
+        "gap_usd_per_t": c.gap_usd_per_t,
+        "parts": [{"part": n, "best_usd_per_t": a, "next_usd_per_t": b} for n, a, b in c.parts],
+        "break_evens": [
+            {
+                "what": b.what,
+                "object": b.object or None,
+                "unit": b.unit,
+                "now": b.now,
+                "flips_at": b.value,
+                "on_best": b.on_best,
+            }
+            for b in c.break_evens
         ],
     }
 
@@ -315,6 +417,8 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "unknown": [status_json(s) for s in answer.unknown],
         "shut": [status_json(s) for s in answer.shut],
         "left_out": list(answer.left_out),
+        "why": why_json(answer),
+        "prices": [price_json(p) for p in answer.prices] or None,
     }
 
 
@@ -337,7 +441,7 @@ def routes_frame(answer: Answer) -> pd.DataFrame:
     rows = []
     for rank, route in enumerate(answer.routes, start=1):
         row = route_json(answer, route, rank, answer.routes[0])
-        for key in ("legs", "evidence", "warnings", "requirements"):
+        for key in ("legs", "evidence", "warnings", "papers"):
             row.pop(key)
         rows.append({k: ";".join(v) if isinstance(v, list) else v for k, v in row.items()})
     return pd.DataFrame(rows)

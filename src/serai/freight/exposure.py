@@ -36,6 +36,7 @@ class Requirement:
     days: float
     fee_usd: float
     authority: str
+    carrier: str
     source: str
     basis: str
     note: str
@@ -92,7 +93,7 @@ def requirements_of(network: Network, route: Route, commodity: str) -> tuple[Req
         out.append(
             Requirement(
                 r.id, r.kind, r.country, r.place, r.title, r.issuer, float(r.days), float(r.fee_usd), r.authority,
-                r.source, r.basis, r.note,
+                r.carrier, r.source, r.basis, r.note,
             )
         )  # fmt: skip
     return tuple(out)

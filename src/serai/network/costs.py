@@ -335,6 +335,12 @@ def _uncertain(
     return Uncertain(mid, s_lo, s_hi, mean, sd, tuple(groups))
 
 
+def _mode(topology: Topology, i: int) -> str:
+    """Mode a delay or status names for an arc: that of its tail, at sea for what leaves a port."""
+    arc = topology.arcs[i]
+    return arc.head.mode if arc.kind == ArcKind.EXPORT else arc.tail.mode
+
+
 def _delays(package: Package, topology: Topology) -> dict[int, tuple[Delay, ...]]:
     by_object: dict[tuple[str, str, str], list[Delay]] = {}
     frame = package["delays"]
@@ -359,7 +365,7 @@ def _delays(package: Package, topology: Topology) -> dict[int, tuple[Delay, ...]
         )
     out: dict[int, tuple[Delay, ...]] = {}
     for i in range(topology.n_arcs):
-        mode = topology.states[topology.tail[i]].mode
+        mode = _mode(topology, i)
         found: list[Delay] = []
         for key in _delay_keys(topology, i):
             found += by_object.get((*key, mode), []) + by_object.get((*key, ""), [])
@@ -382,13 +388,13 @@ def _delay_keys(topology: Topology, i: int) -> list[tuple[str, str]]:
 def _governing(topology: Topology, passages: dict[str, str], i: int) -> list[tuple[str, str, str]]:
     """Objects whose status bears on an arc: its crossing, its link and passages, or its port."""
     arc = topology.arcs[i]
-    mode = topology.states[topology.tail[i]].mode
+    mode = _mode(topology, i)
     if arc.kind in {ArcKind.EXIT, ArcKind.ENTRY, ArcKind.GAUGE_CHANGE, ArcKind.VEHICLE_CHANGE}:
         return [("crossing", arc.place, mode)]
     if arc.kind == ArcKind.LINE_HAUL:
         return [("link", arc.row, mode), *(("passage", p, "") for p in passages[arc.row].split(";") if p)]
     if arc.kind in {ArcKind.IMPORT, ArcKind.EXPORT, ArcKind.TRANSSHIP}:
-        return [("place", arc.place, arc.head.mode if arc.kind == ArcKind.EXPORT else mode)]
+        return [("place", arc.place, mode)]
     return []
 
 

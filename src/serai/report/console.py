@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -11,7 +12,10 @@ from rich.table import Table
 from serai.core.units import HOURS_PER_DAY
 from serai.data.names import place_names, short_name
 from serai.freight.answer import difference, label
-from serai.freight.exposure import evidence_share, warnings_of
+from serai.freight.explain import compare
+from serai.freight.exposure import evidence_share, requirements_of, warnings_of
+from serai.freight.profile import indicators, profile
+from serai.network.costs import parameter
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,7 +24,8 @@ if TYPE_CHECKING:
     from serai.data.package import Package
     from serai.data.status import Status
     from serai.freight.answer import Answer
-    from serai.freight.routes import Route
+    from serai.freight.price import Price
+    from serai.freight.routes import Network, Route
     from serai.study import StudyResult
 
 LIMIT_OF_USE = (
@@ -80,7 +85,17 @@ def _routes_table(answer: Answer, routes: tuple[Route, ...], title: str) -> Tabl
     return table
 
 
-def print_answer(answer: Answer, *, legs: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Show:
+    """What to print beside the routes themselves."""
+
+    legs: bool = False
+    why: bool = False
+    profile: bool = False
+    papers: bool = False
+
+
+def print_answer(answer: Answer, show: Show) -> None:
     """Print the answer to a question about routes."""
     console = _console()
     package = answer.network.package
@@ -93,8 +108,8 @@ def print_answer(answer: Answer, *, legs: bool) -> None:
     else:
         console.print(f"[bold]{head}[/bold]\nNo route: {answer.why_none}.")
     _print_decisions(console, answer, names)
-    if legs and answer.routes:
-        console.print(_legs_table(answer.routes[0], names))
+    if answer.routes:
+        _print_details(console, answer, show, names)
     if answer.left_out:
         console.print(
             "Not used, since nothing is known of transit by third countries: "
@@ -108,6 +123,107 @@ def print_answer(answer: Answer, *, legs: bool) -> None:
             f"{error.value:.0%} (90 % interval {error.low:.0%}-{error.high:.0%})."
         )
     _print_footer(console, package)
+
+
+def _print_details(console: Console, answer: Answer, show: Show, names: dict[str, str]) -> None:
+    best = answer.routes[0]
+    if show.legs:
+        console.print(_legs_table(best, names))
+    if answer.prices:
+        _print_price(console, answer.prices[0], answer.network)
+        for rank, p in enumerate(answer.prices[1:], start=2):
+            console.print(f"Way {rank}: {rounded(p.usd)} USD a container, {rounded(p.usd_per_t)} USD/t of goods.")
+    if show.why:
+        _print_why(console, answer, names)
+    if show.profile:
+        _print_profile(console, answer.network, best, names)
+    if show.papers:
+        _print_papers(console, answer, best, names)
+
+
+def _print_price(console: Console, p: Price, network: Network) -> None:
+    goods = p.shipment
+    title = (
+        f"Way 1: one {goods.container} container with {goods.load_t:g} t of {goods.goods.lower()}, worth "
+        f"{rounded(goods.value_usd)} USD"
+    )
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for name in ("line", "USD", "P10-P90", "price of", "ground", "source"):
+        table.add_column(name, justify="right" if name in {"USD", "P10-P90"} else "left", overflow="fold")
+    for line in p.lines:
+        table.add_row(
+            line.what, f"{line.usd:,.0f}", f"{line.usd_p10:,.0f}-{line.usd_p90:,.0f}", line.as_of, line.basis,
+            line.source.replace(";", ", "),
+        )  # fmt: skip
+    table.add_section()
+    table.add_row("[bold]price, the sum of the lines[/bold]", f"[bold]{p.usd:,.0f}[/bold]", "", "", "", "")
+    table.add_row("per tonne of goods", f"{p.usd_per_t:,.0f}", "", "", "", "")
+    console.print(table)
+    for title, lines in (("Paid and returned", p.deposits), ("Customary, not in the price", p.options)):
+        for line in lines:
+            console.print(f"  {title}: {line.what}, {line.usd:,.0f} USD ({line.as_of}, {line.basis})")
+    air, days_air = (parameter(network.package, f"air_freight_{x}") for x in ("usd_per_kg", "days"))
+    console.print(
+        f"  By air, as a benchmark: about {rounded(air * 1000 * goods.load_t)} USD in {days_air:.0f} days (assumed)."
+    )
+    console.print("  Not included: " + "; ".join(p.not_included) + ".")
+
+
+def _print_why(console: Console, answer: Answer, names: dict[str, str]) -> None:
+    if len(answer.routes) < 2:
+        console.print("There is no second way to set beside the first.")
+        return
+    c = compare(answer.network, answer.routes[0], answer.routes[1], answer.commodity)
+    console.print(
+        f"[bold]Why way 1 and not way 2[/bold]: price and time together it is {c.gap_usd_per_t:.1f} USD/t cheaper. "
+        "What differs most, USD/t (way 1, way 2):"
+    )
+    for part, a, b in c.parts[:6]:
+        console.print(f"  {part}: {a:.0f}, {b:.0f}")
+    console.print("[bold]The choice flips[/bold] if, all else as it is:")
+    for e in c.break_evens[:8]:
+        what = f"{e.what} at {names[e.object]}" if e.object in names else f"{e.what} {e.object}".strip()
+        console.print(f"  {what} {'rises' if e.factor > 1 else 'falls'} from {e.now:.3g} to {e.value:.3g} {e.unit}")
+
+
+def _print_profile(console: Console, network: Network, route: Route, names: dict[str, str]) -> None:
+    p = profile(route)
+    table = Table(title="Time and cost over distance, door to door", title_justify="left", header_style="bold")
+    for name in ("reached", "after", "km", "hours", "USD/t"):
+        table.add_column(name, justify="right" if name in {"km", "hours", "USD/t"} else "left")
+    for i, place in enumerate(p.place):
+        table.add_row(
+            names[place], p.what[i].replace("_", " "), f"{p.km[i]:,.0f}", f"{p.hours[i]:,.1f}", f"{p.usd_per_t[i]:,.1f}"
+        )
+    console.print(table)
+    x = indicators(network, route)
+    for b in x.borders:
+        console.print(
+            f"  border {names[b.place]} ({b.exit_country} to {b.entry_country}, {b.mode}): {b.hours:.0f} h, "
+            f"{b.fee_usd_per_20t:.0f} USD for 20 t"
+        )
+    console.print(
+        f"  In the manner of CPMM: {x.hours_per_border:.0f} h and {x.fee_usd_per_border:.0f} USD a border, "
+        f"{x.cost_usd_per_500km_20t:.0f} USD per 500 km and 20 t, {x.speed_without_delay_kmh:.0f} km/h without and "
+        f"{x.speed_with_delay_kmh:.0f} km/h with delay."
+    )
+
+
+def _print_papers(console: Console, answer: Answer, route: Route, names: dict[str, str]) -> None:
+    table = Table(title="Papers, permits, limits and exposures of way 1", title_justify="left", header_style="bold")
+    for name in ("where", "what", "issuer", "days", "USD", "usable by", "ground"):
+        table.add_column(name, overflow="fold")
+    for r in requirements_of(answer.network, route, answer.commodity):
+        table.add_row(
+            names.get(r.place, r.country),
+            f"{r.title}" + (f" [{r.authority}]" if r.authority else ""),
+            r.issuer or "unknown",
+            f"{r.days:g}" if math.isfinite(r.days) else "unknown",
+            f"{r.fee_usd:g}" if math.isfinite(r.fee_usd) else "unknown",
+            r.carrier.replace(";", ", ") or "all",
+            r.basis,
+        )
+    console.print(table)
 
 
 def _print_warnings(console: Console, answer: Answer) -> None:

@@ -1,0 +1,372 @@
+"""The price of one container in lines, as a forwarder would quote it.
+
+Lines are haulage by country and mode, each border, each terminal and port, each sea leg, then the
+shipper's charges (guarantees, papers, box, insurance). Each has a date, a basis and a source; what is not
+known is named, not guessed. The price is the sum of its lines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from serai.core.errors import InputError
+from serai.core.units import HOURS_PER_DAY, REFERENCE_LOAD_T
+from serai.network.costs import WEAKEST
+from serai.network.spread import Z90, log_spreads, mean_and_sd
+from serai.network.topology import SEA_MODES
+
+if TYPE_CHECKING:
+    from serai.data.package import Package
+    from serai.freight.routes import Leg, Network, Route
+
+HANDLING_KINDS = ("terminal", "gauge_change", "vehicle_change", "import", "export", "transship")
+NOT_INCLUDED = (
+    "duties and taxes of the country of destination",
+    "delivery and collection within the cities at both ends",
+    "storage and demurrage beyond the free time, except where a line says so",
+    "packing, weighing, inspection ordered by customs, fines and unofficial payments beyond the border fees",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """What is to be shipped.
+
+    Attributes
+    ----------
+    container
+        Identifier of the container type.
+    load_t
+        Goods in the box, t.
+    value_usd
+        Value of the goods in the box.
+    hs
+        HS code given, or empty.
+    first
+        Whether it is the shipper's first shipment on this way.
+    """
+
+    container: str
+    load_t: float
+    value_usd: float
+    commodity: str
+    hs: str
+    goods: str
+    reefer: bool
+    dangerous: bool
+    first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a price, USD per container: mean, and 10th and 90th percentile."""
+
+    group: str
+    what: str
+    usd: float
+    usd_p10: float
+    usd_p90: float
+    as_of: str
+    basis: str
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A price in lines.
+
+    Attributes
+    ----------
+    lines
+        They add up to `usd`.
+    deposits
+        What is paid and comes back; not in the price, but its cost in interest is.
+    options
+        Customary but not compulsory; not in the price.
+    not_included
+        What the price does not hold.
+    """
+
+    shipment: Shipment
+    lines: tuple[Line, ...]
+    deposits: tuple[Line, ...]
+    options: tuple[Line, ...]
+    not_included: tuple[str, ...]
+
+    @property
+    def usd(self) -> float:
+        """Sum of the lines."""
+        return sum(line.usd for line in self.lines)
+
+    @property
+    def usd_per_t(self) -> float:
+        """Price per tonne of goods."""
+        return self.usd / self.shipment.load_t
+
+
+def find_goods(package: Package, hs: str) -> dict[str, Any]:
+    """Return the row of the goods table with the longest code that fits.
+
+    Raises
+    ------
+    InputError
+        When the code has no digits or its chapter does not exist.
+    """
+    digits = hs.replace(".", "").replace(" ", "")
+    if not digits.isdigit() or not 2 <= len(digits) <= 10:
+        raise InputError(f"--hs {hs!r} is no HS code", "Give 2 to 10 digits, such as 5201 or 5201.00.")
+    rows = {r["hs"]: r for r in package["goods"].to_dict("records")}
+    for length in (4, 2):
+        if digits[:length] in rows:
+            found: dict[str, Any] = rows[digits[:length]]
+            return found
+    raise InputError(f"HS chapter {digits[:2]} is not in the package", "Check the code; chapters run from 01 to 97.")
+
+
+def shipment(
+    package: Package, commodity: str, container: str, load_t: float | None, hs: str, *, first: bool
+) -> Shipment:
+    """Complete a shipment from what the shipper says.
+
+    Raises
+    ------
+    InputError
+        For an unknown container, a load the box cannot take, or chilled goods in a dry box.
+    """
+    boxes = {r["id"]: r for r in package["containers"].to_dict("records")}
+    if container not in boxes:
+        raise InputError(f"There is no container type {container!r}", f"Use one of: {', '.join(boxes)}.")
+    box = boxes[container]
+    goods = find_goods(package, hs) if hs else None
+    commodities = {r["id"]: r for r in package["commodities"].to_dict("records")}
+    row = goods or commodities[commodity]
+    usual = float(row["payload_t_per_feu"]) * (1.0 if box["teu"] > 1 else 0.5 + 0.5 * (row["payload_t_per_feu"] > 18))
+    load = min(usual, float(box["max_load_t"])) if load_t is None else load_t
+    if not 0 < load <= box["max_load_t"]:
+        raise InputError(
+            f"--load-t {load:g} does not fit a {container} container, which takes {box['max_load_t']:g} t",
+            "Give a smaller load.",
+        )
+    if bool(row["reefer"]) and not box["reefer"]:
+        what = goods["name"] if goods else commodity
+        raise InputError(f"{what} needs a refrigerated container", "Use --container 40RF.")
+    return Shipment(
+        container=container,
+        load_t=load,
+        value_usd=float(row["value_usd_per_t"]) * load,
+        commodity=str(goods["commodity"]) if goods else commodity,
+        hs=hs,
+        goods=str(goods["name"]) if goods else str(row["name"]),
+        reefer=bool(row["reefer"]),
+        dangerous=bool(goods["dangerous"]) if goods else False,
+        first=first,
+    )
+
+
+def _mean(low: float, median: float, high: float) -> float:
+    if median == 0:
+        return 0.0
+    s_lo, s_hi = log_spreads(np.array([low]), np.array([median]), np.array([high]))
+    return float(mean_and_sd(np.array([median]), s_lo, s_hi)[0][0])
+
+
+def _factor(box: dict[str, Any], leg: Leg) -> float:
+    if leg.kind in HANDLING_KINDS:
+        return float(box["handling_factor"])
+    if leg.mode in SEA_MODES:
+        return float(box["sea_factor"])
+    return float(box[f"{leg.mode}_factor"])
+
+
+def _group(leg: Leg) -> str:
+    if leg.kind in {"exit", "entry"}:
+        return "borders"
+    if leg.kind in HANDLING_KINDS:
+        return "ports and terminals"
+    if leg.kind == "board":
+        return "haulage"
+    return "sea" if leg.mode in SEA_MODES else "haulage"
+
+
+def _name(network: Network, leg: Leg) -> str:
+    names, countries = network.compiled.place_names, network.compiled.country_names
+    if leg.kind in {"exit", "entry"}:
+        return f"border {names[leg.origin]}, {countries[leg.side]} side"
+    if leg.kind in HANDLING_KINDS:
+        return f"{leg.kind.replace('_', ' ')} at {names[leg.origin]}"
+    if leg.mode in SEA_MODES:
+        return f"{leg.mode} {names[leg.origin]} to {names[leg.destination]}"
+    return f"{leg.mode} in {countries[leg.side]}"
+
+
+def _leg_lines(network: Network, route: Route, box: dict[str, Any]) -> list[Line]:
+    """Lines of haulage, borders, handling and sea; legs of one name are added up."""
+    figures = network.costs.figures
+    sums: dict[tuple[str, str], dict[str, Any]] = {}
+    position = {
+        leg_row: i for i, leg_row in enumerate(dict.fromkeys((_group(leg), _name(network, leg)) for leg in route.legs))
+    }
+    arcs = [a for a in route.arcs if network.topology.arcs[a].kind.name not in {"ACCESS", "ALIGHT"}]
+    for leg, a in zip(route.legs, arcs, strict=True):
+        fee = leg.kind in {"exit", "entry"}
+        figure = figures.fee_usd if fee else figures.haul_usd
+        # A border charges the vehicle, whatever the box; the rest follows the container's tariff.
+        factor = 1.0 if fee else _factor(box, leg)
+        mean = float(figure.mean[a]) * factor
+        if mean == 0:
+            continue
+        low, high = (
+            float(figure.median[a] * np.exp(sign * Z90 * s[a])) * factor
+            for sign, s in ((-1, figure.s_lo), (1, figure.s_hi))
+        )
+        entry = sums.setdefault(
+            (_group(leg), _name(network, leg)),
+            {"usd": 0.0, "low": 0.0, "high": 0.0, "as_of": [], "basis": [], "source": []},
+        )
+        entry["usd"] += mean
+        entry["low"] += low
+        entry["high"] += high
+        entry["as_of"].append(leg.price_date)
+        entry["basis"].append(leg.cost_basis)
+        entry["source"] += leg.source.split(";")
+    order = {"haulage": 0, "borders": 1, "ports and terminals": 2, "sea": 3}
+    ranked = sorted(sums, key=lambda key: (order[key[0]], position[key]))
+    return [
+        Line(
+            group,
+            what,
+            entry["usd"],
+            entry["low"],
+            entry["high"],
+            min((d for d in entry["as_of"] if d), default="undated"),
+            min(entry["basis"], key=lambda b: WEAKEST[b]),
+            ";".join(dict.fromkeys(entry["source"])),
+        )
+        for group, what in ranked
+        for entry in [sums[group, what]]
+    ]
+
+
+def _fits_goods(row: dict[str, Any], goods: Shipment) -> bool:
+    return not (
+        (row["applies"] == "first_shipment" and not goods.first)
+        or (row["commodity"] and goods.commodity not in row["commodity"].split(";"))
+        or (row["container"] and goods.container not in row["container"].split(";"))
+        or (row["kind"] == "reefer_power" and not goods.reefer)
+    )
+
+
+def _fits_way(network: Network, route: Route, row: dict[str, Any], passages: set[str]) -> bool:
+    if row["passage"] and row["passage"] not in passages:
+        return False
+    places = {x for leg in route.legs for x in (leg.origin, leg.destination)}
+    in_ports = row["place"] in set(network.package["ports"]["place"])
+    if row["place"] and row["place"] not in (route.ports if in_ports else places):
+        return False
+    country = row["country"]
+    if row["mode"] and not any(leg.mode == row["mode"] and (not country or leg.side == country) for leg in route.legs):
+        return False
+    return not country or _in_country(route, country, str(row["applies"]))
+
+
+def _due(network: Network, route: Route, goods: Shipment, row: dict[str, Any], passages: set[str]) -> bool:
+    day = network.costs.day
+    if (row["valid_from"] and row["valid_from"] > day) or (row["valid_to"] and row["valid_to"] < day):
+        return False
+    return _fits_goods(row, goods) and _fits_way(network, route, row, passages)
+
+
+def _in_country(route: Route, country: str, applies: str) -> bool:
+    if country not in route.countries:
+        return False
+    first, last = route.countries[0], route.countries[-1]
+    return {
+        "transit": country not in {first, last},
+        "import": country == last,
+        "export": country == first,
+    }.get(applies, True)
+
+
+def _units(row: dict[str, Any], route: Route, goods: Shipment, hours: float, km: float) -> float:
+    """How many units of a charge fall due; USD of value for what is a share of value."""
+    days = max(hours / HOURS_PER_DAY - (0.0 if np.isnan(row["free_days"]) else float(row["free_days"])), 0.0)
+    return {
+        "value_percent": goods.value_usd / 100.0,
+        "day": days,
+        "tonne": goods.load_t,
+        "km": km,
+    }.get(str(row["per"]), 1.0)
+
+
+def _charge_lines(network: Network, route: Route, goods: Shipment) -> tuple[list[Line], list[Line], list[Line]]:
+    used = network.package["links"].set_index("id")["passages"]
+    passages = {p for leg in route.legs if leg.kind == "line_haul" for p in str(used[leg.row]).split(";") if p}
+    countries = network.compiled.country_names
+    lines: list[Line] = []
+    deposits: list[Line] = []
+    options: list[Line] = []
+    for row in network.package["charges"].to_dict("records"):
+        if not _due(network, route, goods, row, passages):
+            continue
+        here = [leg for leg in route.legs if not row["country"] or leg.side == row["country"]]
+        units = _units(row, route, goods, sum(leg.hours + leg.end_dwell_h for leg in here), sum(leg.km for leg in here))
+        low, median, high = (float(row[c]) * units for c in ("amount_low", "amount", "amount_high"))
+        if high == 0:
+            continue
+        where = f" ({countries[row['country']]})" if row["country"] else ""
+        line = Line(
+            str(row["kind"]).replace("_", " "),
+            f"{row['title']}{where}",
+            _mean(low, median, high),
+            low,
+            high,
+            str(row["as_of"]),
+            str(row["basis"]),
+            str(row["source"]),
+            str(row["note"]),
+        )
+        (deposits if row["refundable"] else options if row["optional"] else lines).append(line)
+    return lines, deposits, options
+
+
+def price(network: Network, route: Route, goods: Shipment) -> Price:
+    """Price one container on a route.
+
+    Parameters
+    ----------
+    network
+        The network the route was found on.
+    route
+        A route.
+    goods
+        What is shipped; see :func:`shipment`.
+
+    Raises
+    ------
+    InputError
+        When the load is heavier than a vehicle may carry on the way.
+    """
+    boxes = {r["id"]: r for r in network.package["containers"].to_dict("records")}
+    cap = float(network.costs.figures.load_cap_t[list(route.arcs)].min())
+    lines = _leg_lines(network, route, boxes[goods.container])
+    charges, deposits, options = _charge_lines(network, route, goods)
+    notes = list(NOT_INCLUDED)
+    vehicles = 1.0
+    if goods.load_t > cap:
+        # A load above what the road takes is split over two vehicles, and the road is paid twice.
+        vehicles = float(np.ceil(goods.load_t / cap))
+        notes.append(f"the way takes {cap:g} t a vehicle: haulage and borders are counted for {vehicles:.0f} vehicles")
+    elif goods.load_t > REFERENCE_LOAD_T:
+        notes.append(f"prices are stated for loads up to {REFERENCE_LOAD_T:g} t; heavier boxes may pay more by road")
+    scaled = [
+        Line(x.group, x.what, x.usd * f, x.usd_p10 * f, x.usd_p90 * f, x.as_of, x.basis, x.source, x.note)
+        for x in lines
+        for f in [vehicles if x.group in {"haulage", "borders"} else 1.0]
+    ]
+    if goods.dangerous:
+        notes.append("surcharges for dangerous goods, which these goods usually are")
+    return Price(goods, (*scaled, *charges), tuple(deposits), tuple(options), tuple(notes))

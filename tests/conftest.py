@@ -1,0 +1,75 @@
+"""The two packages every suite runs on, a home of its own for each test, and the count of oracles."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from serai.data.package import load_package
+
+if TYPE_CHECKING:
+    from serai.data.package import Package
+
+TODAY = dt.date(2026, 11, 23)
+ROOT = Path(__file__).resolve().parent.parent
+SIXPLACE = ROOT / "tests" / "packages" / "sixplace"
+SHARED = ROOT.parent / "shared"
+NO_SHARED = f"{SHARED} is not there; it holds what this test compares with"
+
+
+@pytest.fixture(scope="session")
+def sixplace() -> Package:
+    """The fictional package of six places."""
+    return load_package(str(SIXPLACE), today=TODAY, user_rows=False)
+
+
+@pytest.fixture(scope="session")
+def ewec() -> Package:
+    """The embedded package of the East-West Economic Corridor."""
+    return load_package("ewec", today=TODAY, user_rows=False)
+
+
+@pytest.fixture(scope="session")
+def sixplace_folder() -> Path:
+    return SIXPLACE
+
+
+@pytest.fixture(scope="session")
+def today() -> dt.date:
+    return TODAY
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder of outside data; only tests marked `oracle` may ask for it."""
+    return SHARED
+
+
+@pytest.fixture(autouse=True)
+def serai_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the user's own records out of reach, and each test's apart."""
+    home = tmp_path_factory.mktemp("serai-home")
+    monkeypatch.setenv("SERAI_HOME", str(home))
+    return home
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("oracle") is None or SHARED.is_dir():
+        return
+    if os.environ.get("SERAI_ORACLES") == "require":
+        pytest.fail(NO_SHARED, pytrace=False)
+    pytest.skip(NO_SHARED)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many oracles ran. Reports reach this process from every worker, with the marks as keywords."""
+    run, skipped = set(), set()
+    for outcome in ("passed", "failed", "xfailed", "xpassed", "skipped"):
+        for report in terminalreporter.stats.get(outcome, ()):
+            if "oracle" in getattr(report, "keywords", {}):
+                (skipped if outcome == "skipped" else run).add(report.nodeid)
+    terminalreporter.write_line(f"oracles: {len(run - skipped)} run, {len(skipped)} skipped")

@@ -1,0 +1,255 @@
+"""Faults that need more than one cell, injected one by one into the package of six places."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serai.core.errors import DataError, InputError
+from serai.core.units import EARTH_RADIUS_KM
+from serai.data.package import Package, load_package, new_package, write_package
+from serai.data.validate import REQUIRED_PARAMETERS, check_package, great_circle_km
+
+TODAY = dt.date(2026, 11, 23)
+LATE = dt.date(2026, 11, 24)
+NAN = math.nan
+
+
+def load(folder):
+    return load_package(str(folder), today=TODAY, user_rows=False)
+
+
+def put(package: Package, table: str, key: str, **cells) -> Package:
+    frame = package[table].copy()
+    index = frame.index[frame.iloc[:, 0] == key]
+    assert len(index) == 1
+    for column, value in cells.items():
+        frame.loc[index[0], column] = value
+    return package.with_tables({table: frame})
+
+
+def twice(package: Package, table: str, key: str, **cells) -> Package:
+    frame = package[table]
+    again = frame[frame.iloc[:, 0] == key].assign(**cells)
+    return package.with_tables({table: pd.concat([frame, again], ignore_index=True)})
+
+
+def drop(package: Package, table: str, key: str) -> Package:
+    frame = package[table]
+    return package.with_tables({table: frame[frame.iloc[:, 0] != key].reset_index(drop=True)})
+
+
+def fault_of(package: Package, folder):
+    write_package(package, folder)
+    with pytest.raises(DataError) as told:
+        load(folder)
+    assert told.value.exit_code == 2
+    assert len(told.value.issues) == 1, str(told.value)
+    issue = told.value.issues[0]
+    assert issue.what
+    assert issue.remedy
+    assert str(issue) in str(told.value)
+    return issue
+
+
+EXIT = "HIGHPASS.road.XLA-XCO.exit"
+FAULTS = {
+    "duplicate id": (lambda p: twice(p, "parameters", "border_correlation"), "parameters", 12, "id", "stands twice"),
+    "duplicate crossing": (lambda p: twice(p, "crossings", EXIT, id="X"), "crossings", 10, "place+mode+exit_country+entry_country+side", "stands twice"),
+    "link between missing places": (lambda p: put(p, "links", "R1", to="NOWHERE"), "links", 2, "to", "no such row in places"),
+    "unknown speed": (lambda p: put(p, "links", "R2", speed="road.nowhere"), "links", 3, "speed", "no such row in speeds"),
+    "negative length": (lambda p: put(p, "links", "R1", length_km_low=-1), "links", 2, "length_km_low", "above 0 km"),
+    "shorter than the great circle": (lambda p: put(p, "links", "R1", length_km_low=200, length_km=250, length_km_high=300), "links", 2, "length_km", "great circle of 334 km"),
+    "low above median": (lambda p: put(p, "links", "R1", length_km_low=410), "links", 2, "length_km", "low <= median"),
+    "median above high": (lambda p: put(p, "crossings", EXIT, hours=31), "crossings", 2, "hours", "low <= median"),
+    "range from zero": (lambda p: put(p, "crossings", EXIT, hours_low=0), "crossings", 2, "hours", "0 < low"),
+    "half a range": (lambda p: put(p, "requirements", "Q2", days_low=NAN), "requirements", 3, "days", "low, median and high"),
+    "assumed without a range": (lambda p: put(p, "links", "R1", length_km_low=400, length_km_high=400), "links", 2, "length_km", "no range"),
+    "assumed without a note": (lambda p: put(p, "links", "R1", note=""), "links", 2, "note", "nothing of its ground"),
+    "derived without a note": (lambda p: put(p, "places", "ISLE", basis="derived", note=""), "places", 7, "note", "nothing of its ground"),
+    "rail without a gauge": (lambda p: put(p, "links", "L2", gauge_mm=NAN), "links", 6, "gauge_mm", "needs its gauge"),
+    "road with a gauge": (lambda p: put(p, "links", "R2", gauge_mm=1520), "links", 3, "gauge_mm", "only railways"),
+    "owner is not a side": (lambda p: put(p, "links", "R2", country="XIS"), "links", 3, "country", "no side"),
+    "land link without an owner": (lambda p: put(p, "links", "R2", country=""), "links", 3, "country", "needs its owner"),
+    "link to itself": (lambda p: put(p, "links", "S2", to="OLDPORT"), "links", 9, "to", "to itself"),
+    "unknown passage": (lambda p: put(p, "links", "S1", passages="malacca;moon"), "links", 8, "passages", "unknown passage moon"),
+    "crossing without a side": (lambda p: drop(p, "crossings", "HIGHPASS.road.XLA-XCO.entry"), "crossings", 2, "side", "one side is missing"),
+    "crossing of wrong countries": (lambda p: put(p, "crossings", EXIT, entry_country="XIS"), "crossings", 2, "exit_country", "joins XCO and XLA"),
+    "status of nothing": (lambda p: put(p, "status", "s1", object="NOWHERE"), "status", 2, "object", "no such crossing"),
+    "status confirmed in the future": (lambda p: put(p, "status", "s2", confirmed_on=LATE), "status", 3, "confirmed_on", "future"),
+    "status that begins in the future": (lambda p: put(p, "status", "s2", valid_from=LATE), "status", 3, "valid_from", "future"),
+    "status that ends before it begins": (lambda p: put(p, "status", "s1", valid_to=dt.date(2019, 1, 1)), "status", 2, "valid_to", "ends before"),
+    "unknown source": (lambda p: put(p, "ports", "HARBOR.import", source="invented;rumour"), "ports", 2, "source", "no such row in sources"),
+    "transfer of equal gauges": (lambda p: put(p, "transfers", "GAUGEGATE.change", to_gauge_mm=1520), "transfers", 4, "to_gauge_mm", "two gauges"),
+    "transfer of wrong modes": (lambda p: put(p, "transfers", "INLAND.terminal", to_mode="road"), "transfers", 2, "kind", "do not fit"),
+    "delay of nothing": (lambda p: put(p, "delays", "SNOW", object="R9"), "delays", 2, "object", "no such row in links"),
+    "a thirteenth month": (lambda p: put(p, "delays", "SNOW", months="12;13"), "delays", 2, "months", "not a month"),
+    "missing parameter": (lambda p: drop(p, "parameters", "reliability_ratio"), "parameters", None, "id", "parameter is missing"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_one_fault_is_told_once_with_its_place_and_remedy(fault, sixplace, tmp_path):
+    break_it, table, row, column, what = FAULTS[fault]
+    issue = fault_of(break_it(sixplace), tmp_path / "broken")
+    assert (issue.table, issue.row, issue.column) == (table, row, column)
+    assert what in issue.what
+
+
+def test_what_was_written_loads_again_as_it_was(sixplace, tmp_path):
+    write_package(sixplace, tmp_path / "again")
+    again = load(tmp_path / "again")
+    assert again.meta == sixplace.meta
+    assert again.study == sixplace.study
+
+
+def test_the_licence_of_a_package_is_written_with_it(ewec, tmp_path):
+    write_package(ewec, tmp_path / "again")
+    again = load(tmp_path / "again")
+    assert again.meta == ewec.meta
+    assert again.meta.licence == "ODbL-1.0"
+
+
+@pytest.mark.parametrize("name", ["sixplace", "ewec"])
+def test_the_packages_stand_every_check_on_every_later_day(name, request):
+    tables = request.getfixturevalue(name).tables
+    assert check_package(tables, TODAY) == []
+    assert check_package(tables, dt.date.max) == []
+
+
+def test_a_missing_table_is_told(sixplace, tmp_path):
+    write_package(sixplace, tmp_path / "p")
+    (tmp_path / "p" / "ports.csv").unlink()
+    with pytest.raises(DataError) as told:
+        load(tmp_path / "p")
+    (issue,) = told.value.issues
+    assert (issue.table, issue.what) == ("ports", "the file ports.csv is missing")
+
+
+def test_faults_of_several_tables_are_told_together(sixplace, tmp_path):
+    broken = put(put(sixplace, "links", "R1", note=""), "places", "ISLE", country="XXX")
+    broken = put(broken, "status", "s2", confirmed_on=LATE)
+    write_package(broken, tmp_path / "p")
+    with pytest.raises(DataError, match="3 faults") as told:
+        load(tmp_path / "p")
+    assert [(i.table, i.row, i.column) for i in told.value.issues] == [
+        ("places", 7, "country"),
+        ("links", 2, "note"),
+        ("status", 3, "confirmed_on"),
+    ]
+
+
+# ---------------------------------------------------------------------------------------------------- descriptor
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "{",
+        "[]",
+        "null",
+        {"base_date": "June 2025"},
+        {"base_date": None},
+        {"price_year": "soon"},
+        {"price_year": None},
+        {"licenses": 3},
+        {"licenses": ["ODbL"]},
+        {"name": "../../etc"},
+        {"name": "My Corridor"},
+        {"name": 6},
+        b"\xff\xfe",
+    ],
+)
+def test_a_broken_descriptor_is_told_in_one_line(change, sixplace, tmp_path):
+    write_package(sixplace, tmp_path / "p")
+    path = tmp_path / "p" / "datapackage.json"
+    if isinstance(change, dict):
+        change = json.dumps({**json.loads(path.read_text(encoding="utf-8")), **change})
+    path.write_bytes(change if isinstance(change, bytes) else change.encode())
+    with pytest.raises(InputError) as told:
+        load(tmp_path / "p")
+    assert "datapackage.json" in str(told.value)
+    assert told.value.remedy
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("lost", ["name", "title", "version", "price_year", "base_date"])
+def test_a_descriptor_that_lacks_something_is_told(lost, sixplace, tmp_path):
+    write_package(sixplace, tmp_path / "p")
+    path = tmp_path / "p" / "datapackage.json"
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    del raw[lost]
+    path.write_text(json.dumps(raw), encoding="utf-8")
+    with pytest.raises(InputError, match=lost):
+        load(tmp_path / "p")
+
+
+@pytest.mark.parametrize("name", ["nowhere", "", "/"])
+def test_an_unknown_package_is_told_with_those_that_exist(name):
+    with pytest.raises(InputError, match="Use ewec or a folder"):
+        load(name)
+
+
+# --------------------------------------------------------------------------------------------------- new package
+
+
+def test_a_new_package_has_every_table_and_lacks_only_its_parameters(tmp_path):
+    new_package(tmp_path / "My Corridor", "My Corridor", TODAY)
+    with pytest.raises(DataError) as told:
+        load(tmp_path / "My Corridor")
+    assert [i.value for i in told.value.issues] == list(REQUIRED_PARAMETERS)
+    raw = json.loads((tmp_path / "My Corridor" / "datapackage.json").read_text(encoding="utf-8"))
+    assert raw["name"] == "my-corridor"
+
+
+def test_a_new_package_never_covers_what_is_there(tmp_path):
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p" / "notes.txt").write_text("mine", encoding="utf-8")
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    for name in ("p", "file"):
+        with pytest.raises(InputError, match="not empty"):
+            new_package(tmp_path / name, "p", TODAY)
+    assert [p.name for p in (tmp_path / "p").iterdir()] == ["notes.txt"]
+
+
+# -------------------------------------------------------------------------------------------------- great circle
+
+QUARTER = EARTH_RADIUS_KM * math.pi / 2
+LAT, LON = st.floats(-90, 90), st.floats(-180, 180)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "km"),
+    [
+        ((0, 0), (90, 0), QUARTER),
+        ((0, 0), (0, 90), QUARTER),
+        ((0, 0), (0, 180), 2 * QUARTER),
+        ((90, 0), (-90, 77), 2 * QUARTER),
+        ((31.5, 64.2), (31.5, 64.2), 0),
+        ((60, 0), (60, 180), QUARTER * 2 / 3),
+        ((0, 179.5), (0, -179.5), QUARTER / 90),
+    ],
+)
+def test_great_circles_known_in_closed_form(a, b, km):
+    assert float(great_circle_km(*a, *b)) == pytest.approx(km, rel=1e-12, abs=1e-9)
+
+
+@given(LAT, LON, LAT, LON)
+def test_a_great_circle_is_the_same_both_ways_and_at_most_half_the_earth(lat1, lon1, lat2, lon2):
+    there, back = float(great_circle_km(lat1, lon1, lat2, lon2)), float(great_circle_km(lat2, lon2, lat1, lon1))
+    assert there == back
+    assert 0 <= there <= 2 * QUARTER * (1 + 1e-12)
+
+
+@given(LAT, LON, LAT, LON, LAT, LON)
+def test_no_detour_is_shorter_than_the_great_circle(lat1, lon1, lat2, lon2, lat3, lon3):
+    direct = float(great_circle_km(lat1, lon1, lat3, lon3))
+    detour = float(great_circle_km(lat1, lon1, lat2, lon2)) + float(great_circle_km(lat2, lon2, lat3, lon3))
+    # Near the antipodes the haversine is good to a metre.
+    assert direct <= detour + 1e-2
