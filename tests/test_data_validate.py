@@ -58,48 +58,88 @@ def fault_of(package: Package, folder):
     return issue
 
 
+def row_number(package: Package, table: str, key: str) -> int:
+    return list(package[table].iloc[:, 0]).index(key) + 2
+
+
 EXIT = "HIGHPASS.road.XLA-XCO.exit"
-FAULTS = {
-    "duplicate id": (lambda p: twice(p, "parameters", "border_correlation"), "parameters", 12, "id", "stands twice"),
-    "duplicate crossing": (lambda p: twice(p, "crossings", EXIT, id="X"), "crossings", 10, "place+mode+exit_country+entry_country+side", "stands twice"),
-    "link between missing places": (lambda p: put(p, "links", "R1", to="NOWHERE"), "links", 2, "to", "no such row in places"),
-    "unknown speed": (lambda p: put(p, "links", "R2", speed="road.nowhere"), "links", 3, "speed", "no such row in speeds"),
-    "negative length": (lambda p: put(p, "links", "R1", length_km_low=-1), "links", 2, "length_km_low", "above 0 km"),
-    "shorter than the great circle": (lambda p: put(p, "links", "R1", length_km_low=200, length_km=250, length_km_high=300), "links", 2, "length_km", "great circle of 334 km"),
-    "low above median": (lambda p: put(p, "links", "R1", length_km_low=410), "links", 2, "length_km", "low <= median"),
-    "median above high": (lambda p: put(p, "crossings", EXIT, hours=31), "crossings", 2, "hours", "low <= median"),
-    "range from zero": (lambda p: put(p, "crossings", EXIT, hours_low=0), "crossings", 2, "hours", "0 < low"),
-    "half a range": (lambda p: put(p, "requirements", "Q2", days_low=NAN), "requirements", 3, "days", "low, median and high"),
-    "assumed without a range": (lambda p: put(p, "links", "R1", length_km_low=400, length_km_high=400), "links", 2, "length_km", "no range"),
-    "assumed without a note": (lambda p: put(p, "links", "R1", note=""), "links", 2, "note", "nothing of its ground"),
-    "derived without a note": (lambda p: put(p, "places", "ISLE", basis="derived", note=""), "places", 7, "note", "nothing of its ground"),
-    "rail without a gauge": (lambda p: put(p, "links", "L2", gauge_mm=NAN), "links", 6, "gauge_mm", "needs its gauge"),
-    "road with a gauge": (lambda p: put(p, "links", "R2", gauge_mm=1520), "links", 3, "gauge_mm", "only railways"),
-    "owner is not a side": (lambda p: put(p, "links", "R2", country="XIS"), "links", 3, "country", "no side"),
-    "land link without an owner": (lambda p: put(p, "links", "R2", country=""), "links", 3, "country", "needs its owner"),
-    "link to itself": (lambda p: put(p, "links", "S2", to="OLDPORT"), "links", 9, "to", "to itself"),
-    "unknown passage": (lambda p: put(p, "links", "S1", passages="malacca;moon"), "links", 8, "passages", "unknown passage moon"),
-    "crossing without a side": (lambda p: drop(p, "crossings", "HIGHPASS.road.XLA-XCO.entry"), "crossings", 2, "side", "one side is missing"),
-    "crossing of wrong countries": (lambda p: put(p, "crossings", EXIT, entry_country="XIS"), "crossings", 2, "exit_country", "joins XCO and XLA"),
-    "status of nothing": (lambda p: put(p, "status", "s1", object="NOWHERE"), "status", 2, "object", "no such crossing"),
-    "status confirmed in the future": (lambda p: put(p, "status", "s2", confirmed_on=LATE), "status", 3, "confirmed_on", "future"),
-    "status that begins in the future": (lambda p: put(p, "status", "s2", valid_from=LATE), "status", 3, "valid_from", "future"),
-    "status that ends before it begins": (lambda p: put(p, "status", "s1", valid_to=dt.date(2019, 1, 1)), "status", 2, "valid_to", "ends before"),
-    "unknown source": (lambda p: put(p, "ports", "HARBOR.import", source="invented;rumour"), "ports", 2, "source", "no such row in sources"),
-    "transfer of equal gauges": (lambda p: put(p, "transfers", "GAUGEGATE.change", to_gauge_mm=1520), "transfers", 4, "to_gauge_mm", "two gauges"),
-    "transfer of wrong modes": (lambda p: put(p, "transfers", "INLAND.terminal", to_mode="road"), "transfers", 2, "kind", "do not fit"),
-    "delay of nothing": (lambda p: put(p, "delays", "SNOW", object="R9"), "delays", 2, "object", "no such row in links"),
-    "a thirteenth month": (lambda p: put(p, "delays", "SNOW", months="12;13"), "delays", 2, "months", "not a month"),
-    "missing parameter": (lambda p: drop(p, "parameters", "reliability_ratio"), "parameters", None, "id", "parameter is missing"),
-}  # fmt: skip
+SHORT = {"length_km_low": 200, "length_km": 250, "length_km_high": 300}
+FLAT = {"length_km_low": 400, "length_km_high": 400}
+# Table and key of a row, the cells put in it, the column that is told, and words of what is told.
+FAULTS = [
+    ("links", "R1", {"to": "NOWHERE"}, "to", "no such row in places"),
+    ("links", "R2", {"speed": "road.nowhere"}, "speed", "no such row in speeds"),
+    ("links", "R1", {"length_km_low": -1}, "length_km_low", "above 0 km"),
+    ("links", "R1", SHORT, "length_km", "shorter than the great circle of 334 km"),
+    ("links", "R1", {"length_km_low": 410}, "length_km", "not 0 < low <= median <= high"),
+    ("crossings", EXIT, {"hours": 31}, "hours", "not 0 < low <= median <= high"),
+    ("crossings", EXIT, {"hours_low": 0}, "hours", "not 0 < low <= median <= high"),
+    ("requirements", "Q2", {"days_low": NAN}, "days", "a range needs low, median and high"),
+    ("links", "R1", FLAT, "length_km", "an assumed figure has no range"),
+    ("links", "R1", {"note": ""}, "note", "says nothing of its ground"),
+    ("places", "ISLE", {"basis": "derived", "note": ""}, "note", "says nothing of its ground"),
+    ("links", "L2", {"gauge_mm": NAN}, "gauge_mm", "a railway needs its gauge"),
+    ("links", "R2", {"gauge_mm": 1520}, "gauge_mm", "only railways have a gauge"),
+    ("links", "R2", {"country": "XLA"}, "country", "no side in this country"),
+    ("links", "R2", {"country": ""}, "country", "a land link needs its owner"),
+    ("links", "S2", {"to": "OLDPORT"}, "to", "from a place to itself"),
+    ("links", "S1", {"passages": "malacca;moon"}, "passages", "unknown passage moon"),
+    ("status", "s1", {"object": "NOWHERE"}, "object", "no such crossing"),
+    ("status", "s2", {"confirmed_on": LATE}, "confirmed_on", "a day in the future"),
+    ("status", "s2", {"valid_from": LATE}, "valid_from", "a status in the future"),
+    ("status", "s1", {"valid_to": dt.date(2019, 1, 1)}, "valid_to", "ends before it begins"),
+    ("ports", "HARBOR.import", {"source": "invented;rumour"}, "source", "no such row in sources"),
+    ("transfers", "GAUGEGATE.change", {"to_gauge_mm": 1520}, "to_gauge_mm", "needs two gauges"),
+    ("transfers", "INLAND.terminal", {"to_mode": "road"}, "kind", "the modes do not fit the kind"),
+    ("delays", "SNOW", {"object": "R9"}, "object", "no such row in links"),
+    ("delays", "SNOW", {"months": "12;13"}, "months", "not a month"),
+]
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_one_fault_is_told_once_with_its_place_and_remedy(fault, sixplace, tmp_path):
-    break_it, table, row, column, what = FAULTS[fault]
-    issue = fault_of(break_it(sixplace), tmp_path / "broken")
-    assert (issue.table, issue.row, issue.column) == (table, row, column)
+@pytest.mark.parametrize(("table", "key", "cells", "column", "what"), FAULTS, ids=[f[4] for f in FAULTS])
+def test_one_fault_is_told_once_with_its_place_and_remedy(table, key, cells, column, what, sixplace, tmp_path):
+    issue = fault_of(put(sixplace, table, key, **cells), tmp_path / "broken")
+    assert (issue.table, issue.row, issue.column) == (table, row_number(sixplace, table, key), column)
     assert what in issue.what
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "cells", "column"),
+    [
+        ("parameters", "border_correlation", {}, "id"),
+        ("crossings", EXIT, {"id": "X"}, "place+mode+exit_country+entry_country+side"),
+        ("ports", "HARBOR.import", {"id": "X"}, "place+direction"),
+    ],
+)
+def test_a_key_that_stands_twice_is_told_at_its_second_row(table, key, cells, column, sixplace, tmp_path):
+    issue = fault_of(twice(sixplace, table, key, **cells), tmp_path / "broken")
+    assert (issue.table, issue.row, issue.column) == (table, len(sixplace[table]) + 2, column)
+    assert "stands twice" in issue.what
+
+
+def test_a_crossing_without_one_of_its_sides_is_told(sixplace, tmp_path):
+    issue = fault_of(drop(sixplace, "crossings", "HIGHPASS.road.XLA-XCO.entry"), tmp_path / "broken")
+    assert (issue.row, issue.column, issue.value) == (2, "side", "HIGHPASS road XLA XCO")
+    assert issue.what == "one side is missing"
+
+
+def test_a_crossing_of_countries_its_place_does_not_join_is_told(sixplace, tmp_path):
+    broken = put(
+        put(sixplace, "crossings", EXIT, entry_country="XIS"), "crossings", EXIT[:-4] + "entry", entry_country="XIS"
+    )
+    write_package(broken, tmp_path / "broken")
+    with pytest.raises(DataError) as told:
+        load(tmp_path / "broken")
+    assert [(i.row, i.column, i.value, i.what) for i in told.value.issues] == [
+        (row, "exit_country", "XLA-XIS", "the place joins XCO and XLA") for row in (2, 3)
+    ]
+
+
+@pytest.mark.parametrize("name", REQUIRED_PARAMETERS)
+def test_a_missing_parameter_is_told_with_its_meaning(name, sixplace):
+    (issue,) = check_package(drop(sixplace, "parameters", name).tables, TODAY)
+    assert (issue.table, issue.column, issue.value) == ("parameters", "id", name)
+    assert REQUIRED_PARAMETERS[name] in issue.remedy
 
 
 def test_what_was_written_loads_again_as_it_was(sixplace, tmp_path):

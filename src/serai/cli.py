@@ -198,6 +198,41 @@ def study(
     print_study(result, folder)
 
 
+@app.command()
+def compare(
+    case_a: Annotated[str, typer.Argument(help="A day, a scenario or an overlay file, or several joined by +.")],
+    case_b: Annotated[str, typer.Argument(help="The other case.")],
+    pair: Annotated[
+        list[str] | None, typer.Option(help="Two places joined by a colon, such as Almaty:Karachi; may be repeated.")
+    ] = None,
+    commodity: Annotated[str, typer.Option("--commodity", "-c", help="Commodity.")] = "manufactures",
+    overlays: With = None,
+    package: PackageName = "ewec",
+    as_json: AsJson = False,
+) -> None:
+    """Set two cases side by side: days, scenarios, your own figures."""
+    from serai.api import today  # noqa: PLC0415
+    from serai.compare import compare_cases, difference_json, read_case  # noqa: PLC0415
+    from serai.data.names import find_place  # noqa: PLC0415
+    from serai.study import read_spec  # noqa: PLC0415
+
+    opened = _open(package, overlays)
+    pairs = []
+    for text in pair or []:
+        ends = text.split(":")
+        if len(ends) != 2:
+            raise InputError(f"--pair {text!r} does not name two places", "Join them by a colon.")
+        pairs.append((find_place(opened["places"], ends[0]), find_place(opened["places"], ends[1])))
+    a, b = (read_case(opened, text, today()) for text in (case_a, case_b))
+    found = compare_cases(a, b, pairs or read_spec(opened).pairs, commodity)
+    if as_json:
+        _print_json({"a": case_a, "b": case_b, "pairs": [difference_json(d) for d in found]})
+        return
+    from serai.report.console import print_differences  # noqa: PLC0415
+
+    print_differences(opened, a, b, found)
+
+
 @data_app.command("check")
 def data_check(
     path: Annotated[str, typer.Argument(help="Folder or name of a data package.")], overlays: With = None

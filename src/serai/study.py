@@ -13,6 +13,14 @@ import pandas as pd
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from serai.connectivity import (
+    availability_table,
+    break_even_table,
+    indicator_table,
+    profile_table,
+    published_beside,
+    worth_of_an_hour,
+)
 from serai.core.errors import InputError
 from serai.core.progress import track
 from serai.core.units import HOURS_PER_DAY
@@ -395,6 +403,12 @@ def run(package: Package, as_of: dt.date) -> StudyResult:
         "gateways": _gateway_table(package, gateways, network),
         "gaps": _gap_table(gaps),
         "gaps_if_open": _gap_table(gaps_if_open),
+        "availability": availability_table(answers, as_of),
+        "indicators": indicator_table(answers),
+        "published_indicators": published_beside(network),
+        "profiles": profile_table(answers),
+        "break_evens": break_even_table(answers),
+        "worth_of_an_hour": worth_of_an_hour(network, gateways, spec.own_ports),
         "validation": _validation_table(validation),
         "influence": influence(network, [(g.arcs, g.commodity) for g in gateways]),
         "evidence": pd.DataFrame(basis_count(package)),

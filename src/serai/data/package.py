@@ -120,7 +120,7 @@ def _read_descriptor(root: Traversable) -> dict[str, Any]:
         ) from fault
     if missing:
         raise InputError(f"{root}/{DESCRIPTOR} lacks {', '.join(missing)}", "Add them.")
-    if not re.fullmatch(NAME_PATTERN, str(raw["name"])):
+    if not (isinstance(raw["name"], str) and re.fullmatch(NAME_PATTERN, raw["name"])):
         raise InputError(f"{root}/{DESCRIPTOR}: {raw['name']!r} is no name", "Use a-z, 0-9, hyphen, dot, underscore.")
     return dict(raw)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from serai.core.units import HOURS_PER_DAY, REFERENCE_LOAD_T
+from serai.core.units import REFERENCE_LOAD_T
 from serai.network.topology import ArcKind
 
 if TYPE_CHECKING:
@@ -140,8 +140,3 @@ def indicators(network: Network, route: Route) -> Indicators:
         speed_without_delay_kmh=land_km / moving if moving else np.nan,
         speed_with_delay_kmh=land_km / land_hours if land_hours else np.nan,
     )
-
-
-def days_of(hours: float) -> float:
-    """Hours as days."""
-    return hours / HOURS_PER_DAY

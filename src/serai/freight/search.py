@@ -121,19 +121,18 @@ def dijkstra_plain(ptr: Ints, head: Ints, cost: Array, source: int, target: int 
     n = ptr.size - 1
     tail = np.repeat(np.arange(n), np.diff(ptr))
     dist = np.full(n, np.inf)
+    pred = np.full(n, -1, dtype=np.int32)
     dist[source] = 0.0
     for _ in range(n):
         through = dist[tail] + cost
         better = dist.copy()
         np.minimum.at(better, head, through)
-        if np.array_equal(better, dist):
+        # Only an arc that shortens becomes a predecessor: free arcs could otherwise close a circle.
+        shortens = np.flatnonzero((through == better[head]) & (through < dist[head]))
+        if shortens.size == 0:
             break
+        pred[head[shortens]] = shortens
         dist = better
-    pred = np.full(n, -1, dtype=np.int32)
-    with np.errstate(invalid="ignore"):
-        tight = np.isfinite(cost) & (dist[tail] + cost == dist[head]) & np.isfinite(dist[head])
-    pred[head[tight]] = np.flatnonzero(tight).astype(np.int32)
-    pred[source] = -1
     return dist, pred
 
 

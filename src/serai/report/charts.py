@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from serai.core.errors import InputError
 from serai.data.names import short_name
 from serai.network.topology import SEA_MODES
 
@@ -88,12 +89,34 @@ def _basemap() -> dict[str, Any]:
     return raw
 
 
-def draw_basemap(ax: Axes, window: tuple[float, float, float, float]) -> None:
-    """Draw land and boundaries; disputed lines are dotted and never chosen between."""
+VIEWS = {"disputed": "", "IND": "India", "PAK": "Pakistan", "CHN": "China"}
+"""Boundary views a package may ask for: every disputed line dotted, or the claims of one state as it draws them."""
+
+
+def map_note(view: str) -> str:
+    """Say which boundaries a map draws."""
+    if view == "disputed":
+        return MAP_NOTE
+    return (
+        f"Boundaries in dispute are drawn here as {VIEWS[view]} draws them, by a setting of the package; nothing here "
+        "takes a position on any of them. Links are drawn straight. Land and boundaries: Natural Earth, simplified."
+    )
+
+
+def draw_basemap(ax: Axes, window: tuple[float, float, float, float], view: str = "disputed") -> None:
+    """Draw land and boundaries; disputed lines are dotted and never chosen between, unless a view is set.
+
+    Raises
+    ------
+    InputError
+        For a view that is not in :data:`VIEWS`.
+    """
     from matplotlib.collections import LineCollection, PatchCollection  # noqa: PLC0415
     from matplotlib.patches import PathPatch  # noqa: PLC0415
     from matplotlib.path import Path  # noqa: PLC0415
 
+    if view not in VIEWS:
+        raise InputError(f"There is no boundary view {view!r}", f"Use one of: {', '.join(VIEWS)}.")
     base = _basemap()
     west, south, east, north = window
 
@@ -109,7 +132,9 @@ def draw_basemap(ax: Axes, window: tuple[float, float, float, float]) -> None:
     ax.set_facecolor(SEA)
     ax.add_collection(PatchCollection(patches, facecolor=LAND, edgecolor="#b9c4c9", linewidth=0.4, zorder=1))
     firm = [line for line in base["boundaries"] if inside(line)]
-    soft = [line for line in base["disputed"] if inside(line)]
+    disputed = [(claim, line) for claim, line in base["disputed"] if inside(line)]
+    soft = [line for _, line in disputed] if view == "disputed" else []
+    firm += [line for claim, line in disputed if claim == view]
     ax.add_collection(LineCollection(firm, colors="#b7b0a2", linewidths=0.5, zorder=1.1))
     ax.add_collection(LineCollection(soft, colors="#8f897d", linewidths=0.6, linestyles=[(0, (1, 1.6))], zorder=1.2))
     ax.set_xlim(west, east)
@@ -137,7 +162,7 @@ def corridor_map(result: StudyResult) -> str:
     """Draw the network, its borders by status, and the corridor's own ports."""
     figure, ax = _figure(9.2, 6.6)
     window = _window(result)
-    draw_basemap(ax, window)
+    draw_basemap(ax, window, result.package.meta.boundary_view)
     places = result.package["places"].set_index("id")
     for link in result.package["links"].itertuples(index=False):
         a, b = places.loc[link[1]], places.loc[link[2]]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
+    from serai.compare import Case, Difference
     from serai.data.package import Package
     from serai.data.status import Status
     from serai.freight.answer import Answer
@@ -343,3 +344,23 @@ def print_study(result: StudyResult, folder: Path) -> None:
         console.print(f"  {line}")
     console.print(f"Report: {folder / 'report.html'}")
     _print_footer(console, result.package)
+
+
+def print_differences(package: Package, a: Case, b: Case, found: tuple[Difference, ...]) -> None:
+    """Print two cases side by side."""
+    console = _console()
+    names = place_names(package)
+    table = Table(title=f"A: {a.name}   B: {b.name}", title_justify="left", header_style="bold", show_lines=True)
+    for name in ("pair", "way in A", "way in B", "USD/t\nA, B", "days\nA, B", "change in\nUSD/t, days"):
+        table.add_column(name, overflow="fold", justify="right" if "\n" in name else "left")
+    for d in found:
+        usd = [rounded(r.cost_usd_per_t.mean) if r else "-" for r in (d.a, d.b)]
+        time = [days(r.door_to_door_h.mean) if r else "-" for r in (d.a, d.b)]
+        money, late = d.change("usd_per_t"), d.change("days")
+        change = "-" if money is None or late is None else f"{money:+.0f}, {late:+.1f}"
+        table.add_row(
+            f"{short_name(names[d.origin])} to {short_name(names[d.destination])}", d.way_a, d.way_b, ", ".join(usd),
+            ", ".join(time), change,
+        )  # fmt: skip
+    console.print(table)
+    _print_footer(console, b.package)

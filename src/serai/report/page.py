@@ -315,7 +315,7 @@ def page(result: StudyResult, cite: str, limit: str) -> str:
         meta=result.package.meta,
         headline=result.headline,
         map_svg=charts.corridor_map(result),
-        map_note=charts.MAP_NOTE,
+        map_note=charts.map_note(result.package.meta.boundary_view),
         gap_svg=charts.gap_chart(result),
         parts_svg=charts.parts_chart(result),
         validation_svg=charts.validation_chart(result.validation.predictions),
