@@ -187,7 +187,7 @@ def break_even_table(answers: Sequence[Answer]) -> pd.DataFrame:
 
 
 def worth_of_an_hour(network: Network, gateways: Sequence[Gateway], own_ports: Sequence[str]) -> pd.DataFrame:
-    """What an hour less, and ten dollars a load less, at each border is worth.
+    """Put a worth on an hour less, and on ten dollars a load less, at each border.
 
     Over all pairs looked at: the share whose best way through an own port uses the border, and the fall of
     that way's generalized cost, averaged over all pairs.

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from serai.core.errors import InputError
+from serai.core.units import HOURS_PER_DAY
 from serai.data.names import short_name
+from serai.freight.answer import label
+from serai.freight.profile import profile
 from serai.network.topology import SEA_MODES
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from serai.freight.answer import Answer
     from serai.freight.validation import Prediction
     from serai.study import Gap, StudyResult
 
@@ -328,6 +332,71 @@ def parts_chart(result: StudyResult) -> str:
     ax.margins(x=0.14)
     ax.spines[["top", "right", "left"]].set_visible(False)
     return _svg(figure, "What makes the gap between the corridor's own ports and the best other way")
+
+
+def profile_chart(answer: Answer, limit: int = 4) -> str:
+    """Time over distance of the first ways of an answer, door to door; a step up is a border, port or terminal."""
+    if not answer.routes:
+        return ""
+    figure, axes = _pair_of_axes()
+    package = answer.network.package
+    palette = (OWN, OTHER, "#2e7d4f", "#8e6bb0")
+    for route, colour in zip(answer.routes[:limit], palette, strict=False):
+        p = profile(route)
+        name = label(package, route)
+        short = name if len(name) < 62 else name[:59] + "..."
+        axes[0].plot(p.km, p.hours / HOURS_PER_DAY, color=colour, lw=1.3, label=short)
+        axes[1].plot(p.km, p.usd_per_t, color=colour, lw=1.3)
+    axes[0].set_ylabel("days since the cargo was ready")
+    axes[1].set_ylabel("USD a tonne")
+    for ax in axes:
+        ax.set_xlabel("km")
+        ax.set_xlim(left=0)
+        ax.set_ylim(bottom=0)
+        ax.grid(color="#eceff1", lw=0.5)
+        ax.spines[["top", "right"]].set_visible(False)
+    figure.legend(
+        loc="lower center",
+        bbox_to_anchor=(0.5, -0.02 - 0.05 * min(limit, len(answer.routes))),
+        fontsize=7,
+        frameon=False,
+    )
+    figure.tight_layout()
+    return _svg(figure, "Time and cost over distance")
+
+
+def _pair_of_axes() -> tuple[Figure, Any]:
+    figure, _ = _figure(1, 1)
+    import matplotlib.pyplot as plt  # noqa: PLC0415
+
+    plt.close(figure)
+    pair, axes = plt.subplots(1, 2, figsize=(9.0, 3.4))
+    return pair, axes
+
+
+def availability_chart(frame: pd.DataFrame, names: dict[str, str], limit: int = 24) -> str:
+    """Days since 2021 by what is on record, for the crossings on any way answered with."""
+    mine = frame[frame["kind"] == "crossing"].sort_values(["shut_days", "limited_days"]).tail(limit)
+    if mine.empty:
+        return ""
+    figure, ax = _figure(7.6, 0.26 * len(mine) + 1.0)
+    left = np.zeros(len(mine))
+    for column, state in (
+        ("open_days", "open"),
+        ("limited_days", "restricted"),
+        ("shut_days", "closed"),
+        ("unknown_days", "unknown"),
+    ):
+        share = mine[column].to_numpy() / mine["days"].to_numpy() * 100
+        ax.barh(range(len(mine)), share, left=left, color=STATE_COLOURS[state], height=0.66, label=state)
+        left = left + share
+    labels = [f"{short_name(names[o])} ({m})" for o, m in zip(mine["object"], mine["mode"], strict=True)]
+    ax.set_yticks(range(len(mine)), labels, fontsize=7)
+    ax.set_xlim(0, 100)
+    ax.set_xlabel("% of the days since January 2021, by the state on record")
+    ax.legend(ncols=4, fontsize=7, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    return _svg(figure, "Days each crossing was open, limited, shut or unknown since 2021")
 
 
 CLAIM_MARKS = {

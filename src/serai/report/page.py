@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from serai.connectivity import origin_sheets
 from serai.core.units import HOURS_PER_DAY
 from serai.data.names import country_names, place_names, short_name
 from serai.freight.answer import difference, label
+from serai.freight.explain import compare
 from serai.freight.exposure import evidence_share, warnings_of
 from serai.report import charts
 from serai.report.console import days, rounded
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from serai.freight.answer import Answer
     from serai.freight.routes import Route
-    from serai.study import Gap, StudyResult
+    from serai.study import Gap, Gateway, StudyResult
 
 WANTED = {
     "median_abs_error": ("Middle error of the time", 0.25, "at most"),
@@ -184,6 +186,8 @@ def _answers(result: StudyResult) -> list[dict[str, Any]]:
                 "destination": names[a.destination],
                 "day": a.day.isoformat(),
                 "commodity": a.commodity,
+                "profile": charts.profile_chart(a) if a.day == result.as_of else "",
+                "flips": _flips(a),
                 "unknown": [f"{names.get(s.object, s.object)}: {s.words()} ({s.reason})" for s in a.unknown],
                 "shut": [
                     f"{names.get(s.object, s.object)} since {s.valid_from} ({s.reason}; confirmed {s.confirmed_on})"
@@ -200,6 +204,78 @@ def _answers(result: StudyResult) -> list[dict[str, Any]]:
             }
         )
     return out
+
+
+def _flips(answer: Answer) -> list[str]:
+    """Say which small changes would make the second way the best, each in one line."""
+    if len(answer.routes) < 2:
+        return []
+    names = place_names(answer.network.package)
+    found = compare(answer.network, answer.routes[0], answer.routes[1], answer.commodity)
+    lines = []
+    for b in found.break_evens[:5]:
+        what = f"{b.what} at {names[b.object]}" if b.object in names else f"{b.what} {b.object}".strip()
+        lines.append(f"{what} {'rises' if b.factor > 1 else 'falls'} from {b.now:.3g} to {b.value:.3g} {b.unit}")
+    return lines
+
+
+def _sheets(result: StudyResult) -> list[dict[str, Any]]:
+    """One short table per origin: to each market, the best own port and the best other way."""
+    names = place_names(result.package)
+
+    def way(g: Gateway | None) -> dict[str, str] | None:
+        if g is None:
+            return None
+        return {
+            "gateway": short_name(names.get(g.gateway, g.gateway)),
+            "usd": rounded(g.cost_usd_per_t),
+            "days": days(g.time_h),
+        }
+
+    out = []
+    for sheet in origin_sheets(result.gaps, result.spec.commodities[0]):
+        rows = [
+            {
+                "market": short_name(names[g.market]),
+                "own": way(g.own),
+                "other": way(g.rival),
+                "gap": f"{g.usd_per_t:+.0f}".replace("-", "\u2212") if math.isfinite(g.usd_per_t) else "",
+                "parts": "; ".join(f"{n} {v:+.0f}".replace("-", "\u2212") for n, v in g.parts[:3]),
+            }
+            for g in sheet["gaps"]
+        ]
+        out.append({"origin": short_name(names[sheet["origin"]]), "rows": rows})
+    return out
+
+
+def _worth(result: StudyResult) -> list[dict[str, Any]]:
+    names = place_names(result.package)
+    return [
+        {
+            "place": short_name(names[r["place"]]),
+            "share": f"{r['share_of_pairs']:.0%}",
+            "hour": f"{r['usd_per_t_for_an_hour_less']:.2f}",
+            "dollar": f"{r['usd_per_t_for_10_usd_less']:.2f}",
+        }
+        for r in result.tables["worth_of_an_hour"].to_dict("records")[:12]
+    ]
+
+
+def _published(result: StudyResult) -> list[dict[str, Any]]:
+    countries = country_names(result.package)
+    unit = {"TFI1": "hours a crossing, one side", "TFI2": "USD a crossing, one side"}
+    return [
+        {
+            "country": countries[r["country"]],
+            "mode": r["mode"],
+            "what": unit[r["indicator"]],
+            "mine": f"{r['in_the_package']:.1f}" if r["indicator"] == "TFI1" else f"{r['in_the_package']:.0f}",
+            "published": f"{r['published']:g}",
+            "year": r["year"],
+            "source": r["source"],
+        }
+        for r in result.tables["published_indicators"].to_dict("records")
+    ]
 
 
 def _matrix(result: StudyResult, gaps: tuple[Gap, ...], title: str) -> dict[str, Any]:
@@ -329,6 +405,10 @@ def page(result: StudyResult, cite: str, limit: str) -> str:
         gap_case="As last known",
         validation=_validation(result),
         influence=_influence(result),
+        sheets=_sheets(result),
+        worth=_worth(result),
+        published=_published(result),
+        availability_svg=charts.availability_chart(result.tables["availability"], place_names(result.package)),
         evidence=result.tables["evidence"].to_dict("records"),
         sources=sorted(sources.values(), key=lambda s: s["id"]),
         countries=country_names(result.package),
