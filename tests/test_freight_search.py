@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
-from helpers import GOODS, compiled, network
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra as scipy_dijkstra
 
+from helpers import GOODS, compiled, network
 from serai.freight.search import backward, dijkstra, dijkstra_plain, path_from, path_to, z_order
 
 ROUNDING = 1e-12
@@ -64,7 +66,7 @@ def follow(tail, head, cost, pred, source, target, expected):
         return
     assert tail[path[0]] == source
     assert head[path[-1]] == target
-    assert all(head[a] == tail[b] for a, b in zip(path, path[1:], strict=False))
+    assert all(head[a] == tail[b] for a, b in itertools.pairwise(path))
     total = 0.0
     for a in path:
         total += cost[a]

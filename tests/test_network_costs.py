@@ -7,8 +7,8 @@ import math
 
 import numpy as np
 import pytest
-from helpers import GOODS, SUMMER, WINTER, added, checked, compiled, edit, figures, keys, network, split_link
 
+from helpers import GOODS, SUMMER, WINTER, added, checked, compiled, edit, figures, keys, network, split_link
 from serai.core.errors import NoRouteError
 from serai.data.schema import load_schema
 from serai.freight.routes import Rules, alternatives
@@ -115,7 +115,12 @@ def test_a_port_delay_strikes_both_directions(sixplace, mode):
 
 @pytest.mark.parametrize(
     ("valid_from", "valid_to", "bound"),
-    [(None, None, True), (None, dt.date(2025, 5, 31), False), (dt.date(2025, 6, 2), None, False), (SUMMER, SUMMER, True)],
+    [
+        (None, None, True),
+        (None, dt.date(2025, 5, 31), False),
+        (dt.date(2025, 6, 2), None, False),
+        (SUMMER, SUMMER, True),
+    ],
 )
 def test_a_service_binds_only_while_it_runs(sixplace, valid_from, valid_to, bound):
     net = network(edit(sixplace, "services", "CONVOY", valid_from=valid_from, valid_to=valid_to))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers import added, compiled, without
 
+from helpers import added, compiled, without
 from serai.network.topology import DOOR, ArcKind, compile_topology
 
 
