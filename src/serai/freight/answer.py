@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from serai.freight.validation import Validation
 
 AUTHORITIES = ("US", "EU", "UN", "UK")
+WIDE: Final = 10
 ASSUMPTIONS: Final[tuple[Assume, ...]] = ("last", "open", "shut", "reopened")
 
 
@@ -145,8 +146,13 @@ def answer(
     routes, why = _try(networks["last"], *pair)
     if_open, _ = _try(networks["open"], *pair)
     if_shut, _ = _try(networks["shut"], *pair)
-    reopened, _ = _try(networks["reopened"], *pair)
-    unknown = list(dict.fromkeys([*_contested(routes), *_contested(if_open), *_contested(if_shut)]))
+    # What shut or unknown borders would offer is looked for more widely than what is shown.
+    wide = (*pair[:3], replace(rules, k=max(rules.k, WIDE), per_corridor=WIDE))
+    reopened, _ = _try(networks["reopened"], *wide)
+    offered, _ = _try(networks["open"], *wide)
+    unknown = list(
+        dict.fromkeys([*_contested(routes), *_contested(if_open), *_contested(offered), *_contested(if_shut)])
+    )
     shut = [s for r in reopened for s in r.statuses if s.known and s.state == "closed"]
     return Answer(
         network=networks["last"],

@@ -1,0 +1,163 @@
+"""The command line as a newcomer meets it: what it answers, and how it refuses."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from serai import cli
+
+HEAVY = ("numpy", "pandas", "numba", "matplotlib", "openpyxl", "scipy")
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, sixplace_folder):
+    """Run a command on the six-place package; return exit code, output and error output."""
+
+    def call(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["serai", *(w.replace("SIX", str(sixplace_folder)) for w in words)])
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return call
+
+
+def test_help_imports_nothing_heavy():
+    script = f"import sys, serai.cli; print([m for m in {HEAVY!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+ASK = ("routes", "Inland", "Isle", "-p", "SIX", "--as-of", "2025-06-01")
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (("routes", "Inlund", "Isle", "-p", "SIX"), "Did you mean Inland"),
+        ((*ASK, "-c", "gold"), "no commodity"),
+        (("routes", "Inland", "Isle", "-p", "SIX", "--as-of", "yesterday"), "not a date"),
+        ((*ASK, "--by", "luck"), "--by"),
+        ((*ASK, "--modes", "camel"), "no mode"),
+        ((*ASK, "-k", "0"), "-k"),
+        (("routes", "Inland", "Isle", "-p", "nowhere"), "No data package"),
+        ((*ASK, "--with", "absent.xlsx"), "absent.xlsx"),
+        ((*ASK, "--close", "Atlantis"), "no place"),
+        ((*ASK, "--avoid", "Atlantis"), "no country"),
+        ((*ASK, "--exclude-sanctioned", "XX"), "authority"),
+        ((*ASK, "--scenario", "absent.yaml"), "absent.yaml"),
+        ((*ASK, "--container", "99"), "container"),
+        ((*ASK, "--container", "40", "--load-t", "60"), "does not fit"),
+        ((*ASK, "--hs", "soap"), "HS code"),
+        (("routes", "Inland", "Inland", "-p", "SIX"), "same place"),
+        (("compare", "2025-06-01", "nonsense", "-p", "SIX"), "neither a day"),
+        (
+            ("status", "set", "High Pass", "ajar", "--from", "2026-01-01", "--source", "https://x.org", "-p", "SIX"),
+            "state",
+        ),
+        (("data", "describe", "nothing"), "no table"),
+    ],
+)
+def test_a_mistake_is_one_line_with_a_remedy(run, words, what):
+    code, out, err = run(*words)
+    assert code == 2
+    assert what in err
+    assert "Traceback" not in err
+    assert len(err.strip().splitlines()) == 1
+    assert not out
+
+
+def test_scenarios_in_a_circle_are_refused(run, tmp_path):
+    (tmp_path / "a.yaml").write_text("name: a\nextends: [b.yaml]\n")
+    (tmp_path / "b.yaml").write_text("name: b\nextends: [a.yaml]\n")
+    code, _, err = run(*ASK, "--scenario", str(tmp_path / "a.yaml"))
+    assert code == 2
+    assert "circle" in err
+
+
+def test_no_route_has_its_own_exit_code(run):
+    code, out, _ = run(*ASK, "--close", "High Pass", "--close", "Gauge Gate")
+    assert code == 3
+    assert "No route" in out
+
+
+def test_json_is_plain_and_says_what_the_table_says(run):
+    code, out, _ = run(*ASK, "--json")
+    answer = json.loads(out)
+    assert code == 0
+    assert answer["as_of"] == "2025-06-01"
+    assert [r["rank"] for r in answer["routes"]] == list(range(1, len(answer["routes"]) + 1))
+    code, table, _ = run(*ASK, "--why", "--legs", "--profile", "--papers", "--container", "40")
+    assert code == 0
+    assert "Why way 1" in table
+    assert "price, the sum of the lines" in table
+
+
+def test_status_list_and_set(run):
+    code, out, _ = run("status", "list", "--json", "--stale", "-p", "SIX", "--as-of", "2026-11-01")
+    assert code == 0
+    assert all(e["state"] == "unknown" for e in json.loads(out)["entries"])
+    words = (
+        "status",
+        "set",
+        "High Pass",
+        "open",
+        "--from",
+        "2026-02-01",
+        "--source",
+        "https://example.org/a",
+        "-p",
+        "SIX",
+    )
+    assert run(*words, "--confirmed-on", "2026-02-02")[0] == 0
+    _, out, _ = run("status", "list", "--json", "-p", "SIX", "--as-of", "2026-02-10")
+    mine = [e for e in json.loads(out)["entries"] if e["object"] == "HIGHPASS"]
+    assert [e["state"] for e in mine] == ["open"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("data", "check", "SIX"),
+        ("data", "describe", "links"),
+        ("data", "describe", "--format", "markdown"),
+        ("data", "describe", "--format", "json"),
+        ("data", "describe", "--places", "-p", "SIX"),
+        ("data", "sources", "-p", "SIX", "--json"),
+        ("data", "sources", "-p", "SIX"),
+        ("compare", "2025-06-01", "2025-12-15", "-p", "SIX"),
+        ("compare", "2025-06-01", "2025-12-15", "-p", "SIX", "--json"),
+        ("--version",),
+    ],
+)
+def test_commands_answer(run, words):
+    code, out, err = run(*words)
+    assert (code, err) == (0, "")
+    assert out
+
+
+def test_a_new_package_and_a_template(run, tmp_path):
+    assert run("data", "new", str(tmp_path / "mine"))[0] == 0
+    assert (tmp_path / "mine" / "datapackage.json").is_file()
+    assert run("data", "template", str(tmp_path / "my.xlsx"), "-p", "SIX")[0] == 0
+    code, _, _ = run(*ASK, "--with", str(tmp_path / "my.xlsx"))
+    assert code == 0
+
+
+def test_a_study_is_written_twice_to_the_same_bytes(run, tmp_path):
+    for name in ("one", "two"):
+        code, out, _ = run("study", "SIX", "--as-of", "2025-12-15", "--out", str(tmp_path / name))
+        assert code == 0
+        assert "Report:" in out
+    names = sorted(p.relative_to(tmp_path / "one") for p in (tmp_path / "one").rglob("*") if p.is_file())
+    assert {"report.html", "study.json", "tables.xlsx", "provenance.json"} <= {str(n) for n in names}
+    for name in names:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name

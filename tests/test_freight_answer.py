@@ -1,0 +1,220 @@
+"""What the answer must say of the real corridor, and explanations, profiles and prices on both packages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import numpy as np
+import pytest
+
+from serai.core.errors import InputError, NoRouteError
+from serai.freight.answer import answer, answer_json
+from serai.freight.explain import compare
+from serai.freight.price import price, shipment
+from serai.freight.profile import indicators, profile
+from serai.freight.routes import Rules, alternatives, compile_package, open_network
+
+GOODS = "manufactures"
+SAME = 1e-9  # sums of the same few hundred numbers in another order differ by about 1e-14
+
+
+@pytest.fixture(scope="module")
+def real(ewec):
+    return compile_package(ewec)
+
+
+@pytest.fixture(scope="module")
+def small(sixplace):
+    return compile_package(sixplace)
+
+
+def ask(compiled, day, a="ALMATY", b="KARACHI", **options):
+    return answer(compiled, a, b, day=day, commodity=GOODS, rules=Rules(**options), with_validation=False)
+
+
+def crosses(route, one, two):
+    return any({a, b} == {one, two} for a, b in zip(route.countries, route.countries[1:], strict=False))
+
+
+def test_before_the_closure_a_way_crosses_the_afghan_pakistani_border(real):
+    assert any(crosses(r, "AFG", "PAK") for r in ask(real, dt.date(2025, 6, 1)).routes)
+
+
+def test_after_the_closure_none_does_and_the_answer_names_it(real):
+    before, after = ask(real, dt.date(2025, 6, 1)), ask(real, dt.date(2026, 1, 15))
+    assert not any(crosses(r, "AFG", "PAK") for r in after.routes)
+    assert after.routes[0].generalized_usd_per_t >= before.routes[0].generalized_usd_per_t
+    shut = {s.object: s.valid_from for s in after.shut}
+    assert shut["TORKHAM"] == dt.date(2025, 10, 12)
+
+
+def test_an_old_confirmation_gives_both_answers_and_no_bare_state(real):
+    found = ask(real, dt.date(2026, 11, 23))
+    assert found.if_open
+    assert found.if_shut
+    assert {"TORKHAM", "CHAMAN"} <= {s.object for s in found.unknown}
+    for entry in answer_json(found)["unknown"]:
+        assert entry["state"] == "unknown"
+        assert entry["confirmed_on"] in entry["words"]
+    assert any(crosses(r, "AFG", "PAK") for r in found.if_open)
+    assert not any(crosses(r, "AFG", "PAK") for r in found.if_shut)
+
+
+@pytest.mark.parametrize("passage", ["hormuz", "suez"])
+def test_closing_a_strait_is_a_detour_or_no_route(real, passage):
+    network = open_network(real, dt.date(2025, 6, 1))
+    for pair in (("ALMATY", "JEBELALI"), ("KARACHI", "ROTTERDAM")):
+        plain = alternatives(network, *pair, GOODS, Rules(k=1))[0].generalized_usd_per_t
+        try:
+            shut = alternatives(network, *pair, GOODS, Rules(k=1, close=(passage,)))[0]
+        except NoRouteError:
+            continue
+        assert plain <= shut.generalized_usd_per_t < 1e5
+
+
+def test_shutting_every_border_of_a_landlocked_country_is_no_route(real):
+    network = open_network(real, dt.date(2025, 6, 1))
+    gates = {p for p, sides in real.sides.items() if "UZB" in sides and len(sides) == 2}
+    with pytest.raises(NoRouteError):
+        alternatives(network, "TASHKENT", "KARACHI", GOODS, Rules(close=tuple(gates)))
+
+
+def test_every_leg_has_a_ground_and_a_source_and_the_json_is_plain(real):
+    found = ask(real, dt.date(2025, 6, 1), a="TASHKENT", b="ROTTERDAM")
+    text = json.dumps(answer_json(found), allow_nan=False)
+    for route in json.loads(text)["routes"]:
+        assert sum(leg["hours"] for leg in route["legs"]) == pytest.approx(route["time_h_mean"], abs=SAME)
+        assert sum(leg["usd_per_t"] for leg in route["legs"]) == pytest.approx(route["cost_usd_per_t"], rel=SAME)
+        for leg in route["legs"]:
+            assert leg["source"]
+            assert leg["time_basis"] in {"reported", "derived", "assumed"}
+
+
+@pytest.mark.parametrize("by", ["generalized", "cost", "time"])
+def test_the_first_way_is_the_least_by_what_is_asked(real, by):
+    routes = ask(real, dt.date(2025, 6, 1), by=by).routes
+    worth = {
+        "generalized": [r.generalized_usd_per_t for r in routes],
+        "cost": [r.cost_usd_per_t.mean for r in routes],
+        "time": [r.door_to_door_h.mean for r in routes],
+    }[by]
+    assert worth == sorted(worth)
+
+
+# -- explanations ---------------------------------------------------------------------------------------------------
+
+
+def two_ways(compiled, day, a, b):
+    network = open_network(compiled, day)
+    routes = alternatives(network, a, b, GOODS, Rules())
+    return network, routes[0], routes[1]
+
+
+CASES = [("small", dt.date(2025, 6, 1), "INLAND", "ISLE"), ("real", dt.date(2025, 6, 1), "ALMATY", "KARACHI")]
+
+
+@pytest.mark.parametrize(("which", "day", "a", "b"), CASES)
+def test_parts_add_up_to_the_gap(request, which, day, a, b):
+    network, best, other = two_ways(request.getfixturevalue(which), day, a, b)
+    c = compare(network, best, other, GOODS)
+    assert sum(y - x for _, x, y in c.parts) == pytest.approx(c.gap_usd_per_t, abs=1e-8)
+    assert c.gap_usd_per_t >= 0
+
+
+@pytest.mark.parametrize(("which", "day", "a", "b"), CASES)
+def test_break_evens_hold_on_both_sides(request, which, day, a, b):
+    """Solve with the figure a little below and a little above its break-even: the leader changes."""
+    network, best, other = two_ways(request.getfixturevalue(which), day, a, b)
+    k = network.worth.index(GOODS)
+    figures, costs = network.costs.figures, network.costs
+    vot, vor = network.worth.vot_usd_per_t_h[k], network.worth.vor_usd_per_t_h[k]
+
+    def worth(route, what, name, factor):
+        total = 0.0
+        for arc in route.arcs:
+            row = network.topology.arcs[arc]
+            border = row.table == "crossings" and row.place == name
+            fee = figures.fee_usd.mean[arc] * (factor if border and what == "border fee" else 1.0)
+            rated = what == "rate" and figures.haul_usd.group[arc] == f"rates:{name}"
+            haul = figures.haul_usd.mean[arc] * (factor if rated else 1.0)
+            time = vot * costs.mean_time_h[arc] + vor * costs.spread_h[arc]
+            slow = (border and what == "border hours") or what == "value of time"
+            total += (fee + haul) / route.payload_t + time * (factor if slow else 1.0)
+        return total
+
+    found = [e for e in compare(network, best, other, GOODS).break_evens if e.what != "days open a year"]
+    assert found
+    for e in found:
+        gaps = [
+            worth(other, e.what, e.object, f) - worth(best, e.what, e.object, f)
+            for f in (1.0, e.factor * 0.99, e.factor * 1.01)
+        ]
+        assert gaps[0] >= 0
+        assert gaps[1] * gaps[2] < 0, e
+
+
+@pytest.mark.parametrize(("which", "day", "a", "b"), CASES)
+def test_profiles_end_at_the_totals_and_never_fall(request, which, day, a, b):
+    _, best, _ = two_ways(request.getfixturevalue(which), day, a, b)
+    p = profile(best)
+    assert p.km[-1] == pytest.approx(best.distance_km, abs=SAME)
+    assert p.hours[-1] == pytest.approx(best.door_to_door_h.mean, abs=SAME)
+    assert p.usd_per_t[-1] == pytest.approx(best.cost_usd_per_t.mean, rel=SAME)
+    for line in (p.km, p.hours, p.usd_per_t):
+        assert (np.diff(line) >= 0).all()
+
+
+def test_indicators_by_hand(small):
+    network, best, _ = two_ways(small, dt.date(2025, 6, 1), "INLAND", "ISLE")
+    x = indicators(network, best)
+    hours = sum(leg.hours for leg in best.legs if leg.kind in {"exit", "entry"})
+    fees = sum(leg.fee_usd_per_t for leg in best.legs) * 20
+    assert (len(x.borders), x.hours_per_border, x.fee_usd_per_border) == pytest.approx((1, hours, fees), rel=SAME)
+    # 400 km at 50 km/h and 520 km at 45 km/h
+    assert x.speed_without_delay_kmh == pytest.approx(920 / (400 / 50 + 520 / 45), rel=SAME)
+    assert x.cost_usd_per_500km_20t == pytest.approx(best.cost_usd_per_t.mean * 20 / 3120 * 500, rel=SAME)
+    assert x.speed_with_delay_kmh < x.speed_without_delay_kmh
+
+
+# -- price of a container -------------------------------------------------------------------------------------------
+
+
+def test_the_price_is_the_sum_of_its_lines_and_every_line_is_dated(small):
+    network = open_network(small, dt.date(2025, 6, 1))
+    goods = shipment(network.package, GOODS, "40", 18.0, "5201", first=True)
+    for route in alternatives(network, "INLAND", "ISLE", GOODS, Rules()):
+        p = price(network, route, goods)
+        assert p.usd == pytest.approx(sum(x.usd for x in p.lines), rel=SAME)
+        assert p.usd_per_t == pytest.approx(p.usd / 18.0, rel=SAME)
+        assert all(x.as_of and x.basis and x.source for x in p.lines)
+        assert all(x.usd_p10 <= x.usd_p90 for x in p.lines)
+        assert "First-shipment registration" in " ".join(x.what for x in p.lines)
+        assert [x.what for x in p.options] == ["Cargo insurance"]
+        assert p.not_included
+
+
+def test_a_later_shipment_pays_no_first_time_charges(small):
+    network = open_network(small, dt.date(2025, 6, 1))
+    route = alternatives(network, "INLAND", "ISLE", GOODS, Rules())[0]
+    prices = [
+        price(network, route, shipment(network.package, GOODS, "40", 18.0, "", first=first)).usd
+        for first in (True, False)
+    ]
+    assert prices[0] > prices[1]
+
+
+@pytest.mark.parametrize(
+    ("container", "load", "hs", "what"),
+    [
+        ("45", None, "", "no container type"),
+        ("40", 40.0, "", "does not fit"),
+        ("40", -1.0, "", "does not fit"),
+        ("40", None, "abc", "no HS code"),
+        ("40", None, "9999", "not in the package"),
+        ("40", None, "02", "refrigerated"),
+    ],
+)
+def test_impossible_shipments_are_refused(sixplace, container, load, hs, what):
+    with pytest.raises(InputError, match=what):
+        shipment(sixplace, GOODS, container, load, hs, first=False)
