@@ -114,6 +114,8 @@ def test_status_list_and_set(run):
         "2026-02-01",
         "--source",
         "https://example.org/a",
+        "--mode",
+        "road",
         "-p",
         "SIX",
     )

@@ -317,7 +317,8 @@ def _charge_lines(network: Network, route: Route, goods: Shipment) -> tuple[list
         low, median, high = (float(row[c]) * units for c in ("amount_low", "amount", "amount_high"))
         if high == 0:
             continue
-        where = f" ({countries[row['country']]})" if row["country"] else ""
+        country = countries.get(row["country"], "")
+        where = f" ({country})" if country and country not in row["title"] else ""
         line = Line(
             str(row["kind"]).replace("_", " "),
             f"{row['title']}{where}",

@@ -295,7 +295,12 @@ def _add_transfers(b: _Builder) -> None:
                     if not wanted or g in wanted
                 ]
                 kind = ArcKind.TERMINAL
-            elif t.kind == "gauge_change" and {t.from_gauge_mm, t.to_gauge_mm} <= set(rails):
+            # At a border the gauge is changed on the strip between the posts, and only there.
+            elif (
+                t.kind == "gauge_change"
+                and len(b.sides[t.place]) == 1
+                and {t.from_gauge_mm, t.to_gauge_mm} <= set(rails)
+            ):
                 x, y = int(t.from_gauge_mm), int(t.to_gauge_mm)
                 ends = [(State(t.place, side, "rail", x), State(t.place, side, "rail", y))]
                 kind = ArcKind.GAUGE_CHANGE
