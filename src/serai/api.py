@@ -188,6 +188,6 @@ def routes(
 
 def study(name_or_path: str = "ewec", *, as_of: Day = None, overlays: Iterable[str | Path] = ()) -> StudyResult:
     """Run the study of a package; write it with :func:`serai.report.write`."""
-    from serai.study import run  # noqa: PLC0415
+    from serai.study import run
 
     return run(open_package(name_or_path, overlays=overlays), as_day(as_of))

@@ -39,7 +39,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 
 
 def _open(package: str, overlays: list[Path] | None) -> Package:
-    from serai.api import open_package  # noqa: PLC0415
+    from serai.api import open_package
 
     return open_package(package, overlays=overlays or [])
 
@@ -89,8 +89,8 @@ def routes(
     as_json: AsJson = False,
 ) -> None:
     """Find ways between two places: cost, time, risk, and what they rest on."""
-    from serai.api import routes as ask  # noqa: PLC0415
-    from serai.freight.answer import answer_json  # noqa: PLC0415
+    from serai.api import routes as ask
+    from serai.freight.answer import answer_json
 
     if by not in {"generalized", "cost", "time"}:
         raise InputError(f"--by {by} is not known", "Use generalized, cost or time.")
@@ -116,7 +116,7 @@ def routes(
     if as_json:
         _print_json(answer_json(answer))
     else:
-        from serai.report.console import Show, print_answer  # noqa: PLC0415
+        from serai.report.console import Show, print_answer
 
         print_answer(answer, Show(legs=legs, why=why, profile=profile, papers=papers))
     if not answer.routes and not answer.if_open:
@@ -132,8 +132,8 @@ def status_list(
     as_json: AsJson = False,
 ) -> None:
     """List the state of every crossing, port, link and passage with one on record."""
-    from serai.api import status  # noqa: PLC0415
-    from serai.freight.answer import status_json  # noqa: PLC0415
+    from serai.api import status
+    from serai.freight.answer import status_json
 
     opened = _open(package, overlays)
     board = status(opened, as_of=as_of)
@@ -141,7 +141,7 @@ def status_list(
     if as_json:
         _print_json({"as_of": board.day.isoformat(), "entries": [status_json(s) for s in entries]})
         return
-    from serai.report.console import print_status  # noqa: PLC0415
+    from serai.report.console import print_status
 
     print_status(opened, board.day, entries)
 
@@ -158,8 +158,8 @@ def status_set(
     package: PackageName = "ewec",
 ) -> None:
     """Add a dated, sourced status of your own. Nothing is overwritten; the package stays as it is."""
-    from serai.api import as_day, today  # noqa: PLC0415
-    from serai.data.record import add_status  # noqa: PLC0415
+    from serai.api import as_day, today
+    from serai.data.record import add_status
 
     path = add_status(
         _open(package, None),
@@ -185,15 +185,15 @@ def study(
     overlays: With = None,
 ) -> None:
     """Examine a corridor from end to end and write the report."""
-    from serai.api import as_day  # noqa: PLC0415
-    from serai.report import write  # noqa: PLC0415
-    from serai.study import run  # noqa: PLC0415
+    from serai.api import as_day
+    from serai.report import write
+    from serai.study import run
 
     package = _open(name, overlays)
     result = run(package, as_day(as_of))
     folder = out or Path("build") / package.meta.name
     write(result, folder)
-    from serai.report.console import print_study  # noqa: PLC0415
+    from serai.report.console import print_study
 
     print_study(result, folder)
 
@@ -211,10 +211,10 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Set two cases side by side: days, scenarios, your own figures."""
-    from serai.api import today  # noqa: PLC0415
-    from serai.compare import compare_cases, difference_json, read_case  # noqa: PLC0415
-    from serai.data.names import find_place  # noqa: PLC0415
-    from serai.study import read_spec  # noqa: PLC0415
+    from serai.api import today
+    from serai.compare import compare_cases, difference_json, read_case
+    from serai.data.names import find_place
+    from serai.study import read_spec
 
     opened = _open(package, overlays)
     pairs = []
@@ -228,7 +228,7 @@ def compare(
     if as_json:
         _print_json({"a": case_a, "b": case_b, "pairs": [difference_json(d) for d in found]})
         return
-    from serai.report.console import print_differences  # noqa: PLC0415
+    from serai.report.console import print_differences
 
     print_differences(opened, a, b, found)
 
@@ -248,8 +248,8 @@ def data_check(
 @data_app.command("new")
 def data_new(folder: Annotated[Path, typer.Argument(help="New folder.")]) -> None:
     """Write an empty package to fill in."""
-    from serai.api import today  # noqa: PLC0415
-    from serai.data.package import new_package  # noqa: PLC0415
+    from serai.api import today
+    from serai.data.package import new_package
 
     new_package(folder, folder.name.lower(), today())
     typer.echo(f"Wrote an empty package to {folder}; fill the tables and run: serai data check {folder}")
@@ -263,7 +263,7 @@ def data_describe(
     package: PackageName = "ewec",
 ) -> None:
     """Describe the format: tables, columns, units."""
-    from serai.data import describe  # noqa: PLC0415
+    from serai.data import describe
 
     if places:
         typer.echo(describe.places_text(_open(package, None)))
@@ -274,13 +274,13 @@ def data_describe(
 @data_app.command("sources")
 def data_sources(overlays: With = None, package: PackageName = "ewec", as_json: AsJson = False) -> None:
     """List the sources of a package and how much rests on each."""
-    from serai.data import describe  # noqa: PLC0415
+    from serai.data import describe
 
     rows = describe.source_use(_open(package, overlays))
     if as_json:
         _print_json(rows)
         return
-    from serai.report.console import print_sources  # noqa: PLC0415
+    from serai.report.console import print_sources
 
     print_sources(rows)
 
@@ -291,7 +291,7 @@ def data_template(
     package: PackageName = "ewec",
 ) -> None:
     """Write a workbook of the package's figures for you to change and lay over with --with."""
-    from serai.data.overlay import write_template  # noqa: PLC0415
+    from serai.data.overlay import write_template
 
     write_template(_open(package, None), path)
     typer.echo(f"Wrote {path}. Change what you know better, then add --with {path} to any command.")
@@ -305,8 +305,8 @@ def data_sea(
     package: PackageName = "ewec",
 ) -> None:
     """Measure a sea leg and the passages it uses (needs the extra `sea`)."""
-    from serai.data.names import find_place  # noqa: PLC0415
-    from serai.data.sea import measure  # noqa: PLC0415
+    from serai.data.names import find_place
+    from serai.data.sea import measure
 
     places = _open(package, None)["places"].set_index("id")
     a, b = (find_place(places.reset_index(), t) for t in (origin, destination))
@@ -320,7 +320,7 @@ def _root(
     version: Annotated[bool, typer.Option("--version", help="Show the version and leave.")] = False,
 ) -> None:
     if version:
-        from serai import __version__  # noqa: PLC0415
+        from serai import __version__
 
         typer.echo(f"serai {__version__}")
         raise typer.Exit

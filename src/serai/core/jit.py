@@ -21,7 +21,7 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder() / "kernels"))
 
 def compiled(function: F) -> F:
     """Compile a plain numeric function, cached on disk, without a fall-back to Python objects."""
-    import numba  # noqa: PLC0415
+    import numba
 
     kernel: F = numba.njit(cache=True, nogil=True)(function)
     return kernel

@@ -16,7 +16,7 @@ def track(items: Iterable[T], what: str, total: int | None = None) -> Iterator[T
     if not sys.stderr.isatty():
         yield from items
         return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import track as bar  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import track as bar
 
     yield from bar(items, description=what, total=total, console=Console(stderr=True), transient=True)

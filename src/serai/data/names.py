@@ -62,7 +62,7 @@ def find_place(places: pd.DataFrame, text: str) -> str:
     wanted = fold(text)
     if wanted in index:
         return index[wanted]
-    from rapidfuzz import fuzz, process  # noqa: PLC0415
+    from rapidfuzz import fuzz, process
 
     near = process.extract(wanted, list(index), scorer=fuzz.WRatio, limit=12, score_cutoff=CUTOFF)
     names = places.set_index("id")["name"]

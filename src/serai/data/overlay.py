@@ -104,7 +104,7 @@ def _sheet_cells(table: Table, rows: list[tuple[Any, ...]]) -> tuple[list[Cell],
 
 
 def _read_workbook(path: Path) -> tuple[list[Cell], list[Issue]]:
-    import openpyxl  # noqa: PLC0415
+    import openpyxl
 
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=False)
@@ -301,10 +301,10 @@ def lay_over(package: Package, path: Path, today: dt.date) -> Package:
 
 def write_template(package: Package, path: Path) -> None:
     """Write a workbook of the package's figures for the user to change, with units and drop-downs."""
-    import openpyxl  # noqa: PLC0415
-    from openpyxl.styles import Font, PatternFill  # noqa: PLC0415
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415
-    from openpyxl.worksheet.datavalidation import DataValidation  # noqa: PLC0415
+    import openpyxl
+    from openpyxl.styles import Font, PatternFill
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
 
     if path.suffix.lower() != ".xlsx":
         raise InputError(f"{path} is not a workbook name", "Use a name that ends in .xlsx.")

@@ -152,7 +152,7 @@ def user_sources_file(package: str) -> Path:
 
 
 def _add_user_rows(name: str, tables: dict[str, pd.DataFrame]) -> list[Issue]:
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     issues: list[Issue] = []
     for table_name, path in (("sources", user_sources_file(name)), ("status", user_status_file(name))):

@@ -40,7 +40,7 @@ def measure(origin: Sequence[float], destination: Sequence[float], avoid: tuple[
     always named; and without Suez it would go through Panama, so that is banned with it.
     """
     try:
-        import searoute  # noqa: PLC0415
+        import searoute
     except ImportError as fault:
         raise MissingPartError("Measuring sea legs needs searoute", "Install it: pip install 'serai[sea]'.") from fault
     if wrong := [p for p in avoid if p not in PASSAGES]:

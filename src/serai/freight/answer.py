@@ -430,7 +430,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
 
 def legs_frame(answer: Answer) -> pd.DataFrame:
     """All legs of all routes as a table."""
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     rows = [
         {"rank": rank, **leg}
@@ -442,7 +442,7 @@ def legs_frame(answer: Answer) -> pd.DataFrame:
 
 def routes_frame(answer: Answer) -> pd.DataFrame:
     """All routes as a table, one row each."""
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     rows = []
     for rank, route in enumerate(answer.routes, start=1):

@@ -85,7 +85,7 @@ def _dijkstra(ptr: Ints, head: Ints, cost: Array, source: int, target: int) -> t
 @cache
 def kernel() -> Search:
     """Return the compiled search, compiled or loaded from the cache on first use."""
-    from serai.core.jit import compiled  # noqa: PLC0415
+    from serai.core.jit import compiled
 
     search: Search = compiled(_dijkstra)
     return search

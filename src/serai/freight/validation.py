@@ -223,7 +223,7 @@ def validate(package: Package) -> Validation:
 
 def _code_digest() -> str:
     """Digest of the code a prediction depends on, so that a cached score never outlives it."""
-    from importlib.resources import files  # noqa: PLC0415
+    from importlib.resources import files
 
     root = files("serai")
     parts = [

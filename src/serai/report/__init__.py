@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def write(result: StudyResult, folder: Path) -> None:
     """Write a study: report, tables, workbook, study.json and provenance.json; all or nothing."""
-    from serai.report.writer import write_study  # noqa: PLC0415
+    from serai.report.writer import write_study
 
     write_study(result, folder)
 

@@ -54,7 +54,7 @@ MAP_NOTE = (
 
 
 def _figure(width: float, height: float) -> tuple[Figure, Axes]:
-    import matplotlib as mpl  # noqa: PLC0415
+    import matplotlib as mpl
 
     mpl.use("Agg")
     mpl.rcParams.update(
@@ -70,14 +70,14 @@ def _figure(width: float, height: float) -> tuple[Figure, Axes]:
             "ytick.color": INK,
         }
     )
-    import matplotlib.pyplot as plt  # noqa: PLC0415
+    import matplotlib.pyplot as plt
 
     figure, ax = plt.subplots(figsize=(width, height))
     return figure, ax
 
 
 def _svg(figure: Figure, label: str) -> str:
-    import matplotlib.pyplot as plt  # noqa: PLC0415
+    import matplotlib.pyplot as plt
 
     out = io.StringIO()
     figure.savefig(out, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
@@ -115,9 +115,9 @@ def draw_basemap(ax: Axes, window: tuple[float, float, float, float], view: str 
     InputError
         For a view that is not in :data:`VIEWS`.
     """
-    from matplotlib.collections import LineCollection, PatchCollection  # noqa: PLC0415
-    from matplotlib.patches import PathPatch  # noqa: PLC0415
-    from matplotlib.path import Path  # noqa: PLC0415
+    from matplotlib.collections import LineCollection, PatchCollection
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
 
     if view not in VIEWS:
         raise InputError(f"There is no boundary view {view!r}", f"Use one of: {', '.join(VIEWS)}.")
@@ -225,7 +225,7 @@ def _draw_borders(ax: Axes, result: StudyResult) -> None:
 
 
 def _halo() -> list[Any]:
-    from matplotlib.patheffects import withStroke  # noqa: PLC0415
+    from matplotlib.patheffects import withStroke
 
     return [withStroke(linewidth=1.8, foreground=LAND)]
 
@@ -255,7 +255,7 @@ def _label_cities(
 
 
 def _legend(ax: Axes) -> None:
-    from matplotlib.lines import Line2D  # noqa: PLC0415
+    from matplotlib.lines import Line2D
 
     handles = [Line2D([], [], label=m, **MODE_STYLES[m]) for m in ("road", "rail", "sea")]
     handles.append(Line2D([], [], color=STATE_COLOURS["planned"], ls=(0, (1, 1)), lw=1.1, label="rail project"))
@@ -367,7 +367,7 @@ def profile_chart(answer: Answer, limit: int = 4) -> str:
 
 def _pair_of_axes() -> tuple[Figure, Any]:
     figure, _ = _figure(1, 1)
-    import matplotlib.pyplot as plt  # noqa: PLC0415
+    import matplotlib.pyplot as plt
 
     plt.close(figure)
     pair, axes = plt.subplots(1, 2, figsize=(9.0, 3.4))

@@ -42,7 +42,7 @@ WANTED = {
 
 @cache
 def _template() -> Template:
-    import jinja2  # noqa: PLC0415
+    import jinja2
 
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined

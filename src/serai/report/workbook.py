@@ -19,9 +19,9 @@ FIXED_STAMP = "2000-01-01T00:00:00Z"
 
 def workbook(tables: Mapping[str, pd.DataFrame], about: list[str]) -> bytes:
     """Return an XLSX workbook: a sheet ``about``, then one sheet per table."""
-    import openpyxl  # noqa: PLC0415
-    from openpyxl.styles import Font, PatternFill  # noqa: PLC0415
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+    import openpyxl
+    from openpyxl.styles import Font, PatternFill
+    from openpyxl.utils import get_column_letter
 
     book = openpyxl.Workbook()
     first = book.active
