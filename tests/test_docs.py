@@ -86,6 +86,24 @@ def test_route_evidence_and_leg_fields(answers):
             assert set(leg) == documented("Leg")
 
 
+def test_paper_and_why_fields(answers):
+    papers = [p for a in answers for r in a["routes"] for p in r["papers"]]
+    assert papers
+    for paper in papers:
+        assert set(paper) == documented("Papers")
+    reasons = [a["why"] for a in answers if a["why"]]
+    assert reasons
+    for reason in reasons:
+        assert set(reason) <= documented("Why")
+
+
+def test_price_fields():
+    package = serai.open_package(str(ROOT / "tests" / "packages" / "sixplace"))
+    answer = answer_json(serai.routes(package, "Inland", "Isle", as_of="2025-06-01", container="40"))
+    for price in answer["prices"]:
+        assert set(price) <= documented("Price")
+
+
 def test_status_fields(answers):
     entries = [s for a in answers for name in ("unknown", "shut") for s in a[name]]
     assert entries
