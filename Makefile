@@ -40,7 +40,7 @@ bench: $(READY)
 # The lock carries hashes and no addresses, so a mirror serves as well as the public index.
 lock: $(READY)
 	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --upgrade \
-	  --python-version 3.11 --extra dev --extra sea pyproject.toml -o requirements.lock
+	  --python-version 3.11 --all-extras pyproject.toml -o requirements.lock
 
 $(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \

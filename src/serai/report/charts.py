@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from serai.freight.answer import Answer
     from serai.freight.validation import Prediction
-    from serai.study import Gap, StudyResult
+    from serai.study import StudyResult
+    from serai.study.gateways import Gap
 
 INK = "#1d2b36"
 QUIET = "#8a97a3"

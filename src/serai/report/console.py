@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
-    from serai.compare import Case, Difference
     from serai.data.package import Package
     from serai.data.status import Status
     from serai.freight.answer import Answer
     from serai.freight.price import Price
     from serai.freight.routes import Network, Route
     from serai.study import StudyResult
+    from serai.study.compare import Case, Difference
 
 LIMIT_OF_USE = (
     "For comparing ways and seeing what decides between them; not a quotation. Figures are rounded to what their "

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from serai.connectivity import origin_sheets
 from serai.core.units import HOURS_PER_DAY
 from serai.data.names import country_names, place_names, short_name
 from serai.freight.answer import difference, label
@@ -17,13 +16,15 @@ from serai.freight.explain import compare
 from serai.freight.exposure import evidence_share, warnings_of
 from serai.report import charts
 from serai.report.console import days, rounded
+from serai.study.connectivity import origin_sheets
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
     from serai.freight.answer import Answer
     from serai.freight.routes import Route
-    from serai.study import Gap, Gateway, StudyResult
+    from serai.study import StudyResult
+    from serai.study.gateways import Gap, Gateway
 
 WANTED = {
     "median_abs_error": ("Middle error of the time", 0.25, "at most"),

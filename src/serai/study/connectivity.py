@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from serai.freight.answer import Answer
     from serai.freight.routes import Network, Route
-    from serai.study import Gap, Gateway
+    from serai.study.gateways import Gap, Gateway
 
 SINCE = dt.date(2021, 1, 1)
 

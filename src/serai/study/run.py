@@ -1,4 +1,4 @@
-"""Examine a corridor from end to end. Computes everything and writes nothing."""
+"""Runs everything a study of a corridor holds. Computes, and writes nothing."""
 
 from __future__ import annotations
 
@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
 
-from serai.connectivity import (
+from serai.core.progress import track
+from serai.core.units import HOURS_PER_DAY
+from serai.data.describe import basis_count, source_use
+from serai.data.names import place_names, short_name
+from serai.data.status import Status, board
+from serai.freight.answer import Answer, answer, label
+from serai.freight.exposure import evidence_share, warnings_of
+from serai.freight.influence import influence
+from serai.freight.routes import Network, Route, Rules, compile_package, open_network
+from serai.freight.validation import Validation, validate
+from serai.study.connectivity import (
     availability_table,
     break_even_table,
     indicator_table,
@@ -21,72 +29,11 @@ from serai.connectivity import (
     published_beside,
     worth_of_an_hour,
 )
-from serai.core.errors import InputError
-from serai.core.progress import track
-from serai.core.units import HOURS_PER_DAY
-from serai.data.describe import basis_count, source_use
-from serai.data.names import place_names, short_name
-from serai.data.status import Status, board
-from serai.freight.answer import Answer, answer, label
-from serai.freight.explain import part_name
-from serai.freight.exposure import evidence_share, warnings_of
-from serai.freight.influence import influence
-from serai.freight.routes import Network, Route, Rules, compile_package, describe, gateway_paths, open_network
-from serai.freight.validation import Validation, validate
+from serai.study.gateways import Gap, Gateway, gap_table, gaps_of, gateway_table, gateways_of
+from serai.study.spec import StudySpec, read_spec
 
 if TYPE_CHECKING:
     from serai.data.package import Package
-
-
-class StudySpec(BaseModel):
-    """What a study looks at; it stands in ``study.yaml`` of the package."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    title: str
-    own_ports: tuple[str, ...]
-    rival_ports: tuple[str, ...]
-    origins: tuple[str, ...]
-    markets: tuple[str, ...]
-    commodities: tuple[str, ...]
-    pairs: tuple[tuple[str, str], ...]
-    dates: tuple[dt.date, ...] = ()
-    summary: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Gateway:
-    """The best way from an origin to a market through one gateway, or overland."""
-
-    origin: str
-    market: str
-    commodity: str
-    gateway: str
-    own: bool
-    arcs: tuple[int, ...]
-    generalized_usd_per_t: float
-    cost_usd_per_t: float
-    time_h: float
-    km: float
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """How far the corridor's own ports are from the best other way for one origin and market."""
-
-    origin: str
-    market: str
-    commodity: str
-    own: Gateway | None
-    rival: Gateway | None
-    parts: tuple[tuple[str, float], ...]
-    """Contributions to the gap in USD/t of generalized cost, largest first; they add up to it."""
-
-    @property
-    def usd_per_t(self) -> float:
-        """Gap in generalized cost; negative where the own port is best."""
-        if self.own is None or self.rival is None:
-            return float("nan")
-        return self.own.generalized_usd_per_t - self.rival.generalized_usd_per_t
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,82 +53,6 @@ class StudyResult:
     tables: dict[str, pd.DataFrame]
     headline: tuple[str, ...]
     provenance: dict[str, Any]
-
-
-def read_spec(package: Package) -> StudySpec:
-    """Read and check the study specification of a package."""
-    if not package.study:
-        raise InputError(
-            f"Package {package.meta.name} has no study.yaml", "Write one; see the documentation of studies."
-        )
-    try:
-        spec = StudySpec.model_validate(yaml.safe_load(package.study))
-    except (yaml.YAMLError, ValidationError) as fault:
-        raise InputError(f"study.yaml of {package.meta.name}: {fault}", "Correct the file.") from fault
-    places = set(package["places"]["id"])
-    named = {
-        *spec.own_ports,
-        *spec.rival_ports,
-        *spec.origins,
-        *spec.markets,
-        *(p for pair in spec.pairs for p in pair),
-    }
-    if missing := sorted(named - places):
-        raise InputError(f"study.yaml names unknown places: {', '.join(missing)}", "Use identifiers of the package.")
-    if missing := sorted(set(spec.commodities) - set(package["commodities"]["id"])):
-        raise InputError(f"study.yaml names unknown commodities: {', '.join(missing)}", "Use those of the package.")
-    return spec
-
-
-OVERLAND = "overland"
-
-
-def _gateways(network: Network, spec: StudySpec) -> list[Gateway]:
-    out = []
-    ports = (*spec.own_ports, *spec.rival_ports)
-    work = [(o, m, c) for c in spec.commodities for o in spec.origins for m in spec.markets if o != m]
-    for origin, market, commodity in track(work, "Gateways"):
-        k = network.worth.index(commodity)
-        cost, money = network.cost(k, "generalized"), network.cost(k, "cost")
-        for port, path in gateway_paths(network, origin, market, commodity, ports).items():
-            index = list(path)
-            out.append(
-                Gateway(
-                    origin,
-                    market,
-                    commodity,
-                    port or OVERLAND,
-                    port in spec.own_ports,
-                    path,
-                    float(cost[index].sum()),
-                    float(money[index].sum()),
-                    float(network.costs.mean_time_h[index].sum()),
-                    float(network.costs.figures.distance_km[index].sum()),
-                )
-            )
-    return out
-
-
-def _gap(network: Network, found: list[Gateway]) -> Gap:
-    first = found[0]
-    own = min((g for g in found if g.own), key=lambda g: g.generalized_usd_per_t, default=None)
-    rival = min((g for g in found if not g.own), key=lambda g: g.generalized_usd_per_t, default=None)
-    parts: dict[str, float] = {}
-    if own and rival:
-        cost = network.cost(network.worth.index(first.commodity), "generalized")
-        for arcs, sign in ((own.arcs, 1.0), (rival.arcs, -1.0)):
-            for arc in arcs:
-                name = part_name(network, arc)
-                parts[name] = parts.get(name, 0.0) + sign * float(cost[arc])
-    ranked = sorted(parts.items(), key=lambda item: (-abs(item[1]), item[0]))
-    return Gap(first.origin, first.market, first.commodity, own, rival, tuple(p for p in ranked if abs(p[1]) > 1e-9))
-
-
-def _gaps(network: Network, gateways: list[Gateway]) -> list[Gap]:
-    by_pair: dict[tuple[str, str, str], list[Gateway]] = {}
-    for g in gateways:
-        by_pair.setdefault((g.commodity, g.origin, g.market), []).append(g)
-    return [_gap(network, found) for found in by_pair.values()]
 
 
 def _gap_words(spec: StudySpec, gaps: list[Gap]) -> str:
@@ -252,57 +123,6 @@ def _status_table(package: Package, statuses: list[Status]) -> pd.DataFrame:
         }
         for s in statuses
     ]
-    return pd.DataFrame(rows)
-
-
-def _gateway_table(package: Package, gateways: list[Gateway], network: Network) -> pd.DataFrame:
-    names = place_names(package)
-    rows = []
-    for g in gateways:
-        payload = float(network.worth.payload_t[network.worth.index(g.commodity)])
-        borders = [network.topology.arcs[a].place for a in g.arcs if network.topology.arcs[a].kind.name == "EXIT"]
-        rows.append(
-            {
-                "commodity": g.commodity,
-                "origin": g.origin,
-                "market": g.market,
-                "gateway": g.gateway,
-                "gateway_name": names.get(g.gateway, g.gateway),
-                "own": g.own,
-                "generalized_usd_per_t": g.generalized_usd_per_t,
-                "cost_usd_per_t": g.cost_usd_per_t,
-                "cost_usd_per_feu": g.cost_usd_per_t * payload,
-                "time_days": g.time_h / HOURS_PER_DAY,
-                "distance_km": g.km,
-                "borders": ";".join(borders),
-            }
-        )
-    frame = pd.DataFrame(rows)
-    if len(frame):
-        frame["rank"] = (
-            frame.groupby(["commodity", "origin", "market"])["generalized_usd_per_t"].rank(method="first").astype(int)
-        )
-    return frame
-
-
-def _gap_table(gaps: list[Gap]) -> pd.DataFrame:
-    rows = []
-    for g in gaps:
-        own, rival = g.own, g.rival
-        rows.append(
-            {
-                "commodity": g.commodity,
-                "origin": g.origin,
-                "market": g.market,
-                "own_gateway": own.gateway if own else "",
-                "best_other": rival.gateway if rival else "",
-                "own_usd_per_t": own.generalized_usd_per_t if own else np.nan,
-                "other_usd_per_t": rival.generalized_usd_per_t if rival else np.nan,
-                "gap_usd_per_t": g.usd_per_t,
-                "gap_days": (own.time_h - rival.time_h) / HOURS_PER_DAY if own and rival else np.nan,
-                "largest_parts": "; ".join(f"{name} {value:+.0f}" for name, value in g.parts[:4]),
-            }
-        )
     return pd.DataFrame(rows)
 
 
@@ -386,10 +206,10 @@ def run(package: Package, as_of: dt.date) -> StudyResult:
     compiled = compile_package(package)
     network = open_network(compiled, as_of)
     statuses = board(package, as_of).sorted()
-    gateways = _gateways(network, spec)
-    gaps = _gaps(network, gateways)
+    gateways = gateways_of(network, spec)
+    gaps = gaps_of(network, gateways)
     reopened = open_network(compiled, as_of, "open")
-    gaps_if_open = _gaps(reopened, _gateways(reopened, spec))
+    gaps_if_open = gaps_of(reopened, gateways_of(reopened, spec))
     commodity = spec.commodities[0]
     work = [(pair, day) for pair in spec.pairs for day in dict.fromkeys((*spec.dates, as_of))]
     answers = [
@@ -400,9 +220,9 @@ def run(package: Package, as_of: dt.date) -> StudyResult:
     tables = {
         "status": _status_table(package, statuses),
         "routes": _answer_table(answers),
-        "gateways": _gateway_table(package, gateways, network),
-        "gaps": _gap_table(gaps),
-        "gaps_if_open": _gap_table(gaps_if_open),
+        "gateways": gateway_table(package, gateways, network),
+        "gaps": gap_table(gaps),
+        "gaps_if_open": gap_table(gaps_if_open),
         "availability": availability_table(answers, as_of),
         "indicators": indicator_table(answers),
         "published_indicators": published_beside(network),
@@ -429,8 +249,3 @@ def run(package: Package, as_of: dt.date) -> StudyResult:
         headline=tuple(_headline(package, spec, gaps, gaps_if_open, statuses, as_of)),
         provenance=_provenance(package, as_of, validation),
     )
-
-
-def route_of(network: Network, gateway: Gateway) -> Route:
-    """Describe the route behind a gateway row."""
-    return describe(network, gateway.arcs, network.worth.index(gateway.commodity))

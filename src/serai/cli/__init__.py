@@ -1,0 +1,27 @@
+"""The command line. Thin: it reads options, calls the Python interface and prints.
+
+Exit codes: 0 done; 1 a fault of Serai's own; 2 a wrong input (one line says what, where and the remedy);
+3 no answer exists, such as no route; 4 an optional part is not installed.
+"""
+
+from __future__ import annotations
+
+import sys
+
+# Importing a module of commands hangs them on the application, in the order of the help page.
+from serai.cli import data, routes, status, study  # noqa: F401
+from serai.cli.app import app
+from serai.core.errors import SeraiError
+
+__all__ = ["app", "main"]
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one line on the error stream, never a traceback."""
+    try:
+        app()
+    except SeraiError as fault:
+        sys.stderr.write(f"serai: {fault}\n")
+        sys.exit(fault.exit_code)
+    except BrokenPipeError:
+        sys.exit(0)

@@ -1,0 +1,33 @@
+"""The study of a corridor from end to end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from serai.cli.app import AsOf, With, app, open_
+
+
+@app.command()
+def study(
+    name: Annotated[str, typer.Argument(help="Name or folder of the data package.")] = "ewec",
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder of the report; build/NAME by default.")
+    ] = None,
+    as_of: AsOf = None,
+    overlays: With = None,
+) -> None:
+    """Examine a corridor from end to end and write the report."""
+    from serai.api import as_day
+    from serai.report import write
+    from serai.study import run
+
+    package = open_(name, overlays)
+    result = run(package, as_day(as_of))
+    folder = out or Path("build") / package.meta.name
+    write(result, folder)
+    from serai.report.console import print_study
+
+    print_study(result, folder)

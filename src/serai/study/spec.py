@@ -1,0 +1,54 @@
+"""What a study looks at: the specification in the package's ``study.yaml``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from serai.core.errors import InputError
+
+if TYPE_CHECKING:
+    from serai.data.package import Package
+
+
+class StudySpec(BaseModel):
+    """What a study looks at; it stands in ``study.yaml`` of the package."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    title: str
+    own_ports: tuple[str, ...]
+    rival_ports: tuple[str, ...]
+    origins: tuple[str, ...]
+    markets: tuple[str, ...]
+    commodities: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+    dates: tuple[dt.date, ...] = ()
+    summary: str = ""
+
+
+def read_spec(package: Package) -> StudySpec:
+    """Read and check the study specification of a package."""
+    if not package.study:
+        raise InputError(
+            f"Package {package.meta.name} has no study.yaml", "Write one; see the documentation of studies."
+        )
+    try:
+        spec = StudySpec.model_validate(yaml.safe_load(package.study))
+    except (yaml.YAMLError, ValidationError) as fault:
+        raise InputError(f"study.yaml of {package.meta.name}: {fault}", "Correct the file.") from fault
+    places = set(package["places"]["id"])
+    named = {
+        *spec.own_ports,
+        *spec.rival_ports,
+        *spec.origins,
+        *spec.markets,
+        *(p for pair in spec.pairs for p in pair),
+    }
+    if missing := sorted(named - places):
+        raise InputError(f"study.yaml names unknown places: {', '.join(missing)}", "Use identifiers of the package.")
+    if missing := sorted(set(spec.commodities) - set(package["commodities"]["id"])):
+        raise InputError(f"study.yaml names unknown commodities: {', '.join(missing)}", "Use those of the package.")
+    return spec
