@@ -43,6 +43,26 @@ class NoRouteError(SeraiError):
     exit_code = EXIT_NO_ANSWER
 
 
+class NoEquilibriumError(SeraiError):
+    """A system that did not settle. What came closest is never given as a result.
+
+    Parameters
+    ----------
+    which
+        The system, such as ``freight`` or ``trade``.
+    why
+        What would not settle, with the residual reached.
+    remedy
+        What the user can do about it.
+    """
+
+    exit_code = EXIT_NO_ANSWER
+
+    def __init__(self, which: str, why: str, remedy: str = "") -> None:
+        self.which = which
+        super().__init__(f"No {which} equilibrium: {why}", remedy)
+
+
 class MissingPartError(SeraiError):
     """An optional part of Serai that is not installed."""
 

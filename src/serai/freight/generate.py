@@ -1,0 +1,392 @@
+"""Where a route set comes from: trees from and to every zone over the union of networks, joined at hubs.
+
+Routes are sought once per package over everything that exists, is shut, or could be built, so that the
+best way without any one crossing, country or passage is in the set before anyone asks for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from serai.data.validate import PASSAGES
+from serai.freight.model import open_network
+from serai.freight.routeset import RouteSet, route_set
+from serai.freight.search import dijkstra
+from serai.network.costs import generalized
+from serai.network.topology import ArcKind
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Sequence
+
+    from serai.freight.model import Compiled
+    from serai.freight.search import Array, Ints
+
+Bools = npt.NDArray[np.bool_]
+HUBS = (ArcKind.EXIT, ArcKind.EXPORT, ArcKind.TERMINAL, ArcKind.GAUGE_CHANGE)
+"""Arcs a route is named after: two routes of a pair over the same hubs are the same way."""
+POOL = 160
+"""Candidates a pair may have before the best are taken."""
+LONGEST = 512
+"""Arcs a route may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breadth:
+    """How many routes a pair gets.
+
+    Attributes
+    ----------
+    routes
+        Routes by generalized cost over what stands today.
+    with_project
+        Routes more that need something not yet built.
+    stretch
+        A candidate that costs more than this many times the best is left out, unless nothing else avoids
+        one of the best way's countries, crossings or passages.
+    """
+
+    routes: int = 8
+    with_project: int = 3
+    stretch: float = 1.8
+
+
+@dataclass(frozen=True, slots=True)
+class _Trees:
+    """Trees of V cost vectors from and to Z zones.
+
+    ``dist_from[V, Z, S]``, ``pred[V, Z, S]`` from a zone; ``dist_to``, ``succ`` to a zone. Variants without
+    trees to zones are only asked for their best path.
+    """
+
+    cost: Array
+    dist_from: Array
+    pred: Ints
+    dist_to: Array
+    succ: Ints
+
+
+def union_open(compiled: Compiled, days: Sequence[dt.date]) -> Bools:
+    """Arcs that exist on some of the days, were shut, or could be built: bool[A]."""
+    out = compiled.figures.needs_project.copy()
+    for day in days:
+        out |= open_network(compiled, day, "reopened").costs.open
+    return out
+
+
+def value_classes(compiled: Compiled) -> list[int]:
+    """Commodities with the lowest, the middle and the highest value of time."""
+    order = np.argsort(compiled.worth.vot_usd_per_t_h, kind="stable")
+    return list(dict.fromkeys(int(order[i]) for i in (0, len(order) // 2, -1)))
+
+
+def _trees(compiled: Compiled, zones: Ints, costs: Array, *, both: bool) -> _Trees:
+    t = compiled.topology
+    shape = (costs.shape[0], zones.size, t.n_states)
+    dist_from, dist_to = np.full(shape, np.inf), np.full(shape if both else (0, 0, 0), np.inf)
+    pred = np.full(shape, -1, dtype=np.int32)
+    succ = np.full(dist_to.shape, -1, dtype=np.int32)
+    back_head = np.ascontiguousarray(t.tail[t.in_arc])
+    for v, cost in enumerate(costs):
+        back = np.ascontiguousarray(cost[t.in_arc])
+        for i, z in enumerate(zones.tolist()):
+            dist_from[v, i], pred[v, i] = dijkstra(t.out_ptr, t.head, cost, int(t.door_out[z]))
+            if both:
+                dist_to[v, i], arcs = dijkstra(t.in_ptr, back_head, back, int(t.door_in[z]))
+                succ[v, i] = np.where(arcs >= 0, t.in_arc[arcs], -1)
+    return _Trees(costs, dist_from, pred, dist_to, succ)
+
+
+def _pool(  # noqa: C901, PLR0912
+    tail: Ints, head: Ints, place: Ints, hubs: Ints, hub_key: npt.NDArray[np.uint64],
+    door_out: Ints, door_in: Ints, origin: int, dest: int,
+    cost: Array, dist_from: Array, pred: Ints, dist_to: Array, succ: Ints, stretch: float,
+    legs: Ints, size: Ints, keys: npt.NDArray[np.uint64], n: int, covered: Array, stamp: Ints, seen: int,
+) -> tuple[int, int]:  # fmt: skip
+    """Add the candidates of one pair to its pool; return how many it has, and the last stamp used."""
+    source, target = door_out[origin], door_in[dest]
+    for v in range(cost.shape[0]):
+        best = dist_from[v, origin, target]
+        if not np.isfinite(best):
+            continue
+        covered[:] = np.inf
+        joined = dist_to.shape[0] > 0
+        for j in range(hubs.size + 1 if joined else 1):
+            # The first candidate is the best path; then the best over each hub.
+            hub = -1 if j == 0 else hubs[j - 1]
+            total = best
+            if hub >= 0:
+                total = dist_from[v, origin, tail[hub]] + cost[v, hub] + dist_to[v, dest, head[hub]]
+                if not total <= stretch * best or covered[hub] <= total * (1 + 1e-9):
+                    continue
+            if n == legs.shape[0]:
+                return n, seen
+            m = 0
+            node = target if hub < 0 else tail[hub]
+            while node != source and m < LONGEST:
+                legs[n, m] = pred[v, origin, node]
+                node = tail[legs[n, m]]
+                m += 1
+            for i in range(m // 2):
+                legs[n, i], legs[n, m - 1 - i] = legs[n, m - 1 - i], legs[n, i]
+            if hub >= 0:
+                legs[n, m] = hub
+                m += 1
+                node = head[hub]
+                while node != target and m < LONGEST:
+                    legs[n, m] = succ[v, dest, node]
+                    node = head[legs[n, m]]
+                    m += 1
+            seen += 1
+            last, circular, key = -1, m >= LONGEST, np.uint64(0)
+            for i in range(m):
+                arc = legs[n, i]
+                covered[arc] = min(covered[arc], total)
+                key += hub_key[arc]
+                here = place[head[arc]]
+                if here != last:
+                    circular |= stamp[here] == seen
+                    stamp[here] = seen
+                    last = here
+            for i in range(n):
+                circular |= keys[i] == key
+            if not circular:
+                size[n], keys[n] = m, key
+                n += 1
+    return n, seen
+
+
+def _choose(  # noqa: C901, PLR0912
+    legs: Ints, size: Ints, n: int, price: Array, project: Bools, traits: Bools,
+    own: Ints, wanted: int, with_project: int, stretch: float, take: Bools,
+) -> None:  # fmt: skip
+    """Take the cheapest, then for each trait of a best way the cheapest candidate without it."""
+    classes = price.shape[0]
+    value = np.full((classes, n), 0.0)
+    built = np.zeros(n, dtype=np.bool_)
+    rank = np.full(n, np.inf)
+    has = np.zeros((n, traits.shape[1]), dtype=np.bool_)
+    for c in range(n):
+        for i in range(size[c]):
+            arc = legs[c, i]
+            built[c] |= project[arc]
+            for q in range(classes):
+                value[q, c] += price[q, arc]
+            for x in range(traits.shape[1]):
+                has[c, x] |= traits[arc, x]
+    best = np.zeros(classes, dtype=np.int64)
+    for q in range(classes):
+        for c in range(n):
+            if not built[c] and (built[best[q]] or value[q, c] < value[q, best[q]]):
+                best[q] = c
+        for c in range(n):
+            rank[c] = min(rank[c], value[q, c] / value[q, best[q]])
+        take[best[q]] = True
+    order = np.argsort(rank)
+    for which in range(2):
+        left = with_project if which else wanted
+        for c in order:
+            if left == 0 or rank[c] > stretch:
+                break
+            if built[c] == (which == 1):
+                take[c] = True
+                left -= 1
+    for q in range(classes):
+        for x in range(traits.shape[1]):
+            if not has[best[q], x] or x == own[0] or x == own[1]:
+                continue
+            for c in order:
+                if not has[c, x] and not built[c]:
+                    take[c] = True
+                    break
+
+
+def _collect(
+    tail: Ints, head: Ints, place: Ints, hubs: Ints, hub_key: npt.NDArray[np.uint64],
+    door_out: Ints, door_in: Ints, pair_origin: Ints, pair_dest: Ints, own: Ints,
+    cost: Array, dist_from: Array, pred: Ints, dist_to: Array, succ: Ints,
+    cost_b: Array, dist_from_b: Array, pred_b: Ints, none_dist: Array, none_succ: Ints,
+    price: Array, project: Bools, traits: Bools, wanted: int, with_project: int, stretch: float,
+    pool: Callable[..., tuple[int, int]], choose: Callable[..., None],
+) -> tuple[Ints, Ints, Ints]:  # fmt: skip
+    """Routes of all pairs: routes per pair, arcs per route, arcs."""
+    legs = np.empty((POOL, LONGEST), dtype=np.int32)
+    size = np.zeros(POOL, dtype=np.int32)
+    keys = np.zeros(POOL, dtype=np.uint64)
+    covered = np.empty(tail.size)
+    stamp = np.zeros(place.max() + 1, dtype=np.int32)
+    seen = 0
+    per_pair = np.zeros(pair_origin.size, dtype=np.int32)
+    lengths = np.empty(1024, dtype=np.int32)
+    flat = np.empty(65536, dtype=np.int32)
+    routes, used = 0, 0
+    for p in range(pair_origin.size):
+        o, d = pair_origin[p], pair_dest[p]
+        n, seen = pool(tail, head, place, hubs, hub_key, door_out, door_in, o, d, cost_b, dist_from_b, pred_b,
+                       none_dist, none_succ, stretch, legs, size, keys, 0, covered, stamp, seen)  # fmt: skip
+        n, seen = pool(tail, head, place, hubs, hub_key, door_out, door_in, o, d, cost, dist_from, pred,
+                       dist_to, succ, stretch, legs, size, keys, n, covered, stamp, seen)  # fmt: skip
+        take = np.zeros(n, dtype=np.bool_)
+        if n:
+            choose(legs, size, n, price, project, traits, own[p], wanted, with_project, stretch, take)
+        for c in range(n):
+            if not take[c]:
+                continue
+            if routes == lengths.size:
+                lengths = np.concatenate((lengths, np.empty_like(lengths)))
+            while used + size[c] > flat.size:
+                flat = np.concatenate((flat, np.empty_like(flat)))
+            lengths[routes] = size[c]
+            flat[used : used + size[c]] = legs[c, : size[c]]
+            used += size[c]
+            routes += 1
+            per_pair[p] += 1
+    return per_pair, lengths[:routes].copy(), flat[:used].copy()
+
+
+@cache
+def _kernels() -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., tuple[Ints, Ints, Ints]]]:
+    from serai.core.jit import compiled
+
+    return compiled(_pool), compiled(_choose), compiled(_collect)
+
+
+def _traits(compiled: Compiled) -> Bools:
+    """Mark what a route may have to avoid: countries, border places by mode, passages. bool[A, X]."""
+    t = compiled.topology
+    passages = dict(zip(compiled.package["links"]["id"], compiled.package["links"]["passages"], strict=True))
+    gates = sorted({(a.place, a.tail.mode) for a in t.arcs if a.kind == ArcKind.EXIT})
+    column = {g: i for i, g in enumerate(gates)}
+    gate = np.zeros((t.n_arcs, len(gates)), dtype=bool)
+    sea = np.zeros((t.n_arcs, len(PASSAGES)), dtype=bool)
+    for i, a in enumerate(t.arcs):
+        if a.kind == ArcKind.EXIT:
+            gate[i, column[a.place, a.tail.mode]] = True
+        elif a.kind == ArcKind.LINE_HAUL:
+            for p in passages[a.row].split(";"):
+                if p:
+                    sea[i, PASSAGES.index(p)] = True
+    return np.concatenate([compiled.countries, gate, sea], axis=1)
+
+
+def _avoiding(cost: Array, traits: Bools) -> Array:
+    """One cost vector per trait, closed where the trait is; traits that no open arc has are left out."""
+    used = np.flatnonzero((traits & np.isfinite(cost)[:, None]).any(axis=0))
+    return np.where(traits[:, used].T, np.inf, cost[None, :])
+
+
+def _scope_groups(compiled: Compiled, sides: list[str], origin: Ints, dest: Ints) -> list[tuple[Ints, Bools]]:
+    """Pairs that face the same barred gates, and those gates: (pairs, bool[A])."""
+    f, t = compiled.figures, compiled.topology
+    scoped = np.flatnonzero(f.bilateral | f.unproven)
+    barred = f.bilateral | f.unproven
+    borders = {frozenset(compiled.sides[t.arcs[a].place]) for a in scoped.tolist()}
+    pair = [frozenset((sides[o], sides[d])) for o, d in zip(origin.tolist(), dest.tolist(), strict=True)]
+    groups: list[tuple[Ints, Bools]] = []
+    for border in [*sorted(borders, key=sorted), None]:
+        rows = np.array(
+            [i for i, p in enumerate(pair) if (p == border if border else p not in borders)], dtype=np.int32
+        )
+        mask = barred.copy()
+        for a in scoped.tolist():
+            mask[a] &= compiled.sides[t.arcs[a].place] != border
+        if rows.size:
+            groups.append((rows, mask))
+    return groups
+
+
+def build_routes(
+    compiled: Compiled,
+    zones: tuple[str, ...],
+    pair_origin: Ints,
+    pair_dest: Ints,
+    days: Sequence[dt.date],
+    breadth: Breadth = Breadth(),
+) -> tuple[RouteSet, Ints]:
+    """Build the route set of a package for some pairs of zones.
+
+    Parameters
+    ----------
+    compiled
+        The package.
+    zones
+        Identifiers of places.
+    pair_origin, pair_dest : int32[P]
+        Pairs by position in `zones`.
+    days
+        Days whose networks are united; what was shut on them counts as there.
+    breadth
+        How many routes a pair gets.
+
+    Returns
+    -------
+    routes
+        Routes of the pairs that have any.
+    kept : int32[P']
+        Which pairs these are.
+    """
+    t = compiled.topology
+    rows = np.array([t.place_index(z) for z in zones], dtype=np.int32)
+    sides = [next(iter(compiled.sides[z])) for z in zones]
+    union = union_open(compiled, days)
+    network = open_network(compiled, days[0], "reopened")
+    united = replace(network.costs, open=union)
+    ready = np.stack([generalized(united, compiled.worth, k) for k in value_classes(compiled)])
+    traits = _traits(compiled)
+    n_countries = compiled.countries.shape[1]
+    codes = list(compiled.package["countries"]["iso3"])
+    own = np.array(
+        [[codes.index(sides[o]), codes.index(sides[d])] for o, d in zip(pair_origin, pair_dest, strict=True)]
+    )
+    rng = np.random.default_rng(0)
+    hub_key = np.where(np.isin(t.kind, HUBS), rng.integers(1, 2**63, t.n_arcs, dtype=np.uint64), np.uint64(0))
+    hubs = np.flatnonzero(np.isin(t.kind, HUBS)).astype(np.int32)
+    pool, choose, collect = _kernels()
+    project = compiled.figures.needs_project
+    per_pair = np.zeros(pair_origin.size, dtype=np.int32)
+    pieces: dict[int, tuple[Ints, Ints]] = {}
+    for members, barred in _scope_groups(compiled, sides, pair_origin, pair_dest):
+        o, d = pair_origin[members], pair_dest[members]
+        present = np.unique(np.concatenate([o, d]))
+        to_local = np.full(len(zones), -1, dtype=np.int32)
+        to_local[present] = np.arange(present.size)
+        costs = np.where(barred, np.inf, ready)
+        costs = np.concatenate([np.where(project, np.inf, costs), costs])
+        middle = costs[len(ready) // 2]
+        main = _trees(compiled, rows[present], costs, both=True)
+        narrow = _trees(compiled, rows[present], _avoiding(middle, traits[:, :n_countries]), both=False)
+        found = collect(
+            t.tail, t.head, t.place, hubs, hub_key, t.door_out[rows[present]], t.door_in[rows[present]],
+            to_local[o], to_local[d], own[members], main.cost, main.dist_from, main.pred, main.dist_to, main.succ,
+            narrow.cost, narrow.dist_from, narrow.pred, narrow.dist_to, narrow.succ,
+            ready, project, traits, breadth.routes, breadth.with_project, breadth.stretch, pool, choose,
+        )  # fmt: skip
+        _file(members, *found, per_pair, pieces)
+    return _assembled(zones, pair_origin, pair_dest, per_pair, pieces)
+
+
+def _file(
+    members: Ints, count: Ints, lengths: Ints, flat: Ints, per_pair: Ints, pieces: dict[int, tuple[Ints, Ints]]
+) -> None:
+    routes = np.concatenate([[0], np.cumsum(count)])
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    for n, p in enumerate(members.tolist()):
+        per_pair[p] = count[n]
+        a, b = routes[n], routes[n + 1]
+        pieces[p] = (lengths[a:b], flat[ends[a] : ends[b]])
+
+
+def _assembled(
+    zones: tuple[str, ...], origin: Ints, dest: Ints, per_pair: Ints, pieces: dict[int, tuple[Ints, Ints]]
+) -> tuple[RouteSet, Ints]:
+    kept = np.flatnonzero(per_pair > 0).astype(np.int32)
+    lengths = np.concatenate([pieces[p][0] for p in kept.tolist()])
+    flat = np.concatenate([pieces[p][1] for p in kept.tolist()])
+    pair_ptr = np.concatenate([[0], np.cumsum(per_pair[kept])])
+    leg_ptr = np.concatenate([[0], np.cumsum(lengths)])
+    return route_set(zones, origin[kept], dest[kept], pair_ptr, leg_ptr, flat), kept

@@ -1,0 +1,133 @@
+"""A frozen set of routes: legs of every route of every pair, as compressed rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from serai.core.files import sha256
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from serai.freight.search import Array, Ints
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSet:
+    """Routes of P pairs of zones: R routes with L legs in all.
+
+    A scenario masks routes and changes what their arcs cost; it never adds one, so that a gain is never an
+    artefact of counting routes.
+
+    Attributes
+    ----------
+    zones
+        Identifiers of the Z zones.
+    pair_origin, pair_dest : int32[P]
+        Positions of the zones a pair joins.
+    pair_ptr : int32[P + 1]
+        Routes of pair p are ``pair_ptr[p]:pair_ptr[p + 1]``; at least one each.
+    leg_ptr : int32[R + 1]
+        Arcs of route r are ``leg_arc[leg_ptr[r]:leg_ptr[r + 1]]``, in order.
+    leg_arc : int32[L]
+        Arcs.
+    digest
+        SHA-256 over all of it.
+    """
+
+    zones: tuple[str, ...]
+    pair_origin: Ints
+    pair_dest: Ints
+    pair_ptr: Ints
+    leg_ptr: Ints
+    leg_arc: Ints
+    digest: str
+
+    @property
+    def n_pairs(self) -> int:
+        """Number of pairs P."""
+        return self.pair_origin.size
+
+    @property
+    def n_routes(self) -> int:
+        """Number of routes R."""
+        return self.leg_ptr.size - 1
+
+    @property
+    def route_pair(self) -> Ints:
+        """Pair of each route: int32[R]."""
+        return np.repeat(np.arange(self.n_pairs, dtype=np.int32), np.diff(self.pair_ptr))
+
+    def arcs(self, route: int) -> Ints:
+        """Arcs of one route, in order."""
+        return self.leg_arc[self.leg_ptr[route] : self.leg_ptr[route + 1]]
+
+
+def route_set(
+    zones: tuple[str, ...], pair_origin: Ints, pair_dest: Ints, pair_ptr: Ints, leg_ptr: Ints, leg_arc: Ints
+) -> RouteSet:
+    """Freeze the arrays of a route set and take their digest."""
+    arrays = [np.ascontiguousarray(a, dtype=np.int32) for a in (pair_origin, pair_dest, pair_ptr, leg_ptr, leg_arc)]
+    for a in arrays:
+        a.flags.writeable = False
+    content = "\n".join(zones).encode() + b"".join(a.tobytes() for a in arrays)
+    o, d, pairs, legs, arcs = arrays
+    return RouteSet(zones, o, d, pairs, legs, arcs, sha256(content))
+
+
+def _sums(leg_ptr: Ints, leg_arc: Ints, values: Array, out: Array) -> None:
+    for r in range(leg_ptr.size - 1):
+        for v in range(values.shape[0]):
+            total = 0.0
+            for n in range(leg_ptr[r], leg_ptr[r + 1]):
+                total += values[v, leg_arc[n]]
+            out[r, v] = total
+
+
+@cache
+def _sums_kernel() -> Callable[[Ints, Ints, Array, Array], None]:
+    from serai.core.jit import compiled
+
+    return compiled(_sums)
+
+
+def along_routes(routes: RouteSet, values: Array) -> Array:
+    """Sum values of arcs along every route.
+
+    Parameters
+    ----------
+    routes
+        R routes.
+    values : float64[V, A]
+        What is summed; infinite values make a route infinite.
+
+    Returns
+    -------
+    float64[R, V]
+    """
+    out = np.empty((routes.n_routes, values.shape[0]))
+    _sums_kernel()(routes.leg_ptr, routes.leg_arc, np.ascontiguousarray(values), out)
+    return out
+
+
+def along_routes_plain(routes: RouteSet, values: Array) -> Array:
+    """Do the same as :func:`along_routes` in plain NumPy."""
+    return np.stack([np.add.reduceat(v[routes.leg_arc], routes.leg_ptr[:-1]) for v in values], axis=1)
+
+
+def routes_over(routes: RouteSet, n_arcs: int) -> tuple[Ints, Ints]:
+    """Routes over each arc, as compressed rows.
+
+    Returns
+    -------
+    ptr : int32[A + 1], route : int32[L]
+        Routes over arc a are ``route[ptr[a]:ptr[a + 1]]``.
+    """
+    order = np.argsort(routes.leg_arc, kind="stable")
+    route = np.repeat(np.arange(routes.n_routes, dtype=np.int32), np.diff(routes.leg_ptr))[order]
+    ptr = np.searchsorted(routes.leg_arc[order], np.arange(n_arcs + 1)).astype(np.int32)
+    return ptr, route
