@@ -98,6 +98,37 @@ def hot_combinations(routes: RouteSet, f: Facilities) -> Hot:
     return Hot(number, ptr, np.array([h for k in known for h in k], dtype=np.int32))
 
 
+def _path_sizes(
+    pair_ptr: Ints, leg_ptr: Ints, leg_arc: Ints, length: Array, available: npt.NDArray[np.bool_], size: Array
+) -> None:
+    shared = np.zeros(length.size, dtype=np.int32)
+    for p in range(pair_ptr.size - 1):
+        for step in range(3):
+            for r in range(pair_ptr[p], pair_ptr[p + 1]):
+                if not available[r]:
+                    size[r] = 0.0
+                    continue
+                if step != 1:
+                    for n in range(leg_ptr[r], leg_ptr[r + 1]):
+                        shared[leg_arc[n]] = shared[leg_arc[n]] + 1 if step == 0 else 0
+                    continue
+                total, value = 0.0, 0.0
+                for n in range(leg_ptr[r], leg_ptr[r + 1]):
+                    total += length[leg_arc[n]]
+                for n in range(leg_ptr[r], leg_ptr[r + 1]):
+                    a = leg_arc[n]
+                    weight = length[a] / total if total > 0 else 1.0 / (leg_ptr[r + 1] - leg_ptr[r])
+                    value += weight / shared[a]
+                size[r] = value
+
+
+@cache
+def _path_size_kernel() -> Callable[..., None]:
+    from serai.core.jit import compiled
+
+    return compiled(_path_sizes)
+
+
 def path_sizes(routes: RouteSet, length_km: Array, available: npt.NDArray[np.bool_]) -> Array:
     """Path size of every available route among the available routes of its pair.
 
@@ -118,6 +149,13 @@ def path_sizes(routes: RouteSet, length_km: Array, available: npt.NDArray[np.boo
     float64[R]
         In (0, 1]; 0 where not available.
     """
+    size = np.empty(routes.n_routes)
+    _path_size_kernel()(routes.pair_ptr, routes.leg_ptr, routes.leg_arc, length_km, available, size)
+    return size
+
+
+def path_sizes_plain(routes: RouteSet, length_km: Array, available: npt.NDArray[np.bool_]) -> Array:
+    """Do the same as :func:`path_sizes` in plain NumPy."""
     legs = np.diff(routes.leg_ptr)
     pair = np.repeat(routes.route_pair, legs).astype(np.int64)
     route = np.repeat(np.arange(routes.n_routes), legs)

@@ -21,7 +21,7 @@ from serai.freight.choice import (
 )
 from serai.freight.facilities import Facilities, times
 from serai.freight.routeset import RouteSet, along_routes, routes_over
-from serai.freight.settle import AndersonNewton, Response, settle
+from serai.freight.settle import AndersonNewton, settle
 from serai.network.topology import ArcKind
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
     from serai.freight.model import Compiled
     from serai.freight.search import Array, Ints
+
+
+DEEPEST = -500.0
+"""Exponent of choice below which a way is as good as unused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +170,13 @@ def _weighed(m: FreightModel, cost: Array) -> Prepared:
 
 
 def factors(m: FreightModel, time_h: Array) -> Array:
-    """exp(-theta VOT (T - published)) of each combination of facilities: float64[K, U]."""
+    """exp(-theta VOT (T - published)) of each combination of facilities: float64[K, U].
+
+    Far from a solution the exponent is held above :data:`DEEPEST`, where weights would underflow.
+    """
     delta = m.incidence @ (time_h - m.facilities.published_h)
-    return np.asarray(np.exp(-(m.theta * m.vot_usd_per_t_h)[:, None] * delta[None, :]))
+    power = -(m.theta * m.vot_usd_per_t_h)[:, None] * delta[None, :]
+    return np.asarray(np.exp(np.maximum(power, DEEPEST)))
 
 
 def facility_flows(m: FreightModel, combination_flow: Array) -> Array:
@@ -253,7 +261,7 @@ def assign(
     m: FreightModel,
     prepared: Prepared,
     tonnes_per_day: Array,
-    start_h: Array,
+    start_per_day: Array,
     sensitivity: Array,
     base_flow: Array,
     method: AndersonNewton = AndersonNewton(),  # noqa: B008
@@ -266,8 +274,8 @@ def assign(
         Model and scenario.
     tonnes_per_day : float64[E]
         Demand of every entry.
-    start_h : float64[H]
-        Times to start from, such as those of the base.
+    start_per_day : float64[H]
+        Flows of facilities to start from, such as those of the base.
     sensitivity, base_flow
         At the base; see :func:`serai.freight.settle.settle`.
     method
@@ -281,28 +289,26 @@ def assign(
     e, o = m.entries, prepared.options
     moved = np.where(np.isfinite(o.floor_usd_per_t), tonnes_per_day, 0.0)
 
-    def flows(t: Array) -> tuple[Array, Array, Array]:
+    def at(t: Array) -> tuple[Array, Array, Array]:
         factor = factors(m, t)
-        cost, total = average_cost(e, o, m.hot, factor, m.theta)
-        return facility_flows(m, load(e, o, m.hot, factor, total, moved)), total, cost
+        return (factor, *average_cost(e, o, m.hot, factor, m.theta))
 
-    def evaluate(t: Array) -> Response:
-        x, _, _ = flows(t)
-        time, slope = times(m.facilities, x)
-        return Response(time, slope, x)
+    def demand(t: Array) -> Array:
+        factor, _, total = at(t)
+        return facility_flows(m, load(e, o, m.hot, factor, total, moved))
 
     def exact(t: Array) -> Array:
-        factor = factors(m, t)
-        _, total = average_cost(e, o, m.hot, factor, m.theta)
+        factor, _, total = at(t)
         return flow_sensitivity(m, shares(e, o, m.hot, factor, total), moved)
 
-    found = settle(evaluate, start_h, sensitivity, base_flow, m.facilities.keys, method, exact)
-    x, total, cost = flows(found.time_h)
+    found = settle(m.facilities, demand, start_per_day, sensitivity, base_flow, method, exact)
+    time, _ = times(m.facilities, found.flow_per_day)
+    factor, cost, total = at(time)
     return FreightEquilibrium(
-        time_h=found.time_h,
-        flow_per_day=x,
+        time_h=time,
+        flow_per_day=found.flow_per_day,
         cost_usd_per_t=cost,
-        share=shares(e, o, m.hot, factors(m, found.time_h), total),
+        share=shares(e, o, m.hot, factor, total),
         tonnes_per_day=moved,
         stranded_t_per_day=tonnes_per_day - moved,
         residual=found.residual,

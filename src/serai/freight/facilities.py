@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from serai.core.units import DAYS_PER_YEAR, TEU_PER_FEU
-from serai.freight.queues import KNEE, exponent, wait
+from serai.freight.queues import KNEE, wait
 from serai.network.costs import parameter
 from serai.network.topology import ArcKind
 
@@ -37,7 +37,7 @@ class Facilities:
         In the facility's unit; background is traffic the demand does not hold.
     published_h : float64[H]
         Mean time the published figures give.
-    scale_h, power : float64[H]
+    scale_h : float64[H]
         Of the queue; see :func:`serai.freight.queues.wait`.
     reference : float64[H]
         Utilisation at which the published time was seen.
@@ -54,7 +54,6 @@ class Facilities:
     background_per_day: Array
     published_h: Array
     scale_h: Array
-    power: Array
     reference: Array
     clipped: int
     unit_per_t: Array
@@ -83,8 +82,8 @@ def times(f: Facilities, flow_per_day: Array) -> tuple[Array, Array]:
     time_h, slope_h_per_unit : float64[H]
     """
     rho = (flow_per_day + f.background_per_day) / f.capacity_per_day
-    now, slope = wait(rho, f.scale_h, f.power)
-    before, _ = wait(f.reference, f.scale_h, f.power)
+    now, slope = wait(rho, f.scale_h)
+    before, _ = wait(f.reference, f.scale_h)
     return f.published_h + now - before, slope / f.capacity_per_day
 
 
@@ -116,9 +115,8 @@ def facilities(compiled: Compiled, mean_time_h: Array, observed_per_day: dict[st
     limit = np.array([capacity[k] for k in keys])
     usual = parameter(compiled.package, "reference_utilisation")
     reference = np.minimum([observed_per_day.get(k, usual * capacity[k]) / capacity[k] for k in keys], KNEE)
-    power = exponent(np.ones(len(keys)))
     wanted = np.array([scale[k] for k in keys])
-    queue, _ = wait(reference, np.ones(len(keys)), power)
+    queue, _ = wait(reference, np.ones(len(keys)))
     room = (1.0 - LEAST_SERVICE) * published / queue
     frame = compiled.package["commodities"]
     per_teu = frame["container_share"].to_numpy() * TEU_PER_FEU / compiled.worth.payload_t
@@ -130,7 +128,6 @@ def facilities(compiled: Compiled, mean_time_h: Array, observed_per_day: dict[st
         background_per_day=np.zeros(len(keys)),
         published_h=published,
         scale_h=np.minimum(wanted, room),
-        power=power,
         reference=reference,
         clipped=int((room < wanted).sum()),
         unit_per_t=np.stack([np.ones(len(frame)), per_teu]),

@@ -1,4 +1,4 @@
-"""One fixed point: times at congested facilities that their own flows give rise to."""
+"""One fixed point: flows through congested facilities that give rise to the times they are drawn by."""
 
 from __future__ import annotations
 
@@ -8,41 +8,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from serai.core.errors import NoEquilibriumError
+from serai.freight.facilities import times
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
+    from serai.freight.facilities import Facilities
     from serai.network.spread import Array
 
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What flows do at given times.
-
-    Attributes
-    ----------
-    time_h, slope_h_per_unit : float64[H]
-        Times the flows give rise to, and their slope in flow.
-    flow_per_day : float64[H]
-        Flows.
-    """
-
-    time_h: Array
-    slope_h_per_unit: Array
-    flow_per_day: Array
+DEEPEST_STEP = 0.5
+"""Largest step of a flow, in parts of its facility's capacity."""
 
 
 @dataclass(frozen=True, slots=True)
 class AndersonNewton:
-    """Anderson acceleration on a Newton step with frozen flow sensitivities, then exact Newton steps.
+    """Anderson acceleration on Newton steps with frozen flow sensitivities, then exact Newton steps.
 
-    The queue's slope is exact in every step; the response of flows to times is that of the base, scaled by
-    the root of the flows (Anderson 1965, "Iterative procedures for nonlinear integral equations", J. ACM 12).
+    The slope of the queues is exact in every step; the response of flows to times is that of the base, scaled
+    by the root of the flows (Anderson 1965, "Iterative procedures for nonlinear integral equations", J. ACM 12).
 
     Attributes
     ----------
     tolerance
-        Largest relative change of a time that counts as settled.
+        Largest relative difference, of any time, between what a flow is drawn by and what it gives rise to.
     memory, limit
         Steps remembered, and steps taken before the exact sensitivities are asked for.
     newton_limit
@@ -51,15 +39,15 @@ class AndersonNewton:
 
     tolerance: float = 1e-8
     memory: int = 6
-    limit: int = 60
-    newton_limit: int = 25
+    limit: int = 40
+    newton_limit: int = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Times that settled: float64[H], with the residual and the number of evaluations."""
+    """Flows that settled: float64[H] a day, with the residual and the number of evaluations."""
 
-    time_h: Array
+    flow_per_day: Array
     residual: float
     iterations: int
 
@@ -73,90 +61,94 @@ def _accelerated(history: list[tuple[Array, Array]], step: Array) -> Array:
     return np.asarray(step - (moved + stepped) @ weight, dtype=np.float64)
 
 
+def residual_of(f: Facilities, supplied: Array, drawn: Array) -> Array:
+    """Relative difference between the times of two flows: float64[H], signed."""
+    return np.asarray(np.log(times(f, drawn)[0] / times(f, supplied)[0]), dtype=np.float64)
+
+
 def settle(
-    evaluate: Callable[[Array], Response],
-    start_h: Array,
+    f: Facilities,
+    demand: Callable[[Array], Array],
+    start_per_day: Array,
     sensitivity: Array,
     base_flow: Array,
-    names: Sequence[str],
     method: AndersonNewton = AndersonNewton(),
     exact: Callable[[Array], Array] | None = None,
 ) -> Settled:
-    """Solve T = T(flow(T)) for the times of H facilities, in logs.
+    """Solve y = x(T(y)) for the flows y of H facilities.
+
+    In flows the system is mild where in times it is stiff: near saturation a small change of flow is a large
+    change of time.
 
     Parameters
     ----------
-    evaluate
-        Flows at given times and the times they give rise to.
-    start_h : float64[H]
-        Positive.
+    f
+        Facilities; their :func:`serai.freight.facilities.times` are T.
+    demand
+        x: flows drawn at given times, float64[H] from float64[H].
+    start_per_day : float64[H]
+        Flows to start from.
     sensitivity : float64[H, H]
-        dflow / dT at the base.
+        dx / dT at the base.
     base_flow : float64[H]
-        Flows at the base.
-    names
-        Of the facilities.
+        Flows at the base, by which the sensitivity is scaled.
     method
         Tolerance and limits.
     exact
-        dflow / dT at given times.
+        dx / dT at given times.
 
     Raises
     ------
     NoEquilibriumError
         With the facilities that would not settle.
     """
-    log_t = np.log(start_h)
+    y = start_per_day.copy()
+    unit, cap = np.eye(f.n), f.capacity_per_day
     history: list[tuple[Array, Array]] = []
-    unit = np.eye(start_h.size)
-    best, best_log = np.inf, log_t
-    r = evaluate(start_h)
-    last = method.limit + (method.newton_limit if exact else 0)
+    time, slope = times(f, y)
+    x = demand(time)
+    best, best_y = np.inf, y
     gap = np.zeros(0)
+    last = method.limit + (method.newton_limit if exact else 0)
     for n in range(1, last + 1):
-        t = np.exp(log_t)
-        gap = np.log(r.time_h) - log_t
-        residual = float(np.abs(gap).max(initial=0.0))
-        if residual <= method.tolerance:
-            return Settled(t, residual, n)
-        if residual < best:
-            best, best_log = residual, log_t
-        newton = n > method.limit
-        if n == method.limit + 1:
-            log_t = best_log
-            t = np.exp(log_t)
-            r = evaluate(t)
-            gap = np.log(r.time_h) - log_t
-        if newton and exact:
-            m = exact(t)
+        gap = residual_of(f, y, x)
+        worst = float(np.abs(gap).max(initial=0.0))
+        if worst <= method.tolerance:
+            return Settled(y, worst, n)
+        distance = float(np.abs((x - y) / cap).max())
+        if distance < best:
+            best, best_y = distance, y
+        newton = exact is not None and n > method.limit
+        if newton and n == method.limit + 1:
+            y = best_y
+            time, slope = times(f, y)
+            x = demand(time)
+        if newton and exact is not None:
+            m = exact(time)
         else:
-            root = np.sqrt(np.clip(r.flow_per_day / np.maximum(base_flow, 1e-12), 0.0, 3.0))
+            root = np.sqrt(np.clip(x / np.maximum(base_flow, 1e-9 * cap), 0.0, 3.0))
             m = sensitivity * (root[:, None] * root[None, :])
-        newton_matrix = unit - (r.slope_h_per_unit / r.time_h)[:, None] * m * t[None, :]
-        step = np.asarray(np.linalg.solve(newton_matrix, gap), dtype=np.float64)
+        step = np.asarray(np.linalg.solve(unit - m * slope[None, :], x - y), dtype=np.float64)
         if not newton:
-            history = [*history, (log_t, step)][-(method.memory + 1) :]
+            history = [*history, (y, step)][-(method.memory + 1) :]
             step = _accelerated(history, step)
-        step *= min(1.0, 1.0 / float(np.abs(step).max()))
-        log_t = log_t + step
-        r = evaluate(np.exp(log_t))
-        if newton:
-            log_t, r = _backtracked(evaluate, log_t, step, r, float(np.abs(gap).max()))
-    worst = np.argsort(-np.abs(gap))[:3]
-    told = ", ".join(f"{names[h]} ({gap[h]:+.1e})" for h in worst)
+        step *= min(1.0, DEEPEST_STEP / max(float(np.abs(step / cap).max()), 1e-300))
+        y, time, slope, x = _stepped(f, demand, y, step, distance if newton else np.inf)
+    named = ", ".join(f"{f.keys[h]} ({gap[h]:+.1e})" for h in np.argsort(-np.abs(gap))[:3])
     raise NoEquilibriumError(
-        "freight", f"after {last} steps the times still move at {told}", "Check capacities and demand there."
+        "freight", f"after {last} steps the times still move at {named}", "Check capacities and demand there."
     )
 
 
-def _backtracked(
-    evaluate: Callable[[Array], Response], log_t: Array, step: Array, r: Response, before: float
-) -> tuple[Array, Response]:
-    """Halve a Newton step until the residual falls."""
-    for _ in range(6):
-        if float(np.abs(np.log(r.time_h) - log_t).max()) < before:
+def _stepped(
+    f: Facilities, demand: Callable[[Array], Array], y: Array, step: Array, before: float
+) -> tuple[Array, Array, Array, Array]:
+    """Take a step, halved until the distance between supplied and drawn flows falls."""
+    for _ in range(8):
+        there = y + step
+        time, slope = times(f, there)
+        x = demand(time)
+        if float(np.abs((x - there) / f.capacity_per_day).max()) < before:
             break
         step = 0.5 * step
-        log_t = log_t - step
-        r = evaluate(np.exp(log_t))
-    return log_t, r
+    return there, time, slope, x
