@@ -1,0 +1,1 @@
+"""Floor 4: the one place where freight and trade meet."""
