@@ -218,7 +218,7 @@ def _settled(
     spend, wage = np.exp(x[n:]), base.L * np.exp(at.lnw)
     k, i, j = np.unravel_index(system.fee_cell, base.V.shape)
     paid = system.fee * np.exp(-base.theta[k] * x[i]) * at.q[k, j]
-    fees = np.bincount(system.fee_owner, weights=paid, minlength=n)
+    fees = np.bincount(system.fee_owner, weights=paid, minlength=n).astype(np.float64)
     deficit = base.D
     if base.proportional:
         delta = base.D / base.L

@@ -93,9 +93,8 @@ def _checked(base: TradeBase, shock: TradeShock) -> None:
     fees = shock.fees
     if not fees.cell.shape == fees.owner.shape == fees.usd_per_t.shape:
         raise InputError("Fees of the shock have columns of different lengths", "Give one row per cell and owner.")
-    if fees.cell.size and not (
-        0 <= fees.cell.min() and fees.cell.max() < base.V.size and 0 <= fees.owner.min() and fees.owner.max() < shape[1]
-    ):
+    known = (fees.cell >= 0) & (fees.cell < base.V.size) & (fees.owner >= 0) & (fees.owner < shape[1])
+    if not known.all():
         raise InputError("Fees of the shock name a cell or an owner that does not exist", "Count from zero.")
 
 
