@@ -315,3 +315,102 @@ def settle(
                         before = (1.0 + tau0[k, i, j]) * (v[k, i, j] + cost0[k, i, j])
                         now = (1.0 + tau[k, i, j]) * (v[k, i, j] + cost[k, i, j]) * price
                         tonnes[k, i, j] = tonnes0[k, i, j] * (w / value0[k, i, j]) * (before / now)
+
+
+@compiled
+def cost_gradient(  # noqa: C901, PLR0912  one loop nest
+    cells: Ints,
+    sell: Array,
+    spend: Array,
+    z: Array,
+    value: Array,
+    pi: Array,
+    s: Array,
+    t: Array,
+    inverse: Array,
+    al: Array,
+    theta: Array,
+    tau: Array,
+    fee_cell: Ints,
+    fee_owner: Ints,
+    fee_value: Array,
+) -> tuple[Array, Array]:
+    """Gradient by cell [C, G] and by fee row [M, G] from the adjoint variables [N, G]."""
+    kk, n, _ = value.shape
+    count = sell.shape[1]
+    mean = np.zeros((kk, n, count))
+    for k in range(kk):
+        for i in range(n):
+            for j in range(n):
+                p = pi[k, i, j]
+                if p > 0.0:
+                    ps = p * s[k, i, j]
+                    pt = p * t[k, i, j]
+                    for g in range(count):
+                        mean[k, j, g] -= ps * sell[i, g] + pt * spend[j, g]
+    where = np.full(kk * n * n, -1, dtype=np.int32)
+    for c in range(cells.size):
+        where[cells[c]] = c
+    cost = np.zeros((cells.size, count))
+    fee = np.zeros((fee_cell.size, count))
+    for e in range(fee_cell.size):
+        k = fee_cell[e] // (n * n)
+        i = (fee_cell[e] - k * n * n) // n
+        j = fee_cell[e] - k * n * n - i * n
+        o = fee_owner[e]
+        if value[k, i, j] > 0.0:
+            part = pi[k, i, j] * fee_value[e] / value[k, i, j]
+            kept = value[k, i, j] / (1.0 + tau[k, i, j]) * inverse[k, i, j]
+            c = where[fee_cell[e]]
+            for g in range(count):
+                mean[k, j, g] -= part * spend[o, g]
+                fee[e, g] = kept * (sell[i, g] - spend[o, g])
+                if c >= 0:
+                    own = theta[k] * spend[o, g] - sell[i, g] + spend[o, g]
+                    cost[c, g] += fee_value[e] * own * inverse[k, i, j]
+    for c in range(cells.size):
+        k = cells[c] // (n * n)
+        i = (cells[c] - k * n * n) // n
+        j = cells[c] - k * n * n - i * n
+        w = value[k, i, j]
+        if w > 0.0:
+            f = inverse[k, i, j]
+            tv = theta[k] * w * f
+            ap = al[k, j] * pi[k, i, j] * f
+            for g in range(count):
+                y = -s[k, i, j] * sell[i, g] - t[k, i, j] * spend[j, g]
+                cost[c, g] += ap * z[j, g] - tv * (y - mean[k, j, g])
+    return cost, fee
+
+
+def cost_gradient_plain(
+    cells: Ints,
+    sell: Array,
+    spend: Array,
+    z: Array,
+    value: Array,
+    pi: Array,
+    s: Array,
+    t: Array,
+    inverse: Array,
+    al: Array,
+    theta: Array,
+    tau: Array,
+    fee_cell: Ints,
+    fee_owner: Ints,
+    fee_value: Array,
+) -> tuple[Array, Array]:
+    """Do the same as :func:`cost_gradient` in plain NumPy."""
+    live = value > 0
+    y = -s[..., None] * sell[None, :, None, :] - t[..., None] * spend[None, None, :, :]
+    k, i, j = np.unravel_index(fee_cell, value.shape)
+    on = live[k, i, j]
+    safe = np.where(on, value[k, i, j], 1.0)
+    np.add.at(y, (k, i, j), -np.where(on, fee_value / safe, 0.0)[:, None] * spend[fee_owner])
+    mean = np.einsum("kij,kijg->kjg", pi, y)
+    per = theta[:, None, None, None] * value[..., None] * (y - mean[:, None])
+    full = np.where(live[..., None], al[:, None, :, None] * pi[..., None] * z[None, None] - per, 0.0)
+    np.add.at(full, (k, i, j), -np.where(on, fee_value, 0.0)[:, None] * (sell[i] - spend[fee_owner]))
+    full *= inverse[..., None]
+    kept = np.where(on, value[k, i, j] / (1 + tau[k, i, j]) * inverse[k, i, j], 0.0)
+    return full.reshape(-1, sell.shape[1])[cells], kept[:, None] * (sell[i] - spend[fee_owner])
