@@ -1,0 +1,265 @@
+"""The trade equilibrium of a counterfactual, relative to the base."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from serai.core.errors import InputError
+from serai.trade.base import Array, FixedDeficits, TradeBase, TradeShock, read_only
+from serai.trade.solvers import ChordAnderson, Method, NoEquilibrium
+from serai.trade.system import System, evaluate, prepare
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """What must hold in any equilibrium, as relative gaps; all are rounding when it does.
+
+    Attributes
+    ----------
+    budget : float
+        Largest |income + deficit + tariffs + fees - spending| / spending.
+    clearing : float
+        Largest |sales - output| / output over all economies: the one the solver drops is among them.
+    world_income : float
+        World value added against its base, the numeraire.
+    deficits : float
+        Sum of deficits over world value added.
+    fees : float
+        Fees paid against fees received, over world value added.
+    spending : float
+        Largest |purchases - spending| / spending.
+    gains : float
+        Largest gap of ln W = ln(I'/I) - ln w - (1/gamma) sum_k al/theta ln(pi'_jj/pi_jj), the gains from trade
+        formula of Arkolakis, Costinot and Rodriguez-Clare (2012) with several commodities and inputs; economies
+        that buy everything they use of a commodity at home or abroad only are left out.
+    """
+
+    budget: float
+    clearing: float
+    world_income: float
+    deficits: float
+    fees: float
+    spending: float
+    gains: float
+
+    @property
+    def worst(self) -> float:
+        """The largest of all gaps."""
+        gaps = (self.budget, self.clearing, self.world_income, self.deficits, self.fees, self.spending, self.gains)
+        return max(gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class TradeEquilibrium:
+    """Trade and who gains in a counterfactual. N economies, K commodities; cells are [K, N, N].
+
+    Attributes
+    ----------
+    system : System
+        The shock it solves.
+    x : float64[2N]
+        Unknowns (ln c, ln E); a start for a neighbouring shock.
+    V : float64[K, N, N]
+        Purchasers' value [million USD a year].
+    tonnes_per_year : float64[K, N, N]
+        Tonnes on the network; zero at home. V / ((1+tau)(v+C) c_i), in the units of the base's tonnes.
+    price, wage : float64[N]
+        Price index and wage relative to the base, in units of the world's value added.
+    income : float64[N]
+        Final expenditure [million USD a year].
+    welfare : float64[N]
+        Real final expenditure relative to the base.
+    ev_usd_per_year : float64[N]
+        Equivalent variation: base final expenditure times (welfare - 1) [USD a year].
+    tariff_usd_m, fee_usd_m, deficit_usd_m : float64[N]
+        Tariff and fee revenue and deficit [million USD a year].
+    identities : Identities
+        What must hold, and by how much it does not.
+    residual : float
+        Largest relative residual of the equations.
+    iterations : int
+        Of all methods tried.
+    method_used : str
+        The method that ended it.
+    closed : int
+        Cells that traded in the base and cannot any more.
+    stranded_tonnes, stranded_usd_m : float
+        Base tonnes and value of what has no way left.
+    costly : int
+        Cells whose value per tonne was raised because freight would exceed the allowed share of it.
+    """
+
+    system: System
+    x: Array
+    V: Array
+    tonnes_per_year: Array
+    price: Array
+    wage: Array
+    income: Array
+    welfare: Array
+    ev_usd_per_year: Array
+    tariff_usd_m: Array
+    fee_usd_m: Array
+    deficit_usd_m: Array
+    identities: Identities
+    residual: float
+    iterations: int
+    method_used: str
+    closed: int
+    stranded_tonnes: float
+    stranded_usd_m: float
+    costly: int
+
+    @property
+    def lnc(self) -> Array:
+        """Log of unit cost relative to the base, float64[N]."""
+        return self.x[: self.price.size]
+
+    @property
+    def lnE(self) -> Array:  # noqa: N802  E is spending in the formulas
+        """Log of spending [million USD], float64[N]."""
+        return self.x[self.price.size :]
+
+
+def _must_be_supplied(base: TradeBase, system: System) -> None:
+    if system.closed == 0:
+        return
+    alone = (base.al > 0) & ~(system.a > 0).any(axis=1)
+    if alone.any():
+        k, j = (int(v) for v in np.argwhere(alone)[0])
+        raise NoEquilibrium(
+            f"Nobody can supply commodity {k} to {base.economies[j]} any more ({int(alone.sum())} such markets)",
+            "Leave a supplier open, or give home trade a value there.",
+            float("nan"),
+        )
+
+
+def _refuse(base: TradeBase, residual: float, why: str) -> NoEquilibrium:
+    fixed = isinstance(base.closure, FixedDeficits)
+    other = "deficits proportional to income" if fixed else "a smaller shock, or a start near the solution"
+    return NoEquilibrium(f"No trade equilibrium: {why} (residual {residual:.1e})", f"Try {other}.", residual)
+
+
+def _gains(base: TradeBase, value: Array, income: Array, lnw: Array, lnp: Array) -> float:
+    """Gap of the gains-from-trade formula; see :class:`Identities`."""
+    home0, home1 = np.einsum("kjj->kj", base.V), np.einsum("kjj->kj", value)
+    total = value.sum(axis=1)
+    used = base.al > 0
+    whole = (~used | ((home0 > 0) & (home1 > 0))).all(axis=0)
+    if not whole.any():
+        return 0.0
+    pi0 = np.einsum("kjj->kj", base.pi)
+    ok = used & whole
+    ratio = np.where(ok, home1 / np.where(ok, total * pi0, 1.0), 1.0)
+    formula = -(base.al / base.theta[:, None] * np.log(ratio)).sum(axis=0) / base.gamma - lnw
+    return float(np.abs(formula + lnp)[whole].max())
+
+
+def _stranded(base: TradeBase, shock: TradeShock) -> tuple[float, float]:
+    gone = ~np.isfinite(shock.cost_usd_per_t)
+    if shock.stranded is None:
+        return float(base.tonnes[gone].sum()), float(base.V[gone].sum())
+    share = np.where(gone, 1.0, shock.stranded)
+    return float((base.tonnes * share).sum()), float((base.V * share).sum())
+
+
+def hat(
+    base: TradeBase,
+    shock: TradeShock,
+    start: TradeEquilibrium | Array | None = None,
+    method: Method | None = None,
+) -> TradeEquilibrium:
+    """Solve the trade equilibrium under a shock.
+
+    Parameters
+    ----------
+    base
+        The base year, of :func:`serai.trade.calibrate.calibrate`.
+    shock
+        Freight costs, fees, tariffs and closures of the counterfactual.
+    start
+        An equilibrium of a neighbouring shock, or unknowns (ln c, ln E) [2N]; the base by default.
+    method
+        :class:`~serai.trade.solvers.ChordAnderson` by default, which falls back on damped Newton.
+
+    Raises
+    ------
+    NoEquilibrium
+        If a market has no supplier left, no method converges, or somebody's final expenditure is not positive.
+    InputError
+        If the shock does not fit the base.
+    """
+    method = method or ChordAnderson()
+    system = prepare(base, shock)
+    _must_be_supplied(base, system)
+    x0 = base.start if start is None else start.x if isinstance(start, TradeEquilibrium) else np.array(start, float)
+    if x0.shape != (2 * base.L.size,):
+        raise InputError(f"The start has shape {x0.shape}", f"Give ln c and ln E of {base.L.size} economies.")
+    found = method.solve(base, system, x0)
+    if found.residual > method.tol:
+        raise _refuse(base, found.residual, f"{found.method} stops after {found.iterations} iterations")
+    return _settled(base, shock, system, found.x, found.residual, found.iterations, found.method)
+
+
+def _settled(
+    base: TradeBase, shock: TradeShock, system: System, x: Array, residual: float, iterations: int, method: str
+) -> TradeEquilibrium:
+    from serai.trade.kernels import settle
+
+    n, at = base.L.size, evaluate(base, system, x)
+    value, tonnes = np.empty(base.V.shape), np.empty(base.V.shape)
+    sales, bought, tariffs = np.empty(n), np.empty(n), np.empty(n)
+    settle(
+        x, at.q, system.a, system.net, system.sells, base.theta, base.V, base.tonnes, base.usd_per_t,
+        base.cost_usd_per_t, base.tau, system.cost_usd_per_t, system.tau, value, tonnes, sales, bought, tariffs,
+    )  # fmt: skip
+    spend, wage = np.exp(x[n:]), base.L * np.exp(at.lnw)
+    k, i, j = np.unravel_index(system.fee_cell, base.V.shape)
+    paid = system.fee * np.exp(-base.theta[k] * x[i]) * at.q[k, j]
+    fees = np.bincount(system.fee_owner, weights=paid, minlength=n).astype(np.float64)
+    deficit = base.D
+    if base.proportional:
+        delta = base.D / base.L
+        deficit = (delta - (delta * wage).sum() / wage.sum()) * wage
+    y, world = wage / base.gamma, base.L.sum()
+    income = spend - (1 - base.gamma) * y
+    if not (income > 0).all():
+        worst = base.economies[int(np.argmin(income))]
+        raise _refuse(base, residual, f"final expenditure of {worst} would not be positive")
+    # What purchasers pay is what sellers, treasuries and owners of fees receive: the fees paid follow from the rest.
+    identities = Identities(
+        budget=float((np.abs(y + deficit + tariffs + fees - spend) / spend).max()),
+        clearing=float((np.abs(sales + base.al_n * spend - y) / y).max()),
+        world_income=abs(float(wage.sum() / world) - 1.0),
+        deficits=abs(float(deficit.sum())) / float(world),
+        fees=abs(float(bought.sum() - sales.sum() - tariffs.sum() - fees.sum())) / float(world),
+        spending=float((np.abs(bought + base.al_n * spend - spend) / spend).max()),
+        gains=_gains(base, value, income, at.lnw, at.lnp),
+    )
+    price = np.exp(at.lnp)
+    welfare = income / base.income / price
+    stranded_tonnes, stranded_usd_m = _stranded(base, shock)
+    return TradeEquilibrium(
+        system=system,
+        x=read_only(x),
+        V=read_only(value),
+        tonnes_per_year=read_only(tonnes),
+        price=price,
+        wage=np.exp(at.lnw),
+        income=income,
+        welfare=welfare,
+        ev_usd_per_year=1e6 * base.income * (welfare - 1.0),
+        tariff_usd_m=tariffs,
+        fee_usd_m=fees,
+        deficit_usd_m=deficit,
+        identities=identities,
+        residual=residual,
+        iterations=iterations,
+        method_used=method,
+        closed=system.closed,
+        stranded_tonnes=stranded_tonnes,
+        stranded_usd_m=stranded_usd_m,
+        costly=base.costly,
+    )

@@ -1,0 +1,416 @@
+"""Compiled loops of the trade equilibrium. Import this module only inside functions: it loads numba.
+
+Plain twins stand in :mod:`serai.trade.system`. Inner loops run over contiguous memory without reductions, so that
+they vectorise without reordering sums: the same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from serai.core.jit import compiled
+
+Array = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+
+
+@compiled
+def shock_arrays(
+    pi: Array,
+    v: Array,
+    cost0: Array,
+    tau0: Array,
+    cost: Array,
+    tau: Array,
+    stranded: Array,
+    theta: Array,
+    fee_cell: Ints,
+    fee_usd_per_t: Array,
+    a: Array,
+    net: Array,
+    sells: Array,
+    fee: Array,
+) -> int:
+    """Fill preferences times cost changes, net of tariff, of fees (transposed), and fee coefficients; count closed."""
+    kk, n, _ = pi.shape
+    closed = 0
+    phi = np.zeros(n * n * kk)
+    for e in range(fee_cell.size):
+        c = fee_cell[e]
+        k = c // (n * n)
+        i = (c - k * n * n) // n
+        j = c - k * n * n - i * n
+        if np.isfinite(cost[k, i, j]):
+            phi[c] += fee_usd_per_t[e] / (v[k, i, j] + cost[k, i, j])
+    for k in range(kk):
+        for i in range(n):
+            for j in range(n):
+                p = pi[k, i, j]
+                if p > 0.0:
+                    c0 = cost0[k, i, j]
+                    c1 = cost[k, i, j]
+                    t0 = tau0[k, i, j]
+                    t1 = tau[k, i, j]
+                    if not np.isfinite(c1) or stranded[k, i, j] >= 1.0:
+                        closed += 1
+                        p = 0.0
+                    else:
+                        p *= 1.0 - stranded[k, i, j]
+                        if c1 != c0 or t1 != t0:
+                            d = (1.0 + t1) * (v[k, i, j] + c1) / ((1.0 + t0) * (v[k, i, j] + c0))
+                            p *= np.exp(-theta[k] * np.log(d))
+                    h = p / (1.0 + t1)
+                else:
+                    h = 0.0
+                a[k, i, j] = p
+                net[k, i, j] = h
+                sells[k, j, i] = h * (1.0 - phi[(k * n + i) * n + j])
+    for e in range(fee_cell.size):
+        c = fee_cell[e]
+        k = c // (n * n)
+        i = (c - k * n * n) // n
+        j = c - k * n * n - i * n
+        fee[e] = net[k, i, j] * fee_usd_per_t[e] / (v[k, i, j] + cost[k, i, j]) if net[k, i, j] > 0.0 else 0.0
+    return closed
+
+
+@compiled
+def residual(  # noqa: C901, PLR0912  one loop nest
+    x: Array,
+    a: Array,
+    net: Array,
+    sells: Array,
+    fee_cell: Ints,
+    fee_owner: Ints,
+    fee: Array,
+    al: Array,
+    al_n: Array,
+    theta: Array,
+    gamma: Array,
+    labour: Array,
+    deficit: Array,
+    proportional: bool,
+    f: Array,
+    lnw: Array,
+    lnp: Array,
+    q: Array,
+    den: Array,
+) -> None:
+    """Fill the 2N equations and ln w, ln P, spending per unit of preference q, and price sums den."""
+    kk, n, _ = a.shape
+    h = np.empty(n)
+    g = np.empty((kk, n))
+    spend = np.empty(n)
+    for j in range(n):
+        spend[j] = np.exp(x[n + j])
+        lnp[j] = al_n[j] * x[j]
+        f[j] = al_n[j] * spend[j]
+        f[n + j] = 0.0
+    for k in range(kk):
+        t = theta[k]
+        for j in range(n):
+            den[k, j] = 0.0
+            h[j] = 0.0
+        for i in range(n):
+            gi = np.exp(-t * x[i])
+            g[k, i] = gi
+            for j in range(n):
+                den[k, j] += gi * a[k, i, j]
+                h[j] += gi * net[k, i, j]
+        for j in range(n):
+            q[k, j] = 0.0
+            if al[k, j] > 0.0:
+                lnp[j] -= al[k, j] / t * np.log(den[k, j])
+                q[k, j] = al[k, j] * spend[j] / den[k, j]
+                f[n + j] += q[k, j] * (den[k, j] - h[j])
+        for i in range(n):
+            h[i] = 0.0
+        for j in range(n):
+            qj = q[k, j]
+            if qj > 0.0:
+                for i in range(n):
+                    h[i] += qj * sells[k, j, i]
+        for i in range(n):
+            f[i] += g[k, i] * h[i]
+    for e in range(fee_cell.size):
+        c = fee_cell[e]
+        k = c // (n * n)
+        i = (c - k * n * n) // n
+        f[n + fee_owner[e]] += fee[e] * g[k, i] * q[k, c - k * n * n - i * n]
+    wages = 0.0
+    world = 0.0
+    lost = 0.0
+    for i in range(n):
+        lnw[i] = (x[i] - (1.0 - gamma[i]) * lnp[i]) / gamma[i]
+        h[i] = labour[i] * np.exp(lnw[i])
+        f[i] -= h[i] / gamma[i]
+        wages += h[i]
+        world += labour[i]
+        lost += deficit[i] / labour[i] * h[i]
+    for j in range(n):
+        d = (deficit[j] / labour[j] - lost / wages) * h[j] if proportional else deficit[j]
+        f[n + j] += h[j] / gamma[j] + d - spend[j]
+    f[n - 1] = wages - world
+
+
+@compiled
+def chord_anderson(
+    x: Array,
+    chord_t: Array,
+    scale: Array,
+    memory: int,
+    tol: float,
+    max_iterations: int,
+    a: Array,
+    net: Array,
+    sells: Array,
+    fee_cell: Ints,
+    fee_owner: Ints,
+    fee: Array,
+    al: Array,
+    al_n: Array,
+    theta: Array,
+    gamma: Array,
+    labour: Array,
+    deficit: Array,
+    proportional: bool,
+) -> tuple[int, float]:
+    """Chord steps with the base Jacobian, mixed by Anderson's method; changes x in place."""
+    kk, n, _ = a.shape
+    m2 = 2 * n
+    f = np.empty(m2)
+    lnw = np.empty(n)
+    lnp = np.empty(n)
+    q = np.empty((kk, n))
+    den = np.empty((kk, n))
+    dx = np.zeros((memory, m2))
+    dz = np.zeros((memory, m2))
+    x_old = x.copy()
+    z_old = np.zeros(m2)
+    z = np.empty(m2)
+    count = 0
+    r = np.inf
+    for it in range(max_iterations + 1):
+        residual(
+            x, a, net, sells, fee_cell, fee_owner, fee, al, al_n, theta, gamma, labour, deficit, proportional,
+            f, lnw, lnp, q, den,
+        )  # fmt: skip
+        r = 0.0
+        for i in range(m2):
+            f[i] /= scale[i]
+            if not np.isfinite(f[i]):
+                return it, np.inf
+            r = max(r, abs(f[i]))
+        if r <= tol or it == max_iterations:
+            return it, r
+        z[:] = 0.0
+        for i in range(m2):
+            fi = f[i]
+            for j in range(m2):
+                z[j] -= fi * chord_t[i, j]
+        if it > 0 and memory > 0:
+            s = count % memory
+            for i in range(m2):
+                dx[s, i] = x[i] - x_old[i]
+                dz[s, i] = z[i] - z_old[i]
+            count += 1
+        x_old[:] = x
+        z_old[:] = z
+        used = min(count, memory)
+        if used > 0:
+            mix(dx, dz, z, used)
+        top = 0.0
+        for i in range(m2):
+            top = max(top, abs(z[i]))
+        cut = 1.0 / top if top > 1.0 else 1.0  # a step of more than one in logs leaves the basin
+        for i in range(m2):
+            x[i] += cut * z[i]
+    return max_iterations, r
+
+
+@compiled
+def mix(dx: Array, dz: Array, z: Array, used: int) -> None:  # noqa: C901, PLR0912  one small solve
+    """Replace the step z by Anderson's: least squares over the last differences, by a regularised Cholesky."""
+    m2 = z.size
+    g = np.empty((used, used))
+    h = np.empty(used)
+    trace = 0.0
+    for a in range(used):
+        h[a] = 0.0
+        for i in range(m2):
+            h[a] += dz[a, i] * z[i]
+        for b in range(a + 1):
+            s = 0.0
+            for i in range(m2):
+                s += dz[a, i] * dz[b, i]
+            g[a, b] = s
+        trace += g[a, a]
+    for a in range(used):
+        g[a, a] += 1e-14 * trace
+    for a in range(used):
+        for b in range(a + 1):
+            s = g[a, b]
+            for c in range(b):
+                s -= g[a, c] * g[b, c]
+            if a == b:
+                if s <= 0.0:
+                    return
+                g[a, a] = np.sqrt(s)
+            else:
+                g[a, b] = s / g[b, b]
+    for a in range(used):
+        for c in range(a):
+            h[a] -= g[a, c] * h[c]
+        h[a] /= g[a, a]
+    for a in range(used - 1, -1, -1):
+        for c in range(a + 1, used):
+            h[a] -= g[c, a] * h[c]
+        h[a] /= g[a, a]
+    for a in range(used):
+        for i in range(m2):
+            z[i] -= h[a] * (dx[a, i] + dz[a, i])
+
+
+@compiled
+def settle(
+    x: Array,
+    q: Array,
+    a: Array,
+    net: Array,
+    sells: Array,
+    theta: Array,
+    value0: Array,
+    tonnes0: Array,
+    v: Array,
+    cost0: Array,
+    tau0: Array,
+    cost: Array,
+    tau: Array,
+    value: Array,
+    tonnes: Array,
+    sales: Array,
+    bought: Array,
+    tariffs: Array,
+) -> None:
+    """Fill values, tonnes, and each economy's sales net of tariff and fees, purchases and tariff revenue."""
+    kk, n, _ = a.shape
+    sales[:] = 0.0
+    bought[:] = 0.0
+    tariffs[:] = 0.0
+    for k in range(kk):
+        for i in range(n):
+            g = np.exp(-theta[k] * x[i])
+            price = np.exp(x[i])
+            for j in range(n):
+                w = a[k, i, j] * g * q[k, j]
+                value[k, i, j] = w
+                tonnes[k, i, j] = 0.0
+                if w > 0.0:
+                    u = g * q[k, j]
+                    sales[i] += sells[k, j, i] * u
+                    bought[j] += w
+                    tariffs[j] += w - net[k, i, j] * u
+                    if tonnes0[k, i, j] > 0.0:
+                        before = (1.0 + tau0[k, i, j]) * (v[k, i, j] + cost0[k, i, j])
+                        now = (1.0 + tau[k, i, j]) * (v[k, i, j] + cost[k, i, j]) * price
+                        tonnes[k, i, j] = tonnes0[k, i, j] * (w / value0[k, i, j]) * (before / now)
+
+
+@compiled
+def cost_gradient(  # noqa: C901, PLR0912  one loop nest
+    cells: Ints,
+    sell: Array,
+    spend: Array,
+    z: Array,
+    value: Array,
+    pi: Array,
+    s: Array,
+    t: Array,
+    inverse: Array,
+    al: Array,
+    theta: Array,
+    tau: Array,
+    fee_cell: Ints,
+    fee_owner: Ints,
+    fee_value: Array,
+) -> tuple[Array, Array]:
+    """Gradient by cell [C, G] and by fee row [M, G] from the adjoint variables [N, G]."""
+    kk, n, _ = value.shape
+    count = sell.shape[1]
+    mean = np.zeros((kk, n, count))
+    for k in range(kk):
+        for i in range(n):
+            for j in range(n):
+                p = pi[k, i, j]
+                if p > 0.0:
+                    ps = p * s[k, i, j]
+                    pt = p * t[k, i, j]
+                    for g in range(count):
+                        mean[k, j, g] -= ps * sell[i, g] + pt * spend[j, g]
+    where = np.full(kk * n * n, -1, dtype=np.int32)
+    for c in range(cells.size):
+        where[cells[c]] = c
+    cost = np.zeros((cells.size, count))
+    fee = np.zeros((fee_cell.size, count))
+    for e in range(fee_cell.size):
+        k = fee_cell[e] // (n * n)
+        i = (fee_cell[e] - k * n * n) // n
+        j = fee_cell[e] - k * n * n - i * n
+        o = fee_owner[e]
+        if value[k, i, j] > 0.0:
+            part = pi[k, i, j] * fee_value[e] / value[k, i, j]
+            kept = value[k, i, j] / (1.0 + tau[k, i, j]) * inverse[k, i, j]
+            c = where[fee_cell[e]]
+            for g in range(count):
+                mean[k, j, g] -= part * spend[o, g]
+                fee[e, g] = kept * (sell[i, g] - spend[o, g])
+                if c >= 0:
+                    own = theta[k] * spend[o, g] - sell[i, g] + spend[o, g]
+                    cost[c, g] += fee_value[e] * own * inverse[k, i, j]
+    for c in range(cells.size):
+        k = cells[c] // (n * n)
+        i = (cells[c] - k * n * n) // n
+        j = cells[c] - k * n * n - i * n
+        w = value[k, i, j]
+        if w > 0.0:
+            f = inverse[k, i, j]
+            tv = theta[k] * w * f
+            ap = al[k, j] * pi[k, i, j] * f
+            for g in range(count):
+                y = -s[k, i, j] * sell[i, g] - t[k, i, j] * spend[j, g]
+                cost[c, g] += ap * z[j, g] - tv * (y - mean[k, j, g])
+    return cost, fee
+
+
+def cost_gradient_plain(
+    cells: Ints,
+    sell: Array,
+    spend: Array,
+    z: Array,
+    value: Array,
+    pi: Array,
+    s: Array,
+    t: Array,
+    inverse: Array,
+    al: Array,
+    theta: Array,
+    tau: Array,
+    fee_cell: Ints,
+    fee_owner: Ints,
+    fee_value: Array,
+) -> tuple[Array, Array]:
+    """Do the same as :func:`cost_gradient` in plain NumPy."""
+    live = value > 0
+    y = -s[..., None] * sell[None, :, None, :] - t[..., None] * spend[None, None, :, :]
+    k, i, j = np.unravel_index(fee_cell, value.shape)
+    on = live[k, i, j]
+    safe = np.where(on, value[k, i, j], 1.0)
+    np.add.at(y, (k, i, j), -np.where(on, fee_value / safe, 0.0)[:, None] * spend[fee_owner])
+    mean = np.einsum("kij,kijg->kjg", pi, y)
+    per = theta[:, None, None, None] * value[..., None] * (y - mean[:, None])
+    full = np.where(live[..., None], al[:, None, :, None] * pi[..., None] * z[None, None] - per, 0.0)
+    np.add.at(full, (k, i, j), -np.where(on, fee_value, 0.0)[:, None] * (sell[i] - spend[fee_owner]))
+    full *= inverse[..., None]
+    kept = np.where(on, value[k, i, j] / (1 + tau[k, i, j]) * inverse[k, i, j], 0.0)
+    return full.reshape(-1, sell.shape[1])[cells], kept[:, None] * (sell[i] - spend[fee_owner])
