@@ -138,10 +138,8 @@ def _fee_kernel() -> Callable[..., None]:
     return compiled(_fees)
 
 
-def cell_fees(
-    c: Coupling, e: Entries, costs: CellCosts, share: Array, fee_usd_per_t: Array, n_economies: int
-) -> Array:
-    """Expected fee of each cell by the economy that receives it: float64[C, N], USD/t.
+def cell_fees(c: Coupling, e: Entries, costs: CellCosts, share: Array, fee_usd_per_t: Array, n_economies: int) -> Array:
+    """Sum the expected fees of each cell by the economy that receives it: float64[C, N], USD/t.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from serai.network.spread import Array
 
 DEEPEST_STEP = 0.5
-"""Largest step of a flow, in parts of its facility's capacity."""
+"""Largest step of a flow, in parts of its facility's capacity or of the flow itself where that is more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def settle(
         if not newton:
             history = [*history, (y, step)][-(method.memory + 1) :]
             step = _accelerated(history, step)
-        step *= min(1.0, DEEPEST_STEP / max(float(np.abs(step / cap).max()), 1e-300))
+        step *= min(1.0, DEEPEST_STEP / max(float(np.abs(step / np.maximum(cap, y)).max()), 1e-300))
         y, time, slope, x = _stepped(f, demand, y, step, distance if newton else np.inf)
     named = ", ".join(f"{f.keys[h]} ({gap[h]:+.1e})" for h in np.argsort(-np.abs(gap))[:3])
     raise NoEquilibriumError(
@@ -145,7 +145,7 @@ def _stepped(
 ) -> tuple[Array, Array, Array, Array]:
     """Take a step, halved until the distance between supplied and drawn flows falls."""
     for _ in range(8):
-        there = y + step
+        there = np.maximum(y + step, 0.0)
         time, slope = times(f, there)
         x = demand(time)
         if float(np.abs((x - there) / f.capacity_per_day).max()) < before:
