@@ -1,0 +1,309 @@
+"""Who gains from a dollar or an hour less on any arc: one adjoint of the whole chain.
+
+For an objective S and the fixed point y = x(T(y)) of facility flows, dS/dp = dS/dp|_y + v dx/dp|_y with
+v = (I - (dx/dT T')')^-1 T' dS/dT. Costs of routes act through the shares of the choice, through the costs of
+trade cells (envelope theorem), and through the fees that change hands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from serai.core.units import DAYS_PER_YEAR
+from serai.corridor.world import with_capacities
+from serai.freight.equilibrium import flow_sensitivity
+from serai.freight.facilities import times
+from serai.trade.adjoint import ev_weights, trade_vjp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy.typing as npt
+
+    from serai.corridor.solve import Outcome
+    from serai.corridor.world import World
+    from serai.freight.equilibrium import FreightModel
+    from serai.freight.search import Array, Ints
+
+LEAST_SHARE = 1e-10
+"""Share of a route that is too small to matter to a gradient."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArcGradient:
+    """Derivative of every economy's equivalent variation with respect to every arc, within the frozen route set.
+
+    Attributes
+    ----------
+    money_usd_per_year : float64[A, N]
+        Per USD/t more of resource cost on the arc, for all commodities.
+    hours_usd_per_year : float64[A, N]
+        Per h more on the arc.
+    defined : bool[A]
+        Whether any cargo uses the arc; elsewhere the gradient is not zero but not defined.
+    """
+
+    money_usd_per_year: Array
+    hours_usd_per_year: Array
+    defined: npt.NDArray[np.bool_]
+
+
+def _passes(
+    ptr: npt.NDArray[np.int64], first: Ints, entry_cell: Ints, weight: Array, share: Array,
+    route_hot: Ints, hot_ptr: Ints, hot_facility: Ints, out: Array,
+) -> None:  # fmt: skip
+    for e in range(first.size):
+        w = weight[e]
+        if w == 0.0:
+            continue
+        row = out[entry_cell[e]]
+        for n in range(ptr[e], ptr[e + 1]):
+            u = route_hot[first[e] + n - ptr[e]]
+            for i in range(hot_ptr[u], hot_ptr[u + 1]):
+                row[hot_facility[i]] += w * share[n]
+
+
+def _route_values(  # noqa: C901, PLR0912
+    ptr: npt.NDArray[np.int64], first: Ints, commodity: Ints, entry_cell: Ints, weight: Array, tonnes: Array,
+    share: Array, theta: Array, vot: Array, route_hot: Ints, cell_value: Array, hot_value: Array,
+    row_ptr: Ints, row_owner: Ints, row_value: Array, fee_ptr: Ints, fee_arc: Ints, owner: Ints, fee_usd_per_t: Array,
+    money: Array, hours: Array,
+) -> None:  # fmt: skip
+    """Value of a cost on every route: direct to its cell, and through the shares it turns away.
+
+    ``cell_value[C, G]`` per USD/t of a cell's cost, ``hot_value[K, U, G]`` per t/day over a combination of
+    facilities, ``row_value[M, G]`` per USD/t of a cell's fee to an owner.
+    """
+    g = cell_value.shape[1]
+    longest = 0
+    for e in range(first.size):
+        longest = max(longest, ptr[e + 1] - ptr[e])
+    each = np.zeros((longest, g))
+    mean = np.zeros(g)
+    for e in range(first.size):
+        w, k, cell = weight[e], commodity[e], entry_cell[e]
+        if w == 0.0:
+            continue
+        mean[:] = 0.0
+        turned = row_ptr[cell + 1] > row_ptr[cell]
+        for n in range(ptr[e], ptr[e + 1]):
+            p = share[n]
+            if p < LEAST_SHARE:
+                continue
+            q, r = n - ptr[e], first[e] + n - ptr[e]
+            u = route_hot[r]
+            for i in range(g):
+                each[q, i] = tonnes[e] * hot_value[k, u, i]
+            if turned:
+                for i in range(fee_ptr[r], fee_ptr[r + 1]):
+                    a = fee_arc[i]
+                    for m in range(row_ptr[cell], row_ptr[cell + 1]):
+                        if row_owner[m] == owner[a]:
+                            f = w * fee_usd_per_t[k, a]
+                            for j in range(g):
+                                each[q, j] += f * row_value[m, j]
+                            break
+            for i in range(g):
+                mean[i] += p * each[q, i]
+        for n in range(ptr[e], ptr[e + 1]):
+            p = share[n]
+            if p < LEAST_SHARE:
+                continue
+            q, r = n - ptr[e], first[e] + n - ptr[e]
+            for i in range(g):
+                value = p * (w * cell_value[cell, i] - theta[k] * (each[q, i] - mean[i]))
+                money[r, i] += value
+                hours[r, i] += vot[k] * value
+
+
+def _fee_slopes(  # noqa: C901, PLR0912
+    ptr: npt.NDArray[np.int64], first: Ints, commodity: Ints, entry_cell: Ints, weight: Array, share: Array,
+    slope: Array, route_hot: Ints, hot_ptr: Ints, hot_facility: Ints, row_ptr: Ints, row_owner: Ints,
+    fee_ptr: Ints, fee_arc: Ints, owner: Ints, fee_usd_per_t: Array, most: int, out: Array,
+) -> None:  # fmt: skip
+    """D fee / d time of every fee row and facility: -theta VOT times the covariance of fees and passes."""
+    h = out.shape[1]
+    passed = np.zeros(h)
+    cross = np.zeros((most, h))
+    here = np.empty(h, dtype=np.int64)
+    paid, mean = np.zeros(most), np.zeros(most)
+    for e in range(first.size):
+        k, cell = commodity[e], entry_cell[e]
+        r0, rows = row_ptr[cell], row_ptr[cell + 1] - row_ptr[cell]
+        c = slope[k] * weight[e]
+        if c == 0.0 or rows == 0:
+            continue
+        found = 0
+        for n in range(ptr[e], ptr[e + 1]):
+            p = share[n]
+            if p < LEAST_SHARE:
+                continue
+            r = first[e] + n - ptr[e]
+            for m in range(rows):
+                paid[m] = 0.0
+            for i in range(fee_ptr[r], fee_ptr[r + 1]):
+                for m in range(rows):
+                    if row_owner[r0 + m] == owner[fee_arc[i]]:
+                        paid[m] += fee_usd_per_t[k, fee_arc[i]]
+                        break
+            u = route_hot[r]
+            for m in range(rows):
+                mean[m] += p * paid[m]
+            for i in range(hot_ptr[u], hot_ptr[u + 1]):
+                f = hot_facility[i]
+                if passed[f] == 0.0:
+                    here[found] = f
+                    found += 1
+                passed[f] += p
+                for m in range(rows):
+                    cross[m, f] += p * paid[m]
+        for i in range(found):
+            f = here[i]
+            for m in range(rows):
+                out[r0 + m, f] -= c * (cross[m, f] - mean[m] * passed[f])
+                cross[m, f] = 0.0
+            passed[f] = 0.0
+        for m in range(rows):
+            mean[m] = 0.0
+
+
+def _on_arcs(leg_ptr: Ints, leg_arc: Ints, route: Array, arc: Array) -> None:
+    for r in range(leg_ptr.size - 1):
+        for n in range(leg_ptr[r], leg_ptr[r + 1]):
+            a = leg_arc[n]
+            for i in range(route.shape[1]):
+                arc[a, i] += route[r, i]
+
+
+@cache
+def _kernels() -> tuple[Callable[..., None], Callable[..., None], Callable[..., None], Callable[..., None]]:
+    from serai.core.jit import compiled
+
+    return compiled(_passes), compiled(_route_values), compiled(_on_arcs), compiled(_fee_slopes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fees:
+    """Rows of fees by cell: ``ptr[C + 1]``, owners, and the value of each."""
+
+    ptr: Ints
+    owner: Ints
+    value: Array
+
+
+def gradient(world: World, outcome: Outcome) -> ArcGradient:
+    """Differentiate every economy's equivalent variation with respect to every arc.
+
+    Parameters
+    ----------
+    world, outcome
+        The world and a solved counterfactual of it.
+    """
+    c, shape = world.coupling, world.trade.V.shape
+    m = with_capacities(world.freight, outcome.conditions.capacity_per_day)
+    passes = np.zeros((c.n, m.facilities.n))
+    e = m.entries
+    weight = outcome.costs.entry_weight
+    _kernels()[0](e.ptr, e.first_route, c.entry_cell, weight, outcome.freight.share,
+                  m.hot.route, m.hot.ptr, m.hot.facility, passes)  # fmt: skip
+    served = np.isfinite(outcome.costs.cost_usd_per_t) & np.isfinite(world.base.costs.cost_usd_per_t)
+    part = np.where(served, c.network_share, 0.0)[:, None]
+    ev = trade_vjp(world.trade, outcome.trade, welfare=ev_weights(world.trade, outcome.trade), cells=c.cell)
+    fees = _fee_rows(world, outcome, ev.fee)
+    money, hours = _values(world, outcome, m, part * ev.cost, None, fees)
+    facility_hours = _over_facilities(m, hours)
+    per_tonne = m.facilities.unit_per_t[m.facilities.unit][:, c.commodity].T / DAYS_PER_YEAR
+    drawn = np.zeros((*shape, m.facilities.n))
+    drawn.reshape(-1, m.facilities.n)[c.cell] = passes * per_tonne
+    flows = trade_vjp(world.trade, outcome.trade, tonnes=drawn, cells=c.cell)
+    by_cost = part * flows.cost
+    vot = m.vot_usd_per_t_h[c.commodity][:, None]
+    response = flow_sensitivity(m, outcome.freight.share, outcome.freight.tonnes_per_day) + by_cost.T @ (vot * passes)
+    response += flows.fee.T @ _fee_response(world, outcome, m)
+    _, slope = times(m.facilities, outcome.freight.flow_per_day)
+    system = np.eye(m.facilities.n) - (response * slope).T
+    v = np.asarray(np.linalg.solve(system, slope[:, None] * facility_hours), dtype=np.float64)
+    more_money, more_hours = _values(
+        world, outcome, m, np.asarray(by_cost @ v), v, _fee_rows(world, outcome, flows.fee @ v)
+    )
+    arcs = world.compiled.topology.n_arcs
+    out = np.zeros((2, arcs, world.n_economies))
+    for where, total in zip(out, (money + more_money, hours + more_hours), strict=True):
+        _kernels()[2](m.routes.leg_ptr, m.routes.leg_arc, total, where)
+    return ArcGradient(out[0], out[1], _used(m, outcome))
+
+
+def _values(
+    world: World, outcome: Outcome, m: FreightModel, cell_value: Array, v: Array | None, fees: _Fees | None
+) -> tuple[Array, Array]:
+    """Value of a dollar and of an hour on every route: float64[R, N] each."""
+    c, e, n = world.coupling, m.entries, cell_value.shape[1]
+    unit = m.facilities.unit_per_t[m.facilities.unit]
+    if v is None:
+        hot = np.zeros((m.theta.size, m.hot.n, n))
+    else:
+        hot = np.stack([m.incidence @ (unit[:, k][:, None] * v) for k in range(m.theta.size)])
+    rows = fees or _Fees(np.zeros(c.n + 1, dtype=np.int32), np.zeros(0, dtype=np.int32), np.zeros((0, n)))
+    money, hours = np.zeros((m.routes.n_routes, n)), np.zeros((m.routes.n_routes, n))
+    _kernels()[1](
+        e.ptr, e.first_route, e.commodity, c.entry_cell, outcome.costs.entry_weight, outcome.freight.tonnes_per_day,
+        outcome.freight.share, m.theta, m.vot_usd_per_t_h, m.hot.route, np.ascontiguousarray(cell_value), hot,
+        rows.ptr, rows.owner, rows.value, c.fee_ptr, c.fee_arc, c.owner, outcome.conditions.fee_usd_per_t,
+        money, hours,
+    )  # fmt: skip
+    return money, hours
+
+
+def _fee_rows(world: World, outcome: Outcome, value: Array) -> _Fees:
+    """Fee rows of the shock by cell, with their values per USD/t of the network's fee."""
+    c = world.coupling
+    position = np.full(world.trade.V.size, -1, dtype=np.int64)
+    position[c.cell] = np.arange(c.n)
+    rows = outcome.trade.system
+    cell = position[rows.fee_cell]
+    order = np.argsort(cell, kind="stable")
+    ptr = np.searchsorted(cell[order], np.arange(c.n + 1)).astype(np.int32)
+    return _Fees(ptr, rows.fee_owner[order], value[order] * c.network_share[cell[order]][:, None])
+
+
+def _fee_response(world: World, outcome: Outcome, m: FreightModel) -> Array:
+    """Change of every fee row of the shock with the time of every facility: float64[M, H], USD/t per h."""
+    c, e = world.coupling, m.entries
+    system = outcome.trade.system
+    position = np.full(world.trade.V.size, -1, dtype=np.int64)
+    position[c.cell] = np.arange(c.n)
+    cell = position[system.fee_cell]
+    order = np.argsort(cell, kind="stable")
+    ptr = np.searchsorted(cell[order], np.arange(c.n + 1)).astype(np.int32)
+    out = np.zeros((cell.size, m.facilities.n))
+    _kernels()[3](
+        e.ptr, e.first_route, e.commodity, c.entry_cell, outcome.costs.entry_weight, outcome.freight.share,
+        m.theta * m.vot_usd_per_t_h, m.hot.route, m.hot.ptr, m.hot.facility, ptr, system.fee_owner[order],
+        c.fee_ptr, c.fee_arc, c.owner, outcome.conditions.fee_usd_per_t,
+        int(np.diff(ptr).max(initial=0)), out,
+    )  # fmt: skip
+    back = np.empty_like(out)
+    back[order] = out * c.network_share[cell[order]][:, None]
+    return back
+
+
+def _over_facilities(m: FreightModel, route_hours: Array) -> Array:
+    """Value of an hour at every facility: float64[H, N]."""
+    by_combination = np.zeros((m.hot.n, route_hours.shape[1]))
+    np.add.at(by_combination, m.hot.route, route_hours)
+    return np.asarray(m.incidence.T @ by_combination)
+
+
+def _used(m: FreightModel, outcome: Outcome) -> npt.NDArray[np.bool_]:
+    """Arcs that carry cargo."""
+    e = m.entries
+    count = np.diff(e.ptr)
+    route = np.repeat(e.first_route - e.ptr[:-1], count) + np.arange(e.n_options)
+    carried = outcome.freight.share * np.repeat(outcome.freight.tonnes_per_day, count)
+    flow = np.bincount(route, carried, m.routes.n_routes)
+    legs = np.repeat(flow, np.diff(m.routes.leg_ptr))
+    return np.asarray(np.bincount(m.routes.leg_arc, legs, m.length_km.size) > 0)
