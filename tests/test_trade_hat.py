@@ -263,6 +263,8 @@ def test_shapes_that_do_not_fit_are_one_line():
         hat(base, TradeShock(np.zeros((1, 2, 2)), base.fees))
     with pytest.raises(InputError, match="does not exist"):
         hat(base, TradeShock(base.cost_usd_per_t, Fees([base.V.size], [0], [1.0])))
+    with pytest.raises(InputError, match="not-a-number"):
+        hat(base, TradeShock(np.full(base.V.shape, np.nan), base.fees))
     with pytest.raises(InputError, match="different lengths"):
         hat(base, TradeShock(base.cost_usd_per_t, Fees([0], [0, 1], [1.0])))
     with pytest.raises(InputError, match="The start has shape"):
@@ -290,6 +292,15 @@ def test_dear_freight_raises_the_value_per_tonne_and_is_counted():
     assert base.usd_per_t[0, 0, 1] == pytest.approx(250.0)
     assert base.tonnes[0, 0, 1] == pytest.approx(1e5)  # of 10 million USD at 100 USD/t: tonnes stay true
     assert hat(base, TradeShock.none(base)).costly == 2
+
+
+def test_fees_beyond_the_freight_cost_are_counted():
+    base = world(18)
+    assert hat(base, TradeShock.none(base)).overpaid == 0
+    cell = int(base.fees.cell[0])
+    cost = float(base.cost_usd_per_t.ravel()[cell])
+    fees = Fees([cell, cell], [0, 1], [0.7 * cost, 0.7 * cost])
+    assert hat(base, TradeShock(base.cost_usd_per_t, fees)).overpaid == 1
 
 
 def test_home_trade_says_which_rule_it_followed():

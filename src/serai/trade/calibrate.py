@@ -232,6 +232,7 @@ def _assembled(
         cost_usd_per_t=read_only(cost),
         fees=fees,
         tonnes=read_only(tonnes),
+        tonnes_rate=read_only(tonnes * (1 + tau) * (worth + cost) / np.where(value > 0, value, 1.0)),
         closure=closure,
         home=home,
         costly=costly,

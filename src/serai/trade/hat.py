@@ -85,6 +85,8 @@ class TradeEquilibrium:
         The method that ended it.
     closed : int
         Cells that traded in the base and cannot any more.
+    overpaid : int
+        Cells whose fees exceed the freight cost they are part of.
     stranded_tonnes, stranded_usd_m : float
         Base tonnes and value of what has no way left.
     costly : int
@@ -108,6 +110,7 @@ class TradeEquilibrium:
     iterations: int
     method_used: str
     closed: int
+    overpaid: int
     stranded_tonnes: float
     stranded_usd_m: float
     costly: int
@@ -209,12 +212,13 @@ def _settled(
     from serai.trade.kernels import settle
 
     n, at = base.L.size, evaluate(base, system, x)
-    value, tonnes = np.empty(base.V.shape), np.empty(base.V.shape)
-    sales, bought, tariffs = np.empty(n), np.empty(n), np.empty(n)
-    settle(
-        x, at.q, system.a, system.net, system.sells, base.theta, base.V, base.tonnes, base.usd_per_t,
-        base.cost_usd_per_t, base.tau, system.cost_usd_per_t, system.tau, value, tonnes, sales, bought, tariffs,
-    )  # fmt: skip
+    value, sales, bought, tariffs = np.empty(base.V.shape), np.empty(n), np.empty(n), np.empty(n)
+    settle(x, at.q, system.a, system.net, system.sells, base.theta, value, sales, bought, tariffs)
+    tonnes = base.usd_per_t + system.cost_usd_per_t
+    tonnes *= 1.0 + system.tau
+    np.divide(base.tonnes_rate, tonnes, out=tonnes)
+    tonnes *= value
+    tonnes *= np.exp(-x[:n])[:, None]
     spend, wage = np.exp(x[n:]), base.L * np.exp(at.lnw)
     k, i, j = np.unravel_index(system.fee_cell, base.V.shape)
     paid = system.fee * np.exp(-base.theta[k] * x[i]) * at.q[k, j]
@@ -259,6 +263,7 @@ def _settled(
         iterations=iterations,
         method_used=method,
         closed=system.closed,
+        overpaid=system.overpaid,
         stranded_tonnes=stranded_tonnes,
         stranded_usd_m=stranded_usd_m,
         costly=base.costly,

@@ -50,6 +50,8 @@ class System:
         Fee [USD/t].
     closed : int
         Cells that traded in the base and cannot any more.
+    overpaid : int
+        Cells whose fees exceed the freight cost they are part of, which would make moving goods produce some.
     """
 
     a: Array
@@ -62,6 +64,7 @@ class System:
     fee_owner: Ints
     fee_usd_per_t: Array
     closed: int
+    overpaid: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ def _checked(base: TradeBase, shock: TradeShock) -> None:
         value = getattr(shock, name)
         if value is not None and value.shape != shape:
             raise InputError(f"{name} of the shock has shape {value.shape}", f"The base has {shape}.")
+    if np.isnan(shock.cost_usd_per_t).any():
+        raise InputError("cost_usd_per_t of the shock holds not-a-number", "Use infinity where there is no way.")
     fees = shock.fees
     if not fees.cell.shape == fees.owner.shape == fees.usd_per_t.shape:
         raise InputError("Fees of the shock have columns of different lengths", "Give one row per cell and owner.")
@@ -119,11 +124,13 @@ def prepare(base: TradeBase, shock: TradeShock) -> System:
         np.empty(base.V.shape),
         np.empty(fees.cell.size),
     )
-    closed = shock_arrays(
+    closed, overpaid = shock_arrays(
         base.pi, base.usd_per_t, base.cost_usd_per_t, base.tau, shock.cost_usd_per_t, tau, stranded, base.theta,
         fees.cell, fees.usd_per_t, a, net, sells, fee,
     )  # fmt: skip
-    return System(a, net, sells, fee, shock.cost_usd_per_t, tau, fees.cell, fees.owner, fees.usd_per_t, closed)
+    return System(
+        a, net, sells, fee, shock.cost_usd_per_t, tau, fees.cell, fees.owner, fees.usd_per_t, closed, overpaid
+    )
 
 
 def evaluate(base: TradeBase, system: System, x: Array) -> Evaluation:
