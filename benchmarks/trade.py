@@ -96,20 +96,22 @@ def beside_gegravity() -> None:
     import gegravity as ge
     import pandas as pd
 
-    frame = pd.read_csv(SAMPLE)
+    frame = pd.read_csv(SAMPLE).assign(constant=1)
     data = ge.BaselineData(
         frame, imp_var_name="importer", exp_var_name="exporter", year_var_name="year", trade_var_name="trade",
         expend_var_name="E", output_var_name="Y",
     )  # fmt: skip
-    costs = pd.DataFrame({"var": COVARIATES, "coeff": fit.coefficient, "ste": fit.standard_error})
-    model_data = ge.CostCoeffs(costs, identifier_col="var", coeff_col="coeff", stderr_col="ste")
+    names = [*COVARIATES, "constant"]
+    level = np.mean([fit.exporter_effect.mean(), fit.importer_effect.mean()]) * 2  # its solver needs the scale of trade
+    found = {"var": names, "beta": [*fit.coefficient, level], "stderr": [*fit.standard_error, 0.0]}
+    costs = ge.CostCoeffs(estimates=pd.DataFrame(found), identifier_col="var", coeff_col="beta", stderr_col="stderr")
 
     def theirs() -> object:
         model = ge.OneSectorGE(
-            baseline=data, cost_coeff_values=model_data, cost_variables=list(COVARIATES), year="2006",
+            baseline=data, cost_coeff_values=costs, cost_variables=names, year="2006",
             reference_importer="DEU", sigma=5,
         )  # fmt: skip
-        model.build_baseline(omr_rescale=10)
+        model.build_baseline(omr_rescale=1)
         after = model.baseline_data.copy()
         for a, b in (("CAN", "JPN"), ("JPN", "CAN")):
             after.loc[(after["importer"] == a) & (after["exporter"] == b), "pta"] = 1

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -348,3 +350,13 @@ def test_random_worlds_end_solved_or_named():
         assert found.identities.worst < 1e-8
         assert hat(base, shock, start=starts[1], method=DampedNewton()).x == pytest.approx(found.x, abs=1e-7)
     assert refused <= 2
+
+
+def test_the_page_runs_as_it_stands():
+    page = (Path(__file__).parents[1] / "docs" / "trade-model.md").read_text(encoding="utf-8")
+    block = re.search(r"```python\n(.*?)```", page, re.DOTALL)
+    assert block
+    names: dict = {}
+    exec(block[1], names)  # noqa: S102
+    assert names["eq"].ev_usd_per_year[2] > 0
+    assert names["eq"].identities.worst < SOLVED

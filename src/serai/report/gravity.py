@@ -23,7 +23,7 @@ def print_gravity(found: dict[str, Any]) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=WIDTH)
-    table = Table(title="Gravity estimate (Poisson, exporter and importer effects)", title_justify="left")
+    table = Table(title="Gravity estimate", title_justify="left")
     table.add_column("covariate")
     for name in ("coefficient", "standard error"):
         table.add_column(name, justify="right")
@@ -32,7 +32,7 @@ def print_gravity(found: dict[str, Any]) -> None:
     console.print(table)
     groups = "" if found["clusters"] == found["rows"] else f" in {found['clusters']} clusters"
     left = f"; {found['left_out']} rows left out, of economies that never trade" if found["left_out"] else ""
-    console.print(f"{found['rows']} rows{groups}{left}.")
+    console.print(f"Poisson with exporter and importer effects; {found['rows']} rows{groups}{left}.")
     if "changes_percent" not in found:
         return
     table = Table(title="Change in percent", title_justify="left")
