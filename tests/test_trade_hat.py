@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from serai.trade.calibrate import calibrate, with_closure
 from serai.trade.hat import hat
 from serai.trade.solvers import ChordAnderson, DampedNewton, NoEquilibrium
 from serai.trade.system import evaluate, evaluate_plain, linearise, prepare
-from serai.trade.welfare import hulten
+from serai.trade.welfare import gains, hulten
 from tradeworlds import one_sector, world
 
 ROUNDING = 1e-12  # sums of a few hundred terms of order one in float64
@@ -326,6 +327,22 @@ def test_the_same_inputs_give_the_same_bytes():
     a, b = (hat(world(17), shocked(base)) for _ in range(2))
     assert a.V.tobytes() == b.V.tobytes()
     assert a.x.tobytes() == b.x.tobytes()
+
+
+def test_worlds_can_be_solved_side_by_side():
+    base = world(19)
+    shocks = [shocked(base, seed) for seed in range(12)]
+    alone = [hat(base, shock).x.tobytes() for shock in shocks]
+    with ThreadPoolExecutor(2) as pool:
+        assert [found.x.tobytes() for found in pool.map(lambda shock: hat(base, shock), shocks)] == alone
+
+
+def test_a_gain_splits_into_home_share_and_transfers():
+    base = world(20)
+    found = hat(base, shocked(base), method=TIGHT)
+    parts = gains(base, found)
+    assert parts.home_share + parts.transfers == pytest.approx(parts.total, abs=ROUNDING)
+    assert np.abs(parts.transfers).max() > 1e-4
 
 
 @pytest.mark.slow

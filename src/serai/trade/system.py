@@ -133,6 +133,14 @@ def prepare(base: TradeBase, shock: TradeShock) -> System:
     )
 
 
+def deficits(base: TradeBase, wage: Array) -> Array:
+    """Deficits under the closure of the base, float64[N], given value added `wage` [N] [million USD]."""
+    if not base.proportional:
+        return base.D
+    delta = base.D / base.L
+    return np.asarray((delta - (delta * wage).sum() / wage.sum()) * wage)
+
+
 def evaluate(base: TradeBase, system: System, x: Array) -> Evaluation:
     """Residuals of the equations at x, by the compiled kernel."""
     from serai.trade.kernels import residual
@@ -163,11 +171,7 @@ def evaluate_plain(base: TradeBase, system: System, x: Array) -> Evaluation:
     tariffs = np.einsum("ki,kij,kj->j", g, system.a - system.net, q)
     k, i, j = np.unravel_index(system.fee_cell, base.V.shape)
     fees = np.bincount(system.fee_owner, weights=system.fee * g[k, i] * q[k, j], minlength=n)
-    deficit = base.D
-    if base.proportional:
-        delta = base.D / base.L
-        deficit = (delta - (delta * wage).sum() / wage.sum()) * wage
-    budget = wage / base.gamma + deficit + tariffs + fees - spend
+    budget = wage / base.gamma + deficits(base, wage) + tariffs + fees - spend
     return Evaluation(np.concatenate((clearing, budget)), lnw, lnp, q)
 
 
