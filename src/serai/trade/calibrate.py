@@ -143,9 +143,8 @@ def calibrate(
 def _fee_shares(fees: Fees, value: Array, worth: Array, cost: Array, n: int) -> tuple[Array, Array]:
     """Share of fees in the value with freight [K, N, N], and fee income [N]."""
     share = fees.usd_per_t / (worth + cost).ravel()[fees.cell]
-    phi = np.zeros(value.size)
-    np.add.at(phi, fees.cell, share)
-    phi = phi.reshape(value.shape)
+    phi = np.zeros(value.shape)
+    np.add.at(phi.reshape(-1), fees.cell, share)
     traded = value > 0
     if (phi * (worth + cost) > cost * (1 + EXACT))[traded].any():
         raise InputError("Fees exceed the freight cost they are part of", "Let freight_usd_per_t include all fees.")
