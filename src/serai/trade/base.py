@@ -125,6 +125,8 @@ class TradeBase:
         Part of the freight cost that is somebody's income.
     tonnes : float64[K, N, N]
         Tonnes a year on the network; zero at home.
+    tonnes_rate : float64[K, N, N]
+        Tonnes per million USD of V times (1+tau)(v+C) [USD/t]: near 1e6 where all goes over the network.
     closure : Closure
         What deficits do.
     home : HomeTrade
@@ -155,6 +157,7 @@ class TradeBase:
     cost_usd_per_t: Array
     fees: Fees
     tonnes: Array
+    tonnes_rate: Array
     closure: Closure
     home: HomeTrade
     costly: int

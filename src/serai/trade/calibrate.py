@@ -95,64 +95,70 @@ def calibrate(
     """
     value, gdp, th = _matrix(value_usd_m), _positive("gdp_usd_m", gdp_usd_m), _positive("theta", theta)
     shape, n = value.shape, gdp.size
-    if shape != (th.size, n, n):
-        raise InputError(
-            f"value_usd_m has shape {shape}", f"{th.size} elasticities and {n} GDPs need {(th.size, n, n)}."
-        )
+    needed = (th.size, n, n)
+    if shape != needed:
+        raise InputError(f"value_usd_m has shape {shape}", f"{th.size} elasticities and {n} GDPs need {needed}.")
     names = tuple(economies) or tuple(f"economy {i}" for i in range(n))
     off = ~np.eye(n, dtype=bool) & (value > 0)
     value = np.where(off, value, 0.0)
     g = np.broadcast_to(_positive("gamma", gamma), (n,)).copy()
     cost = _cells("freight_usd_per_t", freight_usd_per_t, shape, off)
     tau = _cells("tariff", tariff, shape, off)
-    worth = np.asarray(usd_per_t, dtype=np.float64)
-    worth = np.broadcast_to(worth[:, None, None] if worth.shape == (th.size,) and worth.ndim == 1 else worth, shape)
-    if not (np.isfinite(worth) & (worth > 0))[off].all():
+    given = np.asarray(usd_per_t, dtype=np.float64)
+    given = np.broadcast_to(given[:, None, None] if given.shape == (th.size,) else given, shape)
+    if not (np.isfinite(given) & (given > 0))[off].all():
         raise InputError("usd_per_t must be positive where there is trade", "Give a value per tonne.")
-    raised = off & (cost > max_freight_share * worth)
-    worth = np.where(off, np.where(raised, cost / max_freight_share, worth), 1.0)
-    if tonnes_per_year is None:
-        original = np.broadcast_to(
-            np.asarray(usd_per_t, float)[:, None, None] if np.ndim(usd_per_t) == 1 else usd_per_t, shape
-        )
-        tonnes = np.where(off, 1e6 * value / np.where(off, original, 1.0), 0.0)
-    else:
+    given = np.where(off, given, 1.0)
+    worth = np.maximum(given, cost / max_freight_share)
+    tonnes = 1e6 * value / given
+    if tonnes_per_year is not None:
         tonnes = _cells("tonnes_per_year", tonnes_per_year, shape, off)
     charges = fees or Fees.none()
-    phi = np.zeros(value.size)
-    np.add.at(phi, charges.cell, charges.usd_per_t / (worth + cost).ravel()[charges.cell])
+    phi, received = _fee_shares(charges, value, worth, cost, n)
     cif = value * (1 + cost / worth)
-    paid = cif.ravel()[charges.cell] * charges.usd_per_t / (worth + cost).ravel()[charges.cell]
-    if (phi.reshape(shape) * (worth + cost) > cost * (1 + 1e-9))[off].any():
-        raise InputError("Fees exceed the freight cost they are part of", "Let freight_usd_per_t include all fees.")
     purchases = cif * (1 + tau)
-    sales = (cif * (1 - phi.reshape(shape))).sum(axis=(0, 2))
+    sales = (cif * (1 - phi)).sum(axis=(0, 2))
     imports = purchases.sum(axis=(0, 1))
     output = gdp / g
-    if (sales >= output).any():
-        i = int(np.argmax(sales / output))
-        raise InputError(
-            f"Exports of {names[i]} are {sales[i] / output[i]:.0%} of its output of GDP / gamma",
-            "Check its trade and GDP, or give it a smaller gamma.",
+    _below_output("Exports", sales, output, names)
+    if home_usd_m is None:
+        home, diagonal = _home(
+            value, output + imports - sales, imports, output - sales, output, tradable_share, home_floor
         )
-    spending = output + imports - sales
-    home = _home(value, spending, imports, output - sales, output, tradable_share, home_floor)
-    diagonal = home[1] if home_usd_m is None else np.asarray(home_usd_m, dtype=np.float64)
-    if home_usd_m is not None:
-        none = np.zeros(n, bool)
-        home = (HomeTrade(diagonal.sum(axis=0), none, none, none), diagonal)
+    else:
+        diagonal, none = np.asarray(home_usd_m, dtype=np.float64), np.zeros(n, bool)
+        home = HomeTrade(diagonal.sum(axis=0), none, none, none)
     purchases[:, np.arange(n), np.arange(n)] = diagonal
     rest = output - sales - diagonal.sum(axis=0)
-    if (rest < -1e-12 * output).any():
-        i = int(np.argmin(rest / output))
-        raise InputError(f"Exports and home sales of {names[i]} exceed its output", "Check its home trade and GDP.")
+    _below_output("Exports and home sales", output - rest, output * (1 + EXACT), names)
     rest = np.maximum(rest, 0.0)
     tariffs = (purchases * tau / (1 + tau)).sum(axis=(0, 1))
-    received = np.bincount(charges.owner, weights=paid, minlength=n)
+    deficit = purchases.sum(axis=(0, 1)) + rest - output - tariffs - received
     return _assembled(
-        names, purchases, rest, th, g, gdp, purchases.sum(axis=(0, 1)) + rest - output - tariffs - received, tau,
-        worth, cost, charges, tonnes, closure or ProportionalDeficits(), home[0], int(raised.sum()),
+        names, purchases, rest, th, g, gdp, deficit, tau, worth, cost, charges, tonnes,
+        closure or ProportionalDeficits(), home, int((worth > given).sum()),
     )  # fmt: skip
+
+
+def _fee_shares(fees: Fees, value: Array, worth: Array, cost: Array, n: int) -> tuple[Array, Array]:
+    """Share of fees in the value with freight [K, N, N], and fee income [N]."""
+    share = fees.usd_per_t / (worth + cost).ravel()[fees.cell]
+    phi = np.zeros(value.shape)
+    np.add.at(phi.reshape(-1), fees.cell, share)
+    traded = value > 0
+    if (phi * (worth + cost) > cost * (1 + EXACT))[traded].any():
+        raise InputError("Fees exceed the freight cost they are part of", "Let freight_usd_per_t include all fees.")
+    paid = (value * (1 + cost / worth)).ravel()[fees.cell] * share
+    return phi, np.asarray(np.bincount(fees.owner, weights=paid, minlength=n), dtype=np.float64)
+
+
+def _below_output(what: str, sold: Array, output: Array, names: tuple[str, ...]) -> None:
+    if (sold >= output).any():
+        i = int(np.argmax(sold / output))
+        raise InputError(
+            f"{what} of {names[i]} are {sold[i] / output[i]:.0%} of its output of GDP / gamma",
+            "Check its trade and GDP, or give it a smaller gamma.",
+        )
 
 
 def _matrix(value_usd_m: npt.ArrayLike) -> Array:
@@ -232,6 +238,7 @@ def _assembled(
         cost_usd_per_t=read_only(cost),
         fees=fees,
         tonnes=read_only(tonnes),
+        tonnes_rate=read_only(tonnes * (1 + tau) * (worth + cost) / np.where(value > 0, value, 1.0)),
         closure=closure,
         home=home,
         costly=costly,

@@ -9,7 +9,7 @@ import numpy as np
 from serai.core.errors import InputError
 from serai.trade.base import Array, FixedDeficits, TradeBase, TradeShock, read_only
 from serai.trade.solvers import ChordAnderson, Method, NoEquilibrium
-from serai.trade.system import System, evaluate, prepare
+from serai.trade.system import System, deficits, evaluate, prepare
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,8 @@ class TradeEquilibrium:
         The method that ended it.
     closed : int
         Cells that traded in the base and cannot any more.
+    overpaid : int
+        Cells whose fees exceed the freight cost they are part of.
     stranded_tonnes, stranded_usd_m : float
         Base tonnes and value of what has no way left.
     costly : int
@@ -108,6 +110,7 @@ class TradeEquilibrium:
     iterations: int
     method_used: str
     closed: int
+    overpaid: int
     stranded_tonnes: float
     stranded_usd_m: float
     costly: int
@@ -203,41 +206,64 @@ def hat(
     return _settled(base, shock, system, found.x, found.residual, found.iterations, found.method)
 
 
+def _tonnes(base: TradeBase, system: System, value: Array, lnc: Array) -> Array:
+    """Tonnes of a value: V / ((1+tau)(v+C) c), in the units of the base's tonnes."""
+    out = base.usd_per_t + system.cost_usd_per_t
+    out *= 1.0 + system.tau
+    np.divide(base.tonnes_rate, out, out=out)
+    out *= value
+    out *= np.exp(-lnc)[:, None]
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Accounts:
+    """Who gets and spends what [million USD], float64[N] each; see :class:`TradeEquilibrium`."""
+
+    sales: Array
+    bought: Array
+    tariffs: Array
+    fees: Array
+    deficit: Array
+    output: Array
+    spend: Array
+    untraded: Array
+
+    def identities(self, wage: Array, world: float, gains: float) -> Identities:
+        """Measure by how much the accounts fail to close."""
+        y, e = self.output, self.spend
+        # What purchasers pay is what sellers, treasuries and owners of fees receive.
+        lost = self.bought.sum() - self.sales.sum() - self.tariffs.sum() - self.fees.sum()
+        return Identities(
+            budget=float((np.abs(y + self.deficit + self.tariffs + self.fees - e) / e).max()),
+            clearing=float((np.abs(self.sales + self.untraded - y) / y).max()),
+            world_income=abs(float(wage.sum()) / world - 1.0),
+            deficits=abs(float(self.deficit.sum())) / world,
+            fees=abs(float(lost)) / world,
+            spending=float((np.abs(self.bought + self.untraded - e) / e).max()),
+            gains=gains,
+        )
+
+
 def _settled(
     base: TradeBase, shock: TradeShock, system: System, x: Array, residual: float, iterations: int, method: str
 ) -> TradeEquilibrium:
     from serai.trade.kernels import settle
 
     n, at = base.L.size, evaluate(base, system, x)
-    value, tonnes = np.empty(base.V.shape), np.empty(base.V.shape)
-    sales, bought, tariffs = np.empty(n), np.empty(n), np.empty(n)
-    settle(
-        x, at.q, system.a, system.net, system.sells, base.theta, base.V, base.tonnes, base.usd_per_t,
-        base.cost_usd_per_t, base.tau, system.cost_usd_per_t, system.tau, value, tonnes, sales, bought, tariffs,
-    )  # fmt: skip
+    value, sales, bought, tariffs = np.empty(base.V.shape), np.empty(n), np.empty(n), np.empty(n)
+    settle(x, at.q, system.a, system.net, system.sells, base.theta, value, sales, bought, tariffs)
     spend, wage = np.exp(x[n:]), base.L * np.exp(at.lnw)
     k, i, j = np.unravel_index(system.fee_cell, base.V.shape)
     paid = system.fee * np.exp(-base.theta[k] * x[i]) * at.q[k, j]
     fees = np.bincount(system.fee_owner, weights=paid, minlength=n).astype(np.float64)
-    deficit = base.D
-    if base.proportional:
-        delta = base.D / base.L
-        deficit = (delta - (delta * wage).sum() / wage.sum()) * wage
-    y, world = wage / base.gamma, base.L.sum()
+    deficit = deficits(base, wage)
+    y = wage / base.gamma
     income = spend - (1 - base.gamma) * y
     if not (income > 0).all():
         worst = base.economies[int(np.argmin(income))]
         raise _refuse(base, residual, f"final expenditure of {worst} would not be positive")
-    # What purchasers pay is what sellers, treasuries and owners of fees receive: the fees paid follow from the rest.
-    identities = Identities(
-        budget=float((np.abs(y + deficit + tariffs + fees - spend) / spend).max()),
-        clearing=float((np.abs(sales + base.al_n * spend - y) / y).max()),
-        world_income=abs(float(wage.sum() / world) - 1.0),
-        deficits=abs(float(deficit.sum())) / float(world),
-        fees=abs(float(bought.sum() - sales.sum() - tariffs.sum() - fees.sum())) / float(world),
-        spending=float((np.abs(bought + base.al_n * spend - spend) / spend).max()),
-        gains=_gains(base, value, income, at.lnw, at.lnp),
-    )
+    accounts = _Accounts(sales, bought, tariffs, fees, deficit, y, spend, base.al_n * spend)
     price = np.exp(at.lnp)
     welfare = income / base.income / price
     stranded_tonnes, stranded_usd_m = _stranded(base, shock)
@@ -245,7 +271,7 @@ def _settled(
         system=system,
         x=read_only(x),
         V=read_only(value),
-        tonnes_per_year=read_only(tonnes),
+        tonnes_per_year=read_only(_tonnes(base, system, value, x[:n])),
         price=price,
         wage=np.exp(at.lnw),
         income=income,
@@ -254,11 +280,12 @@ def _settled(
         tariff_usd_m=tariffs,
         fee_usd_m=fees,
         deficit_usd_m=deficit,
-        identities=identities,
+        identities=accounts.identities(wage, float(base.L.sum()), _gains(base, value, income, at.lnw, at.lnp)),
         residual=residual,
         iterations=iterations,
         method_used=method,
         closed=system.closed,
+        overpaid=system.overpaid,
         stranded_tonnes=stranded_tonnes,
         stranded_usd_m=stranded_usd_m,
         costly=base.costly,

@@ -31,10 +31,14 @@ def shock_arrays(
     net: Array,
     sells: Array,
     fee: Array,
-) -> int:
-    """Fill preferences times cost changes, net of tariff, of fees (transposed), and fee coefficients; count closed."""
+) -> tuple[int, int]:
+    """Fill preferences times cost changes, net of tariff, of fees (transposed), and fee coefficients.
+
+    Returns the cells that closed, and those whose fees exceed the freight cost they are part of.
+    """
     kk, n, _ = pi.shape
     closed = 0
+    overpaid = 0
     phi = np.zeros(n * n * kk)
     for e in range(fee_cell.size):
         c = fee_cell[e]
@@ -71,8 +75,12 @@ def shock_arrays(
         k = c // (n * n)
         i = (c - k * n * n) // n
         j = c - k * n * n - i * n
+        part = phi[c] * (v[k, i, j] + cost[k, i, j])
+        if part > cost[k, i, j] * (1.0 + 1e-9) and net[k, i, j] > 0.0:
+            overpaid += 1
+            phi[c] = 0.0  # counted once, however many owners
         fee[e] = net[k, i, j] * fee_usd_per_t[e] / (v[k, i, j] + cost[k, i, j]) if net[k, i, j] > 0.0 else 0.0
-    return closed
+    return closed, overpaid
 
 
 @compiled
@@ -280,41 +288,31 @@ def settle(
     net: Array,
     sells: Array,
     theta: Array,
-    value0: Array,
-    tonnes0: Array,
-    v: Array,
-    cost0: Array,
-    tau0: Array,
-    cost: Array,
-    tau: Array,
     value: Array,
-    tonnes: Array,
     sales: Array,
     bought: Array,
     tariffs: Array,
 ) -> None:
-    """Fill values, tonnes, and each economy's sales net of tariff and fees, purchases and tariff revenue."""
+    """Fill values, and each economy's sales net of tariff and fees, purchases and tariff revenue."""
     kk, n, _ = a.shape
+    g = np.empty(n)
     sales[:] = 0.0
     bought[:] = 0.0
     tariffs[:] = 0.0
     for k in range(kk):
         for i in range(n):
-            g = np.exp(-theta[k] * x[i])
-            price = np.exp(x[i])
+            gi = np.exp(-theta[k] * x[i])
+            g[i] = gi
             for j in range(n):
-                w = a[k, i, j] * g * q[k, j]
+                u = gi * q[k, j]
+                w = a[k, i, j] * u
                 value[k, i, j] = w
-                tonnes[k, i, j] = 0.0
-                if w > 0.0:
-                    u = g * q[k, j]
-                    sales[i] += sells[k, j, i] * u
-                    bought[j] += w
-                    tariffs[j] += w - net[k, i, j] * u
-                    if tonnes0[k, i, j] > 0.0:
-                        before = (1.0 + tau0[k, i, j]) * (v[k, i, j] + cost0[k, i, j])
-                        now = (1.0 + tau[k, i, j]) * (v[k, i, j] + cost[k, i, j]) * price
-                        tonnes[k, i, j] = tonnes0[k, i, j] * (w / value0[k, i, j]) * (before / now)
+                bought[j] += w
+                tariffs[j] += w - net[k, i, j] * u
+        for j in range(n):
+            qj = q[k, j]
+            for i in range(n):
+                sales[i] += sells[k, j, i] * g[i] * qj
 
 
 @compiled

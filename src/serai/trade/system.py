@@ -50,6 +50,8 @@ class System:
         Fee [USD/t].
     closed : int
         Cells that traded in the base and cannot any more.
+    overpaid : int
+        Cells whose fees exceed the freight cost they are part of, which would make moving goods produce some.
     """
 
     a: Array
@@ -62,6 +64,7 @@ class System:
     fee_owner: Ints
     fee_usd_per_t: Array
     closed: int
+    overpaid: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ def _checked(base: TradeBase, shock: TradeShock) -> None:
         value = getattr(shock, name)
         if value is not None and value.shape != shape:
             raise InputError(f"{name} of the shock has shape {value.shape}", f"The base has {shape}.")
+    if np.isnan(shock.cost_usd_per_t).any():
+        raise InputError("cost_usd_per_t of the shock holds not-a-number", "Use infinity where there is no way.")
     fees = shock.fees
     if not fees.cell.shape == fees.owner.shape == fees.usd_per_t.shape:
         raise InputError("Fees of the shock have columns of different lengths", "Give one row per cell and owner.")
@@ -119,11 +124,21 @@ def prepare(base: TradeBase, shock: TradeShock) -> System:
         np.empty(base.V.shape),
         np.empty(fees.cell.size),
     )
-    closed = shock_arrays(
+    closed, overpaid = shock_arrays(
         base.pi, base.usd_per_t, base.cost_usd_per_t, base.tau, shock.cost_usd_per_t, tau, stranded, base.theta,
         fees.cell, fees.usd_per_t, a, net, sells, fee,
     )  # fmt: skip
-    return System(a, net, sells, fee, shock.cost_usd_per_t, tau, fees.cell, fees.owner, fees.usd_per_t, closed)
+    return System(
+        a, net, sells, fee, shock.cost_usd_per_t, tau, fees.cell, fees.owner, fees.usd_per_t, closed, overpaid
+    )
+
+
+def deficits(base: TradeBase, wage: Array) -> Array:
+    """Deficits under the closure of the base, float64[N], given value added `wage` [N] [million USD]."""
+    if not base.proportional:
+        return base.D
+    delta = base.D / base.L
+    return np.asarray((delta - (delta * wage).sum() / wage.sum()) * wage)
 
 
 def evaluate(base: TradeBase, system: System, x: Array) -> Evaluation:
@@ -156,11 +171,7 @@ def evaluate_plain(base: TradeBase, system: System, x: Array) -> Evaluation:
     tariffs = np.einsum("ki,kij,kj->j", g, system.a - system.net, q)
     k, i, j = np.unravel_index(system.fee_cell, base.V.shape)
     fees = np.bincount(system.fee_owner, weights=system.fee * g[k, i] * q[k, j], minlength=n)
-    deficit = base.D
-    if base.proportional:
-        delta = base.D / base.L
-        deficit = (delta - (delta * wage).sum() / wage.sum()) * wage
-    budget = wage / base.gamma + deficit + tariffs + fees - spend
+    budget = wage / base.gamma + deficits(base, wage) + tariffs + fees - spend
     return Evaluation(np.concatenate((clearing, budget)), lnw, lnp, q)
 
 
