@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from serai.core.errors import InputError
-from serai.data.scenario import Open, Scenario, describe, parse_scenario, read_scenario
+from serai.core.errors import InputError, Issue, SeraiError
+from serai.data.scenario import Open, Scenario, apply, describe, parse_scenario, read_scenario
+from serai.data.validate import FIRST_ROW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,6 +94,22 @@ def project_scenario(package: Package, project: str) -> Scenario | None:
     if (package["links"]["project"] == project).any():
         return Scenario(project.lower(), (Open(op="open", object=project),))
     return None
+
+
+def check_scenarios(package: Package) -> list[Issue]:
+    """Find scenarios of a package that cannot be read or applied, and projects whose scenario is not there."""
+    issues = []
+    for name in sorted(package.scenarios):
+        try:
+            apply(package, _one(package, name).scenario)
+        except SeraiError as fault:
+            issues.append(Issue(f"scenarios/{name}.yaml", None, "", "", fault.what, fault.remedy or "Correct it."))
+    issues += [
+        Issue("projects", index + FIRST_ROW, "scenario", name, "no such scenario", "Write it or clear the cell.")
+        for index, name in enumerate(package["projects"]["scenario"])
+        if name and name not in package.scenarios
+    ]
+    return issues
 
 
 def scenario_json(entry: PackageScenario) -> dict[str, Any]:
