@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from serai.core.errors import InputError, Issue, SeraiError
+from serai.core.progress import track
 from serai.data.scenario import Open, Scenario, apply, describe, parse_scenario, read_scenario
 from serai.data.validate import FIRST_ROW
 
@@ -99,7 +100,7 @@ def project_scenario(package: Package, project: str) -> Scenario | None:
 def check_scenarios(package: Package) -> list[Issue]:
     """Find scenarios of a package that cannot be read or applied, and projects whose scenario is not there."""
     issues = []
-    for name in sorted(package.scenarios):
+    for name in track(sorted(package.scenarios), "Scenarios"):
         try:
             apply(package, _one(package, name).scenario)
         except SeraiError as fault:

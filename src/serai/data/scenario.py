@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -381,7 +381,8 @@ def apply(package: Package, scenario: Scenario) -> Package:
     tables = _with_source(dict(package.tables), scenario.name)
     for op in scenario.ops:
         if isinstance(op, Open | Close):
-            tables = _set_status(tables, package.with_tables(tables), op, scenario.name)
+            # The digest of what lies between two operations is nobody's business.
+            tables = _set_status(tables, replace(package, tables=tables), op, scenario.name)
         elif isinstance(op, Set):
             tables = _set_value(tables, op, scenario.name)
         else:
