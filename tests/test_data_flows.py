@@ -73,6 +73,7 @@ def test_a_faulty_throughput_is_told(sixplace, row, cells, column):
         ("NEWLINE.payer_share.XLA", {"value": 0.45}, "value"),
         ("RAIL.capital_phase.2", {"value": 0.5}, "value"),
         ("RAIL.capital_phase.2", {"step": 3.0}, "step"),
+        ("RAIL.ramp_up_years", {"item": "residual_life"}, "item"),
     ],
 )
 def test_a_faulty_term_is_told(sixplace, row, cells, column):
@@ -119,7 +120,7 @@ def test_a_projects_own_term_stands_before_that_of_its_kind(sixplace):
     assert terms.figures["residual_life"].row == "RAIL.residual_life"
     assert not terms.figures["residual_life"].own
     assert [f.mode for f in terms.phases] == [0.4, 0.6]
-    assert set(terms.payers) == {"XLA", "XCO"}
+    assert {name: f.payer for name, f in terms.payers.items()} == {"XLA": "XLA", "XCO": "XCO"}
 
 
 def test_a_project_without_rows_of_its_own_takes_all_from_its_kind(sixplace):

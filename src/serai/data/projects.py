@@ -32,6 +32,8 @@ class Figure:
         10th percentile, median and 90th percentile, in `unit`.
     unit, basis
         Unit; reported, derived or assumed.
+    payer
+        Who pays or lends, where the row says so.
     own
         Whether it was stated for this project rather than for all of its kind.
     """
@@ -42,6 +44,7 @@ class Figure:
     high: float
     unit: str
     basis: str
+    payer: str
     own: bool
 
 
@@ -88,9 +91,8 @@ def project_terms(package: Package, project: str) -> ProjectTerms:
     payers: dict[str, Figure] = {}
     for rows, mine in ((own, True), (general, False)):
         for row in rows.to_dict("records"):
-            figure = Figure(
-                row["id"], row["value_low"], row["value"], row["value_high"], row["unit"], row["basis"], mine
-            )
+            low, mode, high = (row[column] for column in ("value_low", "value", "value_high"))
+            figure = Figure(row["id"], low, mode, high, row["unit"], row["basis"], row["payer"], mine)
             if row["item"] == "capital_phase":
                 phases.append((row["step"], figure))
             elif row["item"] == "payer_share":

@@ -143,6 +143,17 @@ def check_project_terms(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame])
                     "Complete or correct them.",
                 )
             )
+        if item not in WHOLES and len(group) > 1:
+            issues.append(
+                Issue(
+                    "project_terms",
+                    int(str(group.index[1])) + FIRST_ROW,
+                    "item",
+                    str(item),
+                    f"stands twice for {project or f'every {kind} project'}",
+                    "Keep one row; widen its range if sources differ.",
+                )
+            )
         steps = group["step"].tolist()
         if item == "capital_phase" and sorted(steps) != list(range(1, len(steps) + 1)):
             issues.append(
