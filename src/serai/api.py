@@ -66,8 +66,10 @@ def open_package(name_or_path: str = "ewec", *, overlays: Iterable[str | Path] =
 
 
 def apply_scenario(package: Package, scenario: Scenario | str | Path) -> Package:
-    """Apply a scenario, given as an object or a file."""
-    return apply(package, scenario if isinstance(scenario, Scenario) else read_scenario(Path(scenario)))
+    """Apply a scenario, given as an object, a file, or the name of one that comes with the package."""
+    if isinstance(scenario, Scenario):
+        return apply(package, scenario)
+    return apply(package, read_scenario(str(scenario), package.scenarios))
 
 
 def status(package: Package, *, as_of: Day = None) -> Board:

@@ -17,8 +17,13 @@ app.add_typer(data_app, name="data")
 def data_check(
     path: Annotated[str, typer.Argument(help="Folder or name of a data package.")], overlays: With = None
 ) -> None:
-    """Validate a package; every fault is shown at once."""
+    """Validate a package and its scenarios; every fault is shown at once."""
+    from serai.core.errors import DataError
+    from serai.data.library import check_scenarios
+
     package = open_(path, overlays)
+    if issues := check_scenarios(package):
+        raise DataError(f"data package {path}", tuple(issues))
     rows = sum(len(t) for t in package.tables.values())
     typer.echo(
         f"{package.meta.title}: {len(package.tables)} tables, {rows} rows, no fault. Digest {package.meta.digest[:12]}."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,7 +25,9 @@ def routes(
     exclude_sanctioned: Annotated[
         str | None, typer.Option(help="Stay clear of what US, EU, UN or UK sanctions touch, such as US,EU.")
     ] = None,
-    scenario: Annotated[Path | None, typer.Option(help="Scenario file to apply first.")] = None,
+    scenario: Annotated[
+        str | None, typer.Option(help="Scenario to apply first: a name that `serai scenarios` lists, or a file.")
+    ] = None,
     legs: Annotated[bool, typer.Option("--legs", help="Show every leg of the first route.")] = False,
     why: Annotated[
         bool, typer.Option("--why", help="Say why the first way leads, and what would flip the choice.")
@@ -84,7 +85,9 @@ def routes(
 
 @app.command()
 def compare(
-    case_a: Annotated[str, typer.Argument(help="A day, a scenario or an overlay file, or several joined by +.")],
+    case_a: Annotated[
+        str, typer.Argument(help="A day, a scenario (name or file), an overlay file, or several joined by +.")
+    ],
     case_b: Annotated[str, typer.Argument(help="The other case.")],
     pair: Annotated[
         list[str] | None, typer.Option(help="Two places joined by a colon, such as Almaty:Karachi; may be repeated.")

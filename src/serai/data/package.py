@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DESCRIPTOR: Final = "datapackage.json"
 STUDY: Final = "study.yaml"
+SCENARIOS: Final = "scenarios"
 USER_ORIGIN: Final = "user"
 NAME_PATTERN: Final = "[a-z0-9][a-z0-9._-]*"
 """A package's name is also the name of the folder of the user's own rows."""
@@ -63,11 +64,13 @@ class Meta:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A data package: metadata, typed tables, and its study specification as text."""
+    """A data package: metadata, typed tables, and its study specification and scenarios as text."""
 
     meta: Meta
     tables: Mapping[str, pd.DataFrame]
     study: str = ""
+    scenarios: Mapping[str, str] = field(default_factory=dict)
+    """YAML of each scenario that comes with the package, by name."""
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         """Return one table; callers must not change it."""
@@ -77,7 +80,7 @@ class Package:
         """Return a package in which some tables are replaced."""
         tables = MappingProxyType({**self.tables, **changed})
         overlays = (*self.meta.overlays, overlay) if overlay else self.meta.overlays
-        return Package(replace(self.meta, digest=digest(tables), overlays=overlays), tables, self.study)
+        return replace(self, meta=replace(self.meta, digest=digest(tables), overlays=overlays), tables=tables)
 
 
 def digest(tables: Mapping[str, pd.DataFrame]) -> str:
@@ -139,6 +142,14 @@ def _read_tables(root: Traversable) -> tuple[dict[str, pd.DataFrame], list[Issue
         tables[name], faults = read_table(table, file.read_bytes(), PACKAGE_ORIGIN)
         issues += faults
     return tables, issues
+
+
+def _read_scenarios(root: Traversable) -> Mapping[str, str]:
+    folder = root.joinpath(SCENARIOS)
+    if not folder.is_dir():
+        return MappingProxyType({})
+    files_found = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+    return MappingProxyType({f.name.removesuffix(".yaml"): f.read_text(encoding="utf-8") for f in files_found})
 
 
 def user_status_file(package: str) -> Path:
@@ -214,7 +225,8 @@ def load_package(name_or_path: str, *, today: dt.date, user_rows: bool = True) -
         licence=raw["licence"],
         digest=digest(tables),
     )
-    return Package(meta, MappingProxyType(tables), study.read_text(encoding="utf-8") if study.is_file() else "")
+    text = study.read_text(encoding="utf-8") if study.is_file() else ""
+    return Package(meta, MappingProxyType(tables), text, _read_scenarios(root))
 
 
 def descriptor(
@@ -267,6 +279,8 @@ def write_package(package: Package, folder: Path) -> None:
             write_bytes(stage / f"{name}.csv", write_csv(table, package[name]))
         if package.study:
             write_bytes(stage / STUDY, package.study.encode())
+        for name, text in package.scenarios.items():
+            write_bytes(stage / SCENARIOS / f"{name}.yaml", text.encode())
 
 
 def new_package(folder: Path, name: str, today: dt.date) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import pandas as pd
@@ -22,8 +23,11 @@ from serai.data.schema import load_schema
 from serai.data.validate import PASSAGES, check_package
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from serai.data.package import Package
     from serai.data.schema import Field as TableField
+    from serai.data.schema import Table
 
 SOURCE_ID = "scenario"
 MODES = ("road", "rail", "sea", "ferry")
@@ -52,11 +56,15 @@ class Close(_Op):
 
 
 class Set(_Op):
-    """Set one figure of one row, or multiply it; a range moves with its most likely value."""
+    """Set one figure of a row, or multiply it; a range moves with its most likely value.
+
+    The row is named by ``id``, or all rows are meant whose columns hold one of the values that ``where`` lists.
+    """
 
     op: Literal["set"]
     table: str
-    id: str
+    id: str = ""
+    where: dict[str, str | list[str]] = {}
     column: str
     value: Value | None = None
     times: float | None = None
@@ -78,6 +86,10 @@ class ScenarioFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
     name: str
+    title: str = ""
+    description: dict[str, str] = {}
+    unchecked: list[str] = []
+    sources: list[str] = []
     extends: list[str] = []
     ops: list[Operation] = []
 
@@ -90,43 +102,74 @@ class Scenario:
     ops: tuple[Open | Close | Set | Add, ...] = ()
 
 
-def read_scenario(path: Path) -> Scenario:
-    """Read a scenario from YAML, with the scenarios it extends applied first, each of them once.
+def parse_scenario(text: str, where: str) -> ScenarioFile:
+    """Read the text of a scenario; `where` names it in messages.
+
+    Raises
+    ------
+    InputError
+        When it is not YAML or not a scenario.
+    """
+    try:
+        return TypeAdapter(ScenarioFile).validate_python(yaml.safe_load(text))
+    except yaml.YAMLError as fault:
+        raise InputError(f"Scenario {where} is not YAML: {str(fault).splitlines()[0]}", "Correct the file.") from fault
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        place = ".".join(str(p) for p in first["loc"]) or "the top"
+        raise InputError(
+            f"Scenario {where}: {first['msg']} at {place}",
+            "An operation is open, close, set or add; see the documentation of scenarios.",
+        ) from fault
+
+
+def read_scenario(scenario: Path | str, library: Mapping[str, str] = MappingProxyType({})) -> Scenario:
+    """Read a scenario, with the scenarios it extends applied first, each of them once.
+
+    Parameters
+    ----------
+    scenario
+        Path of a YAML file, or a name in the library.
+    library
+        Scenarios known by name: YAML text. `extends` names them, or files by their path.
 
     Raises
     ------
     InputError
         When a file is missing, is not a scenario, or scenarios extend each other in a circle.
     """
-    return _read(path.resolve(), (), set())
+    start = scenario if isinstance(scenario, str) and scenario in library else Path(scenario).resolve()
+    return _read(start, library, (), set())
 
 
-def _read(path: Path, seen: tuple[Path, ...], done: set[Path]) -> Scenario:
-    if path in seen:
-        circle = " -> ".join(p.name for p in (*seen, path))
-        raise InputError(f"Scenarios extend each other in a circle: {circle}", "Remove one `extends`.")
+def _text(origin: Path | str, library: Mapping[str, str]) -> str:
+    if isinstance(origin, str):
+        return library[origin]
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return origin.read_text(encoding="utf-8")
     except OSError as fault:
+        known = f", or one of: {', '.join(library)}" if library else ""
         raise InputError(
-            f"Scenario {path} cannot be read: {fault.strerror}", "Give the path of a YAML file."
+            f"Scenario {origin} cannot be read: {fault.strerror}", f"Give the path of a YAML file{known}."
         ) from fault
-    except (yaml.YAMLError, UnicodeDecodeError) as fault:
-        raise InputError(f"Scenario {path} is not YAML: {str(fault).splitlines()[0]}", "Correct the file.") from fault
-    try:
-        file = TypeAdapter(ScenarioFile).validate_python(raw)
-    except ValidationError as fault:
-        first = fault.errors()[0]
-        where = ".".join(str(p) for p in first["loc"]) or "the top"
-        raise InputError(
-            f"Scenario {path}: {first['msg']} at {where}",
-            "An operation is open, close, set or add; see the documentation of scenarios.",
-        ) from fault
+    except UnicodeDecodeError as fault:
+        raise InputError(f"Scenario {origin} is not YAML: {fault}", "Correct the file.") from fault
+
+
+def _read(
+    origin: Path | str, library: Mapping[str, str], seen: tuple[Path | str, ...], done: set[Path | str]
+) -> Scenario:
+    if origin in seen:
+        circle = " -> ".join(p if isinstance(p, str) else p.name for p in (*seen, origin))
+        raise InputError(f"Scenarios extend each other in a circle: {circle}", "Remove one `extends`.")
+    file = parse_scenario(_text(origin, library), str(origin))
     ops: tuple[Open | Close | Set | Add, ...] = ()
-    for other in ((path.parent / name).resolve() for name in file.extends):
+    for name in file.extends:
+        folder = Path() if isinstance(origin, str) else origin.parent
+        other = name if name in library else (folder / name).resolve()
         if other not in done:
-            ops += _read(other, (*seen, path), done).ops
-    done.add(path)
+            ops += _read(other, library, (*seen, origin), done).ops
+    done.add(origin)
     return Scenario(file.name, ops + tuple(file.ops))
 
 
@@ -224,29 +267,52 @@ def _set_value(tables: dict[str, pd.DataFrame], op: Set, scenario: str) -> dict[
     table, frame = schema[op.table], tables[op.table]
     if op.column not in table.columns:
         raise ScenarioError(f"Table {op.table} has no column {op.column}", f"Use one of: {', '.join(table.columns)}.")
-    hits = frame.index[frame[table.key[0]] == op.id]
-    if hits.empty:
-        raise ScenarioError(f"Table {op.table} has no row {op.id}", "Use an identifier of the table.")
     if (op.value is None) == (op.times is None):
         raise ScenarioError(f"{op.table} {op.id} {op.column}: give either value or times", "Give one of them.")
+    hits = _rows(table, frame, op)
     frame = frame.copy()
-    index = hits[0]
+    for index in hits:
+        _set_cell(frame, index, table, op)
+    frame.loc[hits, ORIGIN] = f"scenario:{scenario}"
+    return {**tables, op.table: frame}
+
+
+def _rows(table: Table, frame: pd.DataFrame, op: Set) -> pd.Index:
+    """Rows a `set` means: the one of its identifier, or those that `where` picks."""
+    if bool(op.id) == bool(op.where):
+        raise ScenarioError(f"{op.table} {op.column}: give either id or where", "Give one of them.")
+    if op.id:
+        hits = frame.index[frame[table.key[0]] == op.id]
+        if hits.empty:
+            raise ScenarioError(f"Table {op.table} has no row {op.id}", "Use an identifier of the table.")
+        return hits[:1]
+    chosen = pd.Series(data=True, index=frame.index)
+    for column, values in op.where.items():
+        if column not in table.columns or table.field(column).type != "string":
+            raise ScenarioError(f"Table {op.table} has no text column {column}", "Use a text column in where.")
+        chosen &= frame[column].isin([values] if isinstance(values, str) else values)
+    if not chosen.any():
+        raise ScenarioError(f"No row of {op.table} fits where {op.where}", "Correct the values.")
+    return frame.index[chosen]
+
+
+def _set_cell(frame: pd.DataFrame, index: object, table: Table, op: Set) -> None:
+    """Set one figure, in place."""
     field = table.field(op.column)
+    key = frame.loc[index, table.key[0]]
     if op.times is not None:
         if field.type != "number":
             raise ScenarioError(f"{op.table}.{op.column} is no number to multiply", "Use value.")
-        old = float(frame[op.column][index])
+        old = float(frame.loc[index, op.column])
         if math.isnan(old):
-            raise ScenarioError(f"{op.table} {op.id} {op.column} is empty and cannot be multiplied", "Use value.")
+            raise ScenarioError(f"{op.table} {key} {op.column} is empty and cannot be multiplied", "Use value.")
         text = repr(old * op.times)
     else:
         text = plain_text(op.value)
     value, what, remedy = check_value(field, text)
     if what:
-        raise ScenarioError(f"{op.table} {op.id} {op.column}: {what} (found {text!r})", remedy)
+        raise ScenarioError(f"{op.table} {key} {op.column}: {what} (found {text!r})", remedy)
     set_figure(frame, index, field, value)
-    frame.loc[index, ORIGIN] = f"scenario:{scenario}"
-    return {**tables, op.table: frame}
 
 
 def set_figure(frame: pd.DataFrame, index: object, field: TableField, value: object, *, move: bool = True) -> None:
@@ -315,7 +381,8 @@ def apply(package: Package, scenario: Scenario) -> Package:
     tables = _with_source(dict(package.tables), scenario.name)
     for op in scenario.ops:
         if isinstance(op, Open | Close):
-            tables = _set_status(tables, package.with_tables(tables), op, scenario.name)
+            # The digest of what lies between two operations is nobody's business.
+            tables = _set_status(tables, replace(package, tables=tables), op, scenario.name)
         elif isinstance(op, Set):
             tables = _set_value(tables, op, scenario.name)
         else:
@@ -332,6 +399,7 @@ def describe(op: Open | Close | Set | Add) -> str:
         return f"{op.op} {op.object}{f' ({op.mode})' if op.mode else ''}"
     if isinstance(op, Set):
         change = f"= {op.value}" if op.times is None else f"times {op.times:g}"
-        return f"{op.table} {op.id}: {op.column} {change}"
+        rows = op.id or ", ".join(f"{c} {v if isinstance(v, str) else '/'.join(v)}" for c, v in op.where.items())
+        return f"{op.table} {rows}: {op.column} {change}"
     table = load_schema().tables.get(op.table)
     return f"add to {op.table}: {op.row.get(table.key[0], 'a row') if table else 'a row'}"

@@ -13,6 +13,7 @@ import numpy as np
 from serai.core.errors import Issue
 from serai.core.units import EARTH_RADIUS_KM
 from serai.data.schema import load_schema
+from serai.data.validate_flows import check_closure_regimes, check_project_terms, check_throughputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -406,6 +407,9 @@ def check_package(tables: Mapping[str, pd.DataFrame], today: dt.date) -> list[Is
         lambda: check_delays(tables["delays"], tables),
         lambda: check_transfers(tables["transfers"]),
         lambda: check_parameters(tables["parameters"]),
+        lambda: check_throughputs(tables["throughputs"], tables, PASSAGES),
+        lambda: check_project_terms(tables["project_terms"], tables),
+        lambda: check_closure_regimes(tables["closure_regimes"], tables, PASSAGES),
     )
     for check in across:
         issues += check()

@@ -60,7 +60,7 @@ def quantities(route: Route) -> dict[str, float]:
 
 
 def read_case(package: Package, text: str, today: dt.date) -> Case:
-    """Read a case: a day, a scenario file, an overlay file, or several of them joined by ``+``.
+    """Read a case: a day, a scenario by name or file, an overlay file, or several of them joined by ``+``.
 
     Raises
     ------
@@ -70,8 +70,8 @@ def read_case(package: Package, text: str, today: dt.date) -> Case:
     day = today
     for part in (p.strip() for p in text.split("+")):
         path = Path(part)
-        if path.suffix.lower() in {".yaml", ".yml"}:
-            package = apply(package, read_scenario(path))
+        if part in package.scenarios or path.suffix.lower() in {".yaml", ".yml"}:
+            package = apply(package, read_scenario(part, package.scenarios))
         elif path.suffix.lower() in {".xlsx", ".csv"}:
             package = lay_over(package, path, today)
         else:
@@ -79,7 +79,7 @@ def read_case(package: Package, text: str, today: dt.date) -> Case:
                 day = dt.date.fromisoformat(part)
             except ValueError as fault:
                 raise InputError(
-                    f"{part!r} is neither a day, a scenario (.yaml) nor an overlay (.xlsx, .csv)",
+                    f"{part!r} is neither a day, a scenario (a name or .yaml) nor an overlay (.xlsx, .csv)",
                     "Join several by +, such as 2025-06-01+close.yaml.",
                 ) from fault
     return Case(text, package, day)
