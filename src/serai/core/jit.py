@@ -38,9 +38,7 @@ def compiled(function: F, **parts: Callable[..., object]) -> F:
 
 
 def _with_parts(function: F, parts: dict[str, Callable[..., object]]) -> F:
-    whole = FunctionType(
-        function.__code__, {**function.__globals__, **parts}, function.__name__, function.__defaults__
-    )
+    whole = FunctionType(function.__code__, {**function.__globals__, **parts}, function.__name__, function.__defaults__)
     # numba looks at the file of the caller alone to tell whether its cache is stale, so what is called is in the name.
     called = hashlib.sha256()
     for name in sorted(parts):

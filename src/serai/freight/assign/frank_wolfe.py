@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from serai.freight.assign.loading import Problem, all_or_nothing, certificate
 from serai.freight.assign.result import NotConvergedError, Solved, check_limits
-from serai.freight.assign.volume_delay import VolumeDelay, cost, parts, slope
+from serai.freight.assign.volume_delay import VolumeDelay, cost, link_cost, link_slope, parts, slope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,8 +44,8 @@ def _line_search(
         for a in range(x.size):
             if d[a] != 0.0:
                 flow = x[a] + step * d[a]
-                value += link_cost(flow, base[a], rise[a], capacity[a], power[a]) * d[a]  # type: ignore[name-defined]  # noqa: F821
-                steep += link_slope(flow, rise[a], capacity[a], power[a]) * d[a] * d[a]  # type: ignore[name-defined]  # noqa: F821
+                value += link_cost(flow, base[a], rise[a], capacity[a], power[a]) * d[a]
+                steep += link_slope(flow, rise[a], capacity[a], power[a]) * d[a] * d[a]
         if trial == 0:
             if value <= 0.0:
                 return 1.0
@@ -87,7 +87,7 @@ def conjugate_target(x: Array, y: Array, h: Array, steps: _Steps) -> Array:
         What came before.
     """
     d = (steps.last - x) * h
-    n, below = d @ (y - x), d @ (y - steps.last)
+    n, below = float(d @ (y - x)), float(d @ (y - steps.last))
     alpha = min(max(n / below, 0.0), MOST_OLD) if below != 0 else 0.0
     return np.asarray(alpha * steps.last + (1 - alpha) * y)
 
@@ -99,9 +99,9 @@ def biconjugate_target(x: Array, y: Array, h: Array, steps: _Steps) -> Array:
     s1, s2, t = steps.last, steps.before, steps.length
     d1 = (s1 - x) * h
     d2 = (t * s1 + (1 - t) * s2 - x) * h
-    below2, below1 = d2 @ (s2 - s1), d1 @ (s1 - x)
-    mu = max(0.0, -(d2 @ (y - x)) / below2) if below2 != 0 else 0.0
-    nu = max(0.0, -(d1 @ (y - x)) / below1 + mu * t / (1 - t)) if below1 != 0 else 0.0
+    below2, below1 = float(d2 @ (s2 - s1)), float(d1 @ (s1 - x))
+    mu = max(0.0, -float(d2 @ (y - x)) / below2) if below2 != 0 else 0.0
+    nu = max(0.0, -float(d1 @ (y - x)) / below1 + mu * t / (1 - t)) if below1 != 0 else 0.0
     weight = 1 / (1 + mu + nu)
     return np.asarray(weight * (y + nu * s1 + mu * s2))
 

@@ -28,7 +28,7 @@ from serai.freight.assign.paths import (
     path_costs,
 )
 from serai.freight.assign.result import NotConvergedError, Solved, check_limits
-from serai.freight.assign.volume_delay import cost, parts, slope
+from serai.freight.assign.volume_delay import cost, link_cost, link_slope, parts, slope
 from serai.freight.search import trees
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ MOST_SWEEPS = 40
 """Sweeps over a set of paths before new ones are looked for."""
 
 
-def _sweep(
+def _sweep(  # noqa: C901, PLR0912, PLR0915 - one solver loop
     pair_ptr: npt.NDArray[np.int32],
     path_ptr: npt.NDArray[np.int64],
     arc: npt.NDArray[np.int32],
@@ -110,12 +110,12 @@ def _sweep(
                 steep = 0.0
                 for i in range(leaving):
                     a = leave[i]
-                    left += link_cost(x[a] - step, base[a], rise[a], capacity[a], power[a])  # type: ignore[name-defined]  # noqa: F821
-                    steep += link_slope(x[a] - step, rise[a], capacity[a], power[a])  # type: ignore[name-defined]  # noqa: F821
+                    left += link_cost(x[a] - step, base[a], rise[a], capacity[a], power[a])
+                    steep += link_slope(x[a] - step, rise[a], capacity[a], power[a])
                 for i in range(entering):
                     a = enter[i]
-                    left -= link_cost(x[a] + step, base[a], rise[a], capacity[a], power[a])  # type: ignore[name-defined]  # noqa: F821
-                    steep += link_slope(x[a] + step, rise[a], capacity[a], power[a])  # type: ignore[name-defined]  # noqa: F821
+                    left -= link_cost(x[a] + step, base[a], rise[a], capacity[a], power[a])
+                    steep += link_slope(x[a] + step, rise[a], capacity[a], power[a])
                 if abs(left) <= 0.1 * saved or (left > 0.0 and step == flow[r]):
                     break
                 if left > 0.0:
@@ -130,13 +130,13 @@ def _sweep(
             for i in range(leaving):
                 a = leave[i]
                 x[a] = max(x[a] - step, 0.0)
-                c[a] = link_cost(x[a], base[a], rise[a], capacity[a], power[a])  # type: ignore[name-defined]  # noqa: F821
-                s[a] = link_slope(x[a], rise[a], capacity[a], power[a])  # type: ignore[name-defined]  # noqa: F821
+                c[a] = link_cost(x[a], base[a], rise[a], capacity[a], power[a])
+                s[a] = link_slope(x[a], rise[a], capacity[a], power[a])
             for i in range(entering):
                 a = enter[i]
                 x[a] += step
-                c[a] = link_cost(x[a], base[a], rise[a], capacity[a], power[a])  # type: ignore[name-defined]  # noqa: F821
-                s[a] = link_slope(x[a], rise[a], capacity[a], power[a])  # type: ignore[name-defined]  # noqa: F821
+                c[a] = link_cost(x[a], base[a], rise[a], capacity[a], power[a])
+                s[a] = link_slope(x[a], rise[a], capacity[a], power[a])
     return excess
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from serai.freight.assign.network import Graph, LinkNetwork, Pairs, Trips, graph_of, pairs_of
-from serai.freight.assign.volume_delay import VolumeDelay, cost, integral
+from serai.freight.assign.volume_delay import VolumeDelay, integral
 from serai.freight.search import path_to, trees
 
 if TYPE_CHECKING:
@@ -67,9 +67,7 @@ def problem_of(network: LinkNetwork, trips: Trips) -> Problem:
     return Problem(graph, pairs_of(network, graph, trips), delay)
 
 
-def _load(
-    pred: Ints, tail: Ints, dist: Array, ptr: Ints, sink: Ints, volume: Array, first: int, flow: Array
-) -> float:
+def _load(pred: Ints, tail: Ints, dist: Array, ptr: Ints, sink: Ints, volume: Array, first: int, flow: Array) -> float:
     n = pred.shape[1]
     children = np.empty(n, dtype=np.int32)
     stack = np.empty(n, dtype=np.int32)

@@ -129,7 +129,7 @@ def _dead_ends(network: LinkNetwork) -> npt.NDArray[np.bool_]:
 def graph_of(network: LinkNetwork) -> Graph:
     """Graph on which every path is one the network allows."""
     for name, ends in (("tail", network.tail), ("head", network.head)):
-        if ends.size and not (0 <= ends.min() and ends.max() < network.nodes):
+        if ends.size and not (ends.min() >= 0 and ends.max() < network.nodes):
             raise InputError(f"a link's {name} lies outside the {network.nodes} nodes", "Number nodes from 0.")
     through = np.arange(network.zones) >= network.first_through
     through &= ~_dead_ends(network)
@@ -163,7 +163,7 @@ def _check_trips(network: LinkNetwork, trips: Trips) -> None:
             "Give a finite number, zero or more.",
         )
     for zone in (trips.origin, trips.destination):
-        if zone.size and not (0 <= zone.min() and zone.max() < network.zones):
+        if zone.size and not (zone.min() >= 0 and zone.max() < network.zones):
             raise InputError(f"the trips name a zone outside the {network.zones} of the network", "Use its zones.")
     key = trips.origin.astype(np.int64) * network.zones + trips.destination
     if np.unique(key).size != key.size:

@@ -167,7 +167,7 @@ def _merge(
 def _kernels() -> dict[str, Callable[..., object]]:
     from serai.core.jit import compiled
 
-    return {f.__name__: compiled(f) for f in (_path_costs, _arc_flows, _new_columns, _merge)}  # type: ignore[type-var]
+    return {f.__name__: compiled(f) for f in (_path_costs, _arc_flows, _new_columns, _merge)}
 
 
 def path_costs(paths: PathSet, arc_cost: Array) -> Array:

@@ -64,7 +64,7 @@ def _lines(path: Path) -> Iterator[tuple[Line, str]]:
 
 
 def _metadata(lines: Iterator[tuple[Line, str]], path: Path) -> dict[str, tuple[Line, str]]:
-    found = {}
+    found: dict[str, tuple[Line, str]] = {}
     for where, text in lines:
         match = _META.match(text)
         if match is None:
@@ -146,7 +146,9 @@ def read_trips(path: Path, zones: int) -> Trips:
     lines = _lines(path)
     meta = _metadata(lines, path)
     if "NUMBER OF ZONES" in meta and (stated := _number(meta, "NUMBER OF ZONES", path)) != zones:
-        raise InputError(f"{path.name} is for {stated} zones, the network has {zones}", "Give files that belong together.")
+        raise InputError(
+            f"{path.name} is for {stated} zones, the network has {zones}", "Give files that belong together."
+        )
     found: dict[tuple[int, int], float] = {}
     origin = 0
     for where, text in lines:
@@ -156,7 +158,9 @@ def read_trips(path: Path, zones: int) -> Trips:
         for part in filter(None, (p.strip() for p in text.split(";"))):
             match = _TRIP.match(part)
             if match is None or not origin:
-                raise where.wrong(f"{part[:40]!r} is not a destination and its trips", "Write 'Origin 1', then '2 : 100;'.")
+                raise where.wrong(
+                    f"{part[:40]!r} is not a destination and its trips", "Write 'Origin 1', then '2 : 100;'."
+                )
             pair = (origin, where.whole(match[1], "destination", zones))
             if pair in found:
                 raise where.wrong(f"trips from {origin} to {pair[1]} stand here a second time", "Give each pair once.")
