@@ -13,6 +13,7 @@ from serai.freight.assign.loading import (
     Loaded,
     Problem,
     certificate,
+    finite_cost,
     loaded_on,
     tree_blocks,
 )
@@ -28,7 +29,7 @@ from serai.freight.assign.paths import (
     path_costs,
 )
 from serai.freight.assign.result import NotConvergedError, Solved, check_limits
-from serai.freight.assign.volume_delay import cost, link_cost, link_slope, parts, slope
+from serai.freight.assign.volume_delay import link_cost, link_slope, parts, slope
 from serai.freight.search import trees
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def start_paths(problem: Problem) -> PathSet:
     columns = []
     for first in range(0, pairs.origin.size, START_BLOCK):
         some = graph.source[pairs.origin[first : first + START_BLOCK]]
-        dist, pred = trees(graph.ptr, graph.head, cost(problem.delay, x), some)
+        dist, pred = trees(graph.ptr, graph.head, finite_cost(problem.delay, x), some)
         columns.append(new_columns(graph, pairs, first, dist, pred, nothing))
         loaded_on(graph, pairs, first, dist, pred, x)
     if not columns:
@@ -194,7 +195,7 @@ def equilibrate(problem: Problem, paths: PathSet, x: Array, wanted_excess: float
         Sweeps made.
     """
     delay = problem.delay
-    c, s = cost(delay, x), slope(delay, x)
+    c, s = finite_cost(delay, x), slope(delay, x)
     for sweep in range(1, MOST_SWEEPS + 1):
         excess = _sweep_kernel()(
             paths.pair_ptr,
@@ -232,7 +233,7 @@ class GradientProjection:
         bound, reached = -np.inf, np.inf
         for iteration in range(1, self.max_iterations + 1):
             x = arc_flows(paths, arcs)
-            c = cost(delay, x)
+            c = finite_cost(delay, x)
             loaded, columns = price(problem, c, cheapest(paths, path_costs(paths, c)))
             seen = certificate(delay, x, c, loaded.travel_time)
             bound, reached = max(bound, seen.lower_bound), seen.relative_gap

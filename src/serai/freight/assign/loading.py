@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from serai.freight.assign.network import Graph, LinkNetwork, Pairs, Trips, graph_of, pairs_of
-from serai.freight.assign.volume_delay import VolumeDelay, integral
+from serai.freight.assign.result import NoFlowError
+from serai.freight.assign.volume_delay import VolumeDelay, cost, integral
 from serai.freight.search import path_to, trees
 
 if TYPE_CHECKING:
@@ -65,6 +66,19 @@ def problem_of(network: LinkNetwork, trips: Trips) -> Problem:
     order = graph.link
     delay = VolumeDelay(d.base[order], d.rise[order], d.capacity[order], d.power[order])
     return Problem(graph, pairs_of(network, graph, trips), delay)
+
+
+def finite_cost(delay: VolumeDelay, flow: Array) -> Array:
+    """Cost of each arc, float64[L]; raises NoFlowError where it overflows."""
+    c = cost(delay, flow)
+    worst = int(np.argmax(c)) if c.size else 0
+    if c.size and not c[worst] < 1e150:  # room for sums and products
+        raise NoFlowError(
+            f"a link of capacity {delay.capacity[worst]:g} and power {delay.power[worst]:g} costs {c[worst]:g} "
+            f"at a flow of {flow[worst]:g}",
+            "Check capacities and powers against the trips.",
+        )
+    return c
 
 
 def _load(pred: Ints, tail: Ints, dist: Array, ptr: Ints, sink: Ints, volume: Array, first: int, flow: Array) -> float:

@@ -38,6 +38,12 @@ class NotConvergedError(SeraiError):
         )
 
 
+class NoFlowError(SeraiError):
+    """A flow whose costs are not finite numbers."""
+
+    exit_code = EXIT_NO_ANSWER
+
+
 def check_limits(gap: float, max_iterations: int) -> None:
     """Refuse a gap or a number of iterations that means nothing."""
     if not gap > 0:

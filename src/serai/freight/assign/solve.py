@@ -7,7 +7,6 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from serai.core.errors import EXIT_NO_ANSWER, SeraiError
 from serai.freight.assign.loading import Problem, problem_of
 from serai.freight.assign.network import LinkNetwork, Trips
 from serai.freight.assign.result import Assignment, Solved
@@ -19,12 +18,6 @@ class Method(Protocol):
     def solve(self, problem: Problem) -> Solved:
         """Find the flow; raises NotConvergedError."""
         ...
-
-
-class NoFlowError(SeraiError):
-    """A flow whose costs are not finite numbers."""
-
-    exit_code = EXIT_NO_ANSWER
 
 
 def assign(network: LinkNetwork, trips: Trips, method: Method) -> Assignment:
@@ -50,8 +43,6 @@ def assign(network: LinkNetwork, trips: Trips, method: Method) -> Assignment:
     """
     problem = problem_of(network, trips)
     solved = method.solve(problem)
-    if not (np.isfinite(solved.cost).all() and np.isfinite(solved.certificate.objective)):
-        raise NoFlowError("link costs overflow", "Check capacities and powers against the trips.")
 
     def by_link(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         out = np.empty_like(values)

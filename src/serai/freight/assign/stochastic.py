@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from serai.core.errors import InputError
 from serai.freight.assign.gradient_projection import equilibrate, price, start_paths
-from serai.freight.assign.loading import Certificate, Problem, certificate
+from serai.freight.assign.loading import Certificate, Problem, certificate, finite_cost
 from serai.freight.assign.paths import PathSet, arc_flows, cheapest, merged, path_costs
 from serai.freight.assign.result import NotConvergedError, Solved, check_limits
-from serai.freight.assign.volume_delay import cost, integral, link_cost, link_slope, parts
+from serai.freight.assign.volume_delay import integral, link_cost, link_slope, parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -190,7 +190,7 @@ def wardrop_set(problem: Problem) -> PathSet:
     delay, paths = problem.delay, start_paths(problem)
     while True:
         x = arc_flows(paths, problem.graph.head.size)
-        c = cost(delay, x)
+        c = finite_cost(delay, x)
         loaded, columns = price(problem, c, cheapest(paths, path_costs(paths, c)))
         seen = certificate(delay, x, c, loaded.travel_time)
         if seen.relative_gap <= SET_GAP or columns is None or columns.pair.size == 0:
@@ -231,15 +231,15 @@ class Logit:
         delay, arcs = problem.delay, problem.graph.head.size
         if not problem.pairs.volume.size:
             zero = np.zeros(arcs)
-            return Solved(zero, cost(delay, zero), Certificate(0.0, 0.0, 0.0, 0.0), 0.0, 0, 0.0)
+            return Solved(zero, finite_cost(delay, zero), Certificate(0.0, 0.0, 0.0, 0.0), 0.0, 0, 0.0)
         paths = wardrop_set(problem)
-        free = cost(delay, np.zeros(arcs))
+        free = finite_cost(delay, np.zeros(arcs))
         done, worst = 0, math.inf
         while done < self.max_iterations:
             log_weight = np.log(path_sizes(paths, free)) if self.path_size else np.zeros(paths.flow.size)
             while done < self.max_iterations:
                 x = self._sweeps(problem, paths, log_weight)
-                c = cost(delay, x)
+                c = finite_cost(delay, x)
                 done += SWEEPS
                 seen = _look(problem, paths, x, c, self.theta, log_weight)
                 worst = max(seen.residual, seen.certificate.relative_gap)
@@ -257,7 +257,7 @@ class Logit:
         """Sweep a few times from the paths' flow, changed in place; return the flow of each arc."""
         delay, arcs = problem.delay, problem.graph.head.size
         x = arc_flows(paths, arcs)
-        c = cost(delay, x)
+        c = finite_cost(delay, x)
         for _ in range(SWEEPS):
             _logit_sweep_kernel()(
                 paths.pair_ptr,
