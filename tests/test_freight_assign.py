@@ -361,7 +361,11 @@ def test_costs_that_overflow_are_an_error():
         assign(LinkNetwork(ints(0), ints(1), delay, 2, 2), trips_of((0, 1, 1e5)), GradientProjection())
 
 
-@pytest.mark.parametrize("kind", [GradientProjection, BiconjugateFrankWolfe, FrankWolfe])
+def logit_16(gap, sweeps):
+    return Logit(16.0, gap, max_iterations=sweeps)
+
+
+@pytest.mark.parametrize("kind", [GradientProjection, BiconjugateFrankWolfe, FrankWolfe, logit_16])
 def test_too_few_iterations_are_an_error_with_the_gap(kind):
     with pytest.raises(NotConvergedError) as fault:
         solved_grid(4.0, 30.0, kind(1e-9, 2))
