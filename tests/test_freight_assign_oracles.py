@@ -77,22 +77,24 @@ def test_gradient_projection_reaches_the_best_known(shared, instance):
     assert found.unassigned.empty
 
 
-# What AequilibraE 1.7.2 takes on the same figures is at most so far from ours: the algorithms are published in full,
-# but neither the precision of the line search nor when to begin afresh is. A wrong weight takes several times as many.
+# What AequilibraE 1.7.2 takes on the same figures (free-flow times of at least 1e-4, which it needs). The algorithms are
+# published in full, but neither the precision of the line search nor when to begin afresh is; on Sioux Falls, where
+# directions soon repeat, the conjugate forms differ by that. A wrong weight takes several times as many.
 COUNTS = [
-    ("SiouxFalls", BiconjugateFrankWolfe(1e-4), 92),
-    ("SiouxFalls", ConjugateFrankWolfe(1e-4), 204),
-    ("ChicagoSketch", FrankWolfe(1e-4), 89),
-    ("ChicagoSketch", ConjugateFrankWolfe(1e-4), 48),
-    ("ChicagoSketch", BiconjugateFrankWolfe(1e-4), 46),
-    pytest.param("ChicagoSketch", BiconjugateFrankWolfe(1e-6), 436, marks=pytest.mark.slow),
+    ("SiouxFalls", FrankWolfe(1e-3), 120, 0.05),
+    ("SiouxFalls", ConjugateFrankWolfe(1e-4), 161, 0.3),
+    ("SiouxFalls", BiconjugateFrankWolfe(1e-4), 118, 0.3),
+    ("ChicagoSketch", FrankWolfe(1e-4), 88, 0.05),
+    ("ChicagoSketch", ConjugateFrankWolfe(1e-4), 49, 0.1),
+    ("ChicagoSketch", BiconjugateFrankWolfe(1e-4), 45, 0.1),
+    pytest.param("ChicagoSketch", BiconjugateFrankWolfe(1e-6), 446, 0.1, marks=pytest.mark.slow),
 ]
 
 
-@pytest.mark.parametrize(("name", "method", "expected"), COUNTS)
-def test_iterations_of_frank_wolfe(shared, name, method, expected):
+@pytest.mark.parametrize(("name", "method", "expected", "within"), COUNTS)
+def test_iterations_of_frank_wolfe(shared, name, method, expected, within):
     found = assign(*read(shared, name), method)
-    assert found.iterations == pytest.approx(expected, rel=0.15)
+    assert found.iterations == pytest.approx(expected, rel=within)
     assert found.lower_bound <= BEST[name] <= found.objective
 
 
