@@ -77,8 +77,8 @@ def test_gradient_projection_reaches_the_best_known(shared, instance):
     assert found.unassigned.empty
 
 
-# What AequilibraE 1.7.2 takes on the same figures (free-flow times of at least 1e-4, which it needs). The algorithms are
-# published in full, but neither the precision of the line search nor when to begin afresh is; on Sioux Falls, where
+# What AequilibraE 1.7.2 takes on the same figures (free-flow times of at least 1e-4, which it needs). The algorithms
+# are published in full, but neither the precision of the line search nor when to begin afresh is; on Sioux Falls, where
 # directions soon repeat, the conjugate forms differ by that. A wrong weight takes several times as many.
 COUNTS = [
     ("SiouxFalls", FrankWolfe(1e-3), 120, 0.05),

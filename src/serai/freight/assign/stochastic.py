@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from serai.freight.assign.gradient_projection import equilibrate, price, start_p
 from serai.freight.assign.loading import Certificate, Problem, certificate, finite_cost
 from serai.freight.assign.paths import PathSet, arc_flows, cheapest, merged, path_costs
 from serai.freight.assign.result import NotConvergedError, Solved, check_limits
-from serai.freight.assign.volume_delay import integral, link_cost, link_slope, parts
+from serai.freight.assign.volume_delay import integral, link_cost, link_slope, parts, slope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,9 @@ SET_GAP = 1e-4
 UNDERCUT = 1e-9
 """Share by which a path must undercut its pair's cheapest to come in; less is rounding."""
 SWEEPS = 5
-"""Sweeps between two looks at the residual."""
+"""Sweeps before each try of Newton's step."""
+NEWTON_STEPS = (1.0, 0.3, 0.1)
+"""Parts of Newton's step to try; sweeps go on where none helps."""
 
 
 def _logit_sweep(  # noqa: C901, PLR0912, PLR0915 - one solver loop
@@ -166,6 +168,11 @@ class _Looked:
     certificate: Certificate
     residual: float
 
+    @property
+    def worst(self) -> float:
+        """The larger of the residual and the relative duality gap."""
+        return max(self.residual, self.certificate.relative_gap)
+
 
 def _look(problem: Problem, paths: PathSet, x: Array, c: Array, theta: float, log_weight: Array) -> _Looked:
     volume = np.repeat(problem.pairs.volume, np.diff(paths.pair_ptr))
@@ -183,6 +190,41 @@ def _look(problem: Problem, paths: PathSet, x: Array, c: Array, theta: float, lo
     objective = float(integral(problem.delay, x).sum()) + entropy
     seen = Certificate(objective, total, excess / total if total > 0 else 0.0, objective - excess)
     return _Looked(seen, float(0.5 * (volume * abs(share - wanted)).sum() / problem.pairs.volume.sum()))
+
+
+def newton_choice(problem: Problem, paths: PathSet, x: Array, c: Array, theta: float, log_weight: Array) -> Array:
+    """Path flows, float64[R], chosen at the costs Newton's step leads to.
+
+    The step is for x - x_logit(c(x)) = 0, whose Jacobian is I + theta V S with S the slopes of cost and V the
+    covariance of arc use over the choice; scaled by the root of S it is symmetric and conjugate gradients solve it.
+
+    Parameters
+    ----------
+    x, c : float64[L]
+        Flow and cost of each arc.
+    log_weight : float64[R]
+        Logarithm of each path's size.
+    """
+    from scipy.sparse.linalg import LinearOperator, cg
+
+    count, start = np.diff(paths.pair_ptr), paths.pair_ptr[:-1]
+    utility = log_weight - theta * path_costs(paths, c)
+    share = logit_shares(paths.pair_ptr, utility)
+    volume = np.repeat(problem.pairs.volume, count)
+    steep = slope(problem.delay, x)
+    root = np.sqrt(np.where(np.isfinite(steep), steep, 0.0))
+
+    def onto_arcs(path_flow: Array) -> Array:
+        return arc_flows(replace(paths, flow=path_flow), x.size)
+
+    def jacobian(y: Array) -> Array:
+        use = path_costs(paths, root * y)
+        mean = np.repeat(np.add.reduceat(share * use, start), count)
+        return np.asarray(y + theta * root * onto_arcs(volume * share * (use - mean)))
+
+    behind = onto_arcs(volume * share) - x
+    y, _ = cg(LinearOperator((x.size, x.size), matvec=jacobian), root * behind, rtol=1e-8, maxiter=200)
+    return np.asarray(volume * logit_shares(paths.pair_ptr, utility - theta * path_costs(paths, root * y)))
 
 
 def wardrop_set(problem: Problem) -> PathSet:
@@ -237,14 +279,15 @@ class Logit:
         done, worst = 0, math.inf
         while done < self.max_iterations:
             log_weight = np.log(path_sizes(paths, free)) if self.path_size else np.zeros(paths.flow.size)
-            while done < self.max_iterations:
+            worst = math.inf
+            while worst > self.gap and done < self.max_iterations:
                 x = self._sweeps(problem, paths, log_weight)
                 c = finite_cost(delay, x)
                 done += SWEEPS
                 seen = _look(problem, paths, x, c, self.theta, log_weight)
-                worst = max(seen.residual, seen.certificate.relative_gap)
-                if worst <= self.gap:
-                    break
+                if seen.worst > self.gap:
+                    x, c, seen = self._newton(problem, paths, x, c, log_weight, seen)
+                worst = seen.worst
             known = cheapest(paths, path_costs(paths, c)) * (1 - UNDERCUT)
             _, columns = price(problem, c, known)
             if worst <= self.gap and (columns is None or columns.pair.size == 0):
@@ -274,3 +317,19 @@ class Logit:
                 delay.power,
             )
         return arc_flows(paths, arcs)
+
+    def _newton(
+        self, problem: Problem, paths: PathSet, x: Array, c: Array, log_weight: Array, seen: _Looked
+    ) -> tuple[Array, Array, _Looked]:
+        """Take Newton's step, or part of it, if the residual falls; changes the paths' flow in place."""
+        here = paths.flow.copy()
+        there = newton_choice(problem, paths, x, c, self.theta, log_weight)
+        for step in NEWTON_STEPS:
+            paths.flow[:] = there if step == 1 else here + step * (there - here)
+            x_new = arc_flows(paths, x.size)
+            c_new = finite_cost(problem.delay, x_new)
+            new = _look(problem, paths, x_new, c_new, self.theta, log_weight)
+            if new.worst < seen.worst:
+                return x_new, c_new, new
+        paths.flow[:] = here
+        return x, c, seen
