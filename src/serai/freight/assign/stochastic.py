@@ -28,6 +28,10 @@ UNDERCUT = 1e-9
 """Share by which a path must undercut its pair's cheapest to come in; less is rounding."""
 SWEEPS = 5
 """Sweeps before each try of Newton's step."""
+RISING_FACTOR = 1.6
+"""Ratio of one sensitivity to the one before on the way up."""
+RISING_GAP = 1e-3
+"""What passes at a sensitivity that is only on the way."""
 NEWTON_STEPS = (1.0, 0.3, 0.1)
 """Parts of Newton's step to try; sweeps go on where none helps."""
 
@@ -178,7 +182,7 @@ def _look(problem: Problem, paths: PathSet, x: Array, c: Array, theta: float, lo
     volume = np.repeat(problem.pairs.volume, np.diff(paths.pair_ptr))
     share = paths.flow / volume
     wanted = logit_shares(paths.pair_ptr, log_weight - theta * path_costs(paths, c))
-    used = share > 0
+    used = share > 1e-200  # below that the ratio may overflow
     log_share = np.log(share, out=np.zeros_like(share), where=used)
     entropy = float((paths.flow * (log_share - log_weight)).sum()) / theta
     # Linearise the congested part and keep the entropy: what is left between the bounds is a divergence of
@@ -241,6 +245,17 @@ def wardrop_set(problem: Problem) -> PathSet:
         equilibrate(problem, paths, x, 0.05 * seen.relative_gap * seen.total_travel_time)
 
 
+def rising(theta: float, problem: Problem, paths: PathSet, free: Array) -> list[float]:
+    """Lower sensitivities to pass through first, from one at which a trip's free-flow cost is some units of utility."""
+    volume = problem.pairs.volume
+    mean = float(volume @ cheapest(paths, path_costs(paths, free)) / volume.sum())
+    ladder: list[float] = []
+    while theta * mean > 100 and len(ladder) < 40:
+        theta /= RISING_FACTOR
+        ladder.append(theta)
+    return ladder[::-1]
+
+
 @dataclass(frozen=True, slots=True)
 class Logit:
     """Logit over the paths of each pair, congestion included; it tends to Wardrop's principle as theta grows.
@@ -276,25 +291,35 @@ class Logit:
             return Solved(zero, finite_cost(delay, zero), Certificate(0.0, 0.0, 0.0, 0.0), 0.0, 0, 0.0)
         paths = wardrop_set(problem)
         free = finite_cost(delay, np.zeros(arcs))
-        done, worst = 0, math.inf
+        done = 0
         while done < self.max_iterations:
             log_weight = np.log(path_sizes(paths, free)) if self.path_size else np.zeros(paths.flow.size)
-            worst = math.inf
-            while worst > self.gap and done < self.max_iterations:
-                x = self._sweeps(problem, paths, log_weight)
-                c = finite_cost(delay, x)
-                done += SWEEPS
-                seen = _look(problem, paths, x, c, self.theta, log_weight)
-                if seen.worst > self.gap:
-                    x, c, seen = self._newton(problem, paths, x, c, log_weight, seen)
-                worst = seen.worst
+            if done == 0:
+                for theta in rising(self.theta, problem, paths, free):
+                    easier = replace(self, theta=theta, gap=max(self.gap, RISING_GAP))
+                    _, _, _, done = easier._settle(problem, paths, log_weight, done)
+            x, c, seen, done = self._settle(problem, paths, log_weight, done)
             known = cheapest(paths, path_costs(paths, c)) * (1 - UNDERCUT)
             _, columns = price(problem, c, known)
-            if worst <= self.gap and (columns is None or columns.pair.size == 0):
+            if seen.worst <= self.gap and (columns is None or columns.pair.size == 0):
                 return Solved(x, c, seen.certificate, seen.certificate.lower_bound, done, seen.residual, paths)
             if columns is not None:
                 paths = merged(paths, np.ones(paths.flow.size, dtype=np.bool_), columns)
-        raise NotConvergedError(self.gap, worst, done)
+        raise NotConvergedError(self.gap, seen.worst, done)
+
+    def _settle(
+        self, problem: Problem, paths: PathSet, log_weight: Array, done: int
+    ) -> tuple[Array, Array, _Looked, int]:
+        """Sweep and step until the set of paths is in equilibrium or no sweep is left; returns the sweeps so far."""
+        while True:
+            x = self._sweeps(problem, paths, log_weight)
+            c = finite_cost(problem.delay, x)
+            done += SWEEPS
+            seen = _look(problem, paths, x, c, self.theta, log_weight)
+            if seen.worst > self.gap:
+                x, c, seen = self._newton(problem, paths, x, c, log_weight, seen)
+            if seen.worst <= self.gap or done >= self.max_iterations:
+                return x, c, seen, done
 
     def _sweeps(self, problem: Problem, paths: PathSet, log_weight: Array) -> Array:
         """Sweep a few times from the paths' flow, changed in place; return the flow of each arc."""
