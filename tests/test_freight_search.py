@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra as scipy_dijkstra
 
 from helpers import GOODS, compiled, network
-from serai.freight.search import backward, dijkstra, dijkstra_plain, path_from, path_to, z_order
+from serai.freight.search import backward, dijkstra, dijkstra_plain, path_from, path_to, trees, z_order
 
 ROUNDING = 1e-12
 """Relative; sums of the same arcs from the other end."""
@@ -130,3 +130,14 @@ def test_the_z_curve_visits_quarter_after_quarter():
 
 def test_both_packages_compile(sixplace, ewec):
     assert compiled(sixplace).topology.n_arcs < compiled(ewec).topology.n_arcs
+
+
+@settings(max_examples=100, deadline=None)
+@given(graphs())
+def test_many_trees_are_the_single_ones(graph):
+    ptr, _, head, cost, source, target = graph
+    dist, pred = trees(ptr, head, cost, np.array([source, target], dtype=np.int32))
+    for k, start in enumerate((source, target)):
+        one = dijkstra(ptr, head, cost, start)
+        assert np.array_equal(dist[k], one[0])
+        assert np.array_equal(pred[k], one[1])

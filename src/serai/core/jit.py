@@ -5,8 +5,10 @@ Import this module only inside functions that need a kernel: numba takes a secon
 
 from __future__ import annotations
 
+import hashlib
 import os
-from typing import TYPE_CHECKING, TypeVar
+from types import FunctionType
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from serai.core.files import cache_folder
 
@@ -19,9 +21,30 @@ F = TypeVar("F", bound="Callable[..., object]")
 os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder() / "kernels"))
 
 
-def compiled(function: F) -> F:
-    """Compile a plain numeric function, cached on disk, without a fall-back to Python objects."""
+def compiled(function: F, **parts: Callable[..., object]) -> F:
+    """Compile a plain numeric function, cached on disk, without a fall-back to Python objects.
+
+    Parameters
+    ----------
+    function
+        Plain function on scalars and arrays.
+    parts
+        Compiled kernels it calls, under the names it calls them by.
+    """
     import numba
 
-    kernel: F = numba.njit(cache=True, nogil=True)(function)
+    kernel: F = numba.njit(cache=True, nogil=True)(_with_parts(function, parts) if parts else function)
     return kernel
+
+
+def _with_parts(function: F, parts: dict[str, Callable[..., object]]) -> F:
+    whole = FunctionType(function.__code__, {**function.__globals__, **parts}, function.__name__, function.__defaults__)
+    # numba looks at the file of the caller alone to tell whether its cache is stale, so what is called is in the name.
+    called = hashlib.sha256()
+    for name in sorted(parts):
+        plain = parts[name].py_func  # type: ignore[attr-defined]
+        code = plain.__code__
+        called.update(f"{name} {plain.__qualname__} {code.co_consts} {code.co_names}".encode() + code.co_code)
+    whole.__qualname__ = f"{function.__qualname__}_{called.hexdigest()[:12]}"
+    whole.__module__ = function.__module__
+    return cast("F", whole)

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from serai.network.topology import Topology
 
 Array = npt.NDArray[np.float64]
@@ -66,6 +68,8 @@ def _dijkstra(ptr: Ints, head: Ints, cost: Array, source: int, target: int) -> t
             if through < dist[w]:
                 dist[w] = through
                 pred[w] = a
+                if ptr[w] == ptr[w + 1] and w != target:
+                    continue  # nothing leads on from here
                 i = position[w]
                 if i < 0:
                     i = size
@@ -113,6 +117,44 @@ def dijkstra(ptr: Ints, head: Ints, cost: Array, source: int, target: int = -1) 
         Last arc of the path, -1 where there is none.
     """
     return kernel()(ptr, head, cost, source, target)
+
+
+def _trees(ptr: Ints, head: Ints, cost: Array, sources: Ints) -> tuple[Array, Ints]:
+    n = ptr.size - 1
+    dist = np.empty((sources.size, n))
+    pred = np.empty((sources.size, n), dtype=np.int32)
+    for k in range(sources.size):
+        d, p = _dijkstra(ptr, head, cost, sources[k], -1)
+        dist[k] = d
+        pred[k] = p
+    return dist, pred
+
+
+@cache
+def _trees_kernel() -> Callable[[Ints, Ints, Array, Ints], tuple[Array, Ints]]:
+    from serai.core.jit import compiled
+
+    return compiled(_trees, _dijkstra=kernel())
+
+
+def trees(ptr: Ints, head: Ints, cost: Array, sources: Ints) -> tuple[Array, Ints]:
+    """Shortest paths from each of several nodes, in one compiled loop.
+
+    Parameters
+    ----------
+    ptr, head, cost
+        As for :func:`dijkstra`.
+    sources : int32[S]
+        Nodes to start from.
+
+    Returns
+    -------
+    dist : float64[S, n]
+        Distance from each source, infinite where there is no path.
+    pred : int32[S, n]
+        Last arc of each path, -1 where there is none.
+    """
+    return _trees_kernel()(ptr, head, cost, sources)
 
 
 def dijkstra_plain(ptr: Ints, head: Ints, cost: Array, source: int, target: int = -1) -> tuple[Array, Ints]:

@@ -1,0 +1,1 @@
+"""Assignment of trips to the links of a network, in equilibrium."""

@@ -1,0 +1,244 @@
+"""Wardrop's principle by gradient projection on paths, to machine precision (Jayakrishnan et al. 1994)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from serai.freight.assign.loading import (
+    Loaded,
+    Problem,
+    certificate,
+    finite_cost,
+    loaded_on,
+    tree_blocks,
+)
+from serai.freight.assign.paths import (
+    Columns,
+    PathSet,
+    arc_flows,
+    cheapest,
+    empty_paths,
+    joined,
+    merged,
+    new_columns,
+    path_costs,
+)
+from serai.freight.assign.result import NotConvergedError, Solved, check_limits
+from serai.freight.assign.volume_delay import link_cost, link_slope, parts, slope
+from serai.freight.search import trees
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Array = npt.NDArray[np.float64]
+
+START_BLOCK = 8
+"""Origins loaded at a time before costs are renewed, at the start."""
+MOST_SWEEPS = 40
+"""Sweeps over a set of paths before new ones are looked for."""
+
+
+def _sweep(  # noqa: C901, PLR0912, PLR0915 - one solver loop
+    pair_ptr: npt.NDArray[np.int32],
+    path_ptr: npt.NDArray[np.int64],
+    arc: npt.NDArray[np.int32],
+    flow: Array,
+    x: Array,
+    c: Array,
+    s: Array,
+    base: Array,
+    rise: Array,
+    capacity: Array,
+    power: Array,
+) -> float:
+    """Shift flow of every pair to its cheapest path, one path after another; return what costs exceeded it by."""
+    on_best = np.full(x.size, -1, dtype=np.int32)
+    on_path = np.full(x.size, -1, dtype=np.int32)
+    leave = np.empty(x.size, dtype=np.int32)
+    enter = np.empty(x.size, dtype=np.int32)
+    excess = 0.0
+    for p in range(pair_ptr.size - 1):
+        if pair_ptr[p + 1] - pair_ptr[p] < 2:
+            continue
+        best = -1
+        least = np.inf
+        for r in range(pair_ptr[p], pair_ptr[p + 1]):
+            total = 0.0
+            for i in range(path_ptr[r], path_ptr[r + 1]):
+                total += c[arc[i]]
+            if total < least:
+                least = total
+                best = r
+        for i in range(path_ptr[best], path_ptr[best + 1]):
+            on_best[arc[i]] = p
+        for r in range(pair_ptr[p], pair_ptr[p + 1]):
+            if r == best or flow[r] <= 0.0:
+                continue
+            leaving = 0
+            entering = 0
+            saved = 0.0
+            steep = 0.0
+            for i in range(path_ptr[r], path_ptr[r + 1]):
+                a = arc[i]
+                on_path[a] = r
+                if on_best[a] != p:
+                    leave[leaving] = a
+                    leaving += 1
+                    saved += c[a]
+                    steep += s[a]
+            for i in range(path_ptr[best], path_ptr[best + 1]):
+                a = arc[i]
+                if on_path[a] != r:
+                    enter[entering] = a
+                    entering += 1
+                    saved -= c[a]
+                    steep += s[a]
+            if saved <= 0.0:
+                continue
+            excess += saved * flow[r]
+            low = 0.0
+            high = flow[r]
+            step = high
+            if steep > 0.0 and saved < steep * high:
+                step = saved / steep
+            for _ in range(40):  # Newton's step stands unless it overshoots or falls short by a tenth
+                left = 0.0
+                steep = 0.0
+                for i in range(leaving):
+                    a = leave[i]
+                    left += link_cost(x[a] - step, base[a], rise[a], capacity[a], power[a])
+                    steep += link_slope(x[a] - step, rise[a], capacity[a], power[a])
+                for i in range(entering):
+                    a = enter[i]
+                    left -= link_cost(x[a] + step, base[a], rise[a], capacity[a], power[a])
+                    steep += link_slope(x[a] + step, rise[a], capacity[a], power[a])
+                if abs(left) <= 0.1 * saved or (left > 0.0 and step == flow[r]):
+                    break
+                if left > 0.0:
+                    low = step
+                else:
+                    high = step
+                step += left / steep if 0.0 < steep < np.inf else np.inf
+                if not low < step < high:
+                    step = 0.5 * (low + high)
+            flow[r] = flow[r] - step
+            flow[best] += step
+            for i in range(leaving):
+                a = leave[i]
+                x[a] = max(x[a] - step, 0.0)
+                c[a] = link_cost(x[a], base[a], rise[a], capacity[a], power[a])
+                s[a] = link_slope(x[a], rise[a], capacity[a], power[a])
+            for i in range(entering):
+                a = enter[i]
+                x[a] += step
+                c[a] = link_cost(x[a], base[a], rise[a], capacity[a], power[a])
+                s[a] = link_slope(x[a], rise[a], capacity[a], power[a])
+    return excess
+
+
+@cache
+def _sweep_kernel() -> Callable[..., float]:
+    from serai.core.jit import compiled
+
+    return compiled(_sweep, **parts())
+
+
+def start_paths(problem: Problem) -> PathSet:
+    """One path for each pair, the origins loaded in turn at the costs the earlier ones leave.
+
+    Steep cost functions send an all-or-nothing start far from any equilibrium; this one is near.
+    """
+    graph, pairs = problem.graph, problem.pairs
+    x = np.zeros(graph.head.size)
+    nothing = np.full(pairs.volume.size, np.inf)
+    columns = []
+    for first in range(0, pairs.origin.size, START_BLOCK):
+        some = graph.source[pairs.origin[first : first + START_BLOCK]]
+        dist, pred = trees(graph.ptr, graph.head, finite_cost(problem.delay, x), some)
+        columns.append(new_columns(graph, pairs, first, dist, pred, nothing))
+        loaded_on(graph, pairs, first, dist, pred, x)
+    if not columns:
+        return empty_paths(0)
+    paths = merged(empty_paths(pairs.volume.size), np.empty(0, dtype=np.bool_), joined(columns))
+    paths.flow[:] = pairs.volume
+    return paths
+
+
+def price(problem: Problem, arc_cost: Array, known: Array) -> tuple[Loaded, Columns | None]:
+    """All-or-nothing at the costs, and the shortest paths that undercut what is known of each pair, float64[P]."""
+    graph, pairs = problem.graph, problem.pairs
+    flow, total, columns = np.zeros(graph.head.size), 0.0, []
+    for first, dist, pred in tree_blocks(graph, pairs, arc_cost):
+        total += loaded_on(graph, pairs, first, dist, pred, flow)
+        columns.append(new_columns(graph, pairs, first, dist, pred, known))
+    return Loaded(flow, total), joined(columns) if columns else None
+
+
+def equilibrate(problem: Problem, paths: PathSet, x: Array, wanted_excess: float) -> int:
+    """Sweep over a set of paths until their excess cost is as wanted; changes the paths' flow in place.
+
+    Parameters
+    ----------
+    x : float64[L]
+        Flow of the paths on each arc; changed in place.
+    wanted_excess
+        Sum over paths of flow times what the path costs more than its pair's cheapest.
+
+    Returns
+    -------
+    int
+        Sweeps made.
+    """
+    delay = problem.delay
+    c, s = finite_cost(delay, x), slope(delay, x)
+    for sweep in range(1, MOST_SWEEPS + 1):
+        excess = _sweep_kernel()(
+            paths.pair_ptr,
+            paths.path_ptr,
+            paths.arc,
+            paths.flow,
+            x,
+            c,
+            s,
+            delay.base,
+            delay.rise,
+            delay.capacity,
+            delay.power,
+        )
+        if excess <= wanted_excess:
+            return sweep
+    return MOST_SWEEPS
+
+
+@dataclass(frozen=True, slots=True)
+class GradientProjection:
+    """Wardrop's principle by gradient projection on paths: Newton's shift to the cheapest path, pair by pair.
+
+    Paths come in as they become the shortest and leave when empty.
+    """
+
+    gap: float = 1e-10
+    max_iterations: int = 500
+
+    def solve(self, problem: Problem) -> Solved:
+        """Find the flow; raises NotConvergedError."""
+        check_limits(self.gap, self.max_iterations)
+        delay, arcs = problem.delay, problem.graph.head.size
+        paths = start_paths(problem)
+        bound, reached = -np.inf, np.inf
+        for iteration in range(1, self.max_iterations + 1):
+            x = arc_flows(paths, arcs)
+            c = finite_cost(delay, x)
+            loaded, columns = price(problem, c, cheapest(paths, path_costs(paths, c)))
+            seen = certificate(delay, x, c, loaded.travel_time)
+            bound, reached = max(bound, seen.lower_bound), seen.relative_gap
+            if reached <= self.gap or columns is None:
+                return Solved(x, c, seen, bound, iteration, reached, paths)
+            paths = merged(paths, paths.flow > 0, columns)
+            equilibrate(problem, paths, x, max(0.05 * reached, 0.1 * self.gap) * seen.total_travel_time)
+        raise NotConvergedError(self.gap, reached, self.max_iterations)

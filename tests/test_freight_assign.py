@@ -1,0 +1,433 @@
+"""Assignment: closed forms, properties on random networks, and agreement of the methods."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from serai.core.errors import InputError
+from serai.freight.assign import gradient_projection, stochastic
+from serai.freight.assign.frank_wolfe import (
+    BiconjugateFrankWolfe,
+    ConjugateFrankWolfe,
+    FrankWolfe,
+    line_search,
+)
+from serai.freight.assign.gradient_projection import GradientProjection, start_paths
+from serai.freight.assign.loading import all_or_nothing, all_or_nothing_plain, problem_of
+from serai.freight.assign.network import LinkNetwork, Trips
+from serai.freight.assign.paths import PathSet, arc_flows, arc_flows_plain, path_costs, path_costs_plain
+from serai.freight.assign.result import NoFlowError, NotConvergedError
+from serai.freight.assign.solve import assign
+from serai.freight.assign.stochastic import Logit, logit_shares, path_sizes
+from serai.freight.assign.volume_delay import (
+    VolumeDelay,
+    bpr,
+    cost,
+    cost_plain,
+    integral,
+    slope,
+    slope_plain,
+)
+
+ROUNDING = 1e-9
+"""Relative to all demand; sums of a few hundred flows."""
+
+
+def ints(*values):
+    return np.array(values, dtype=np.int32)
+
+
+def floats(*values):
+    return np.array(values, dtype=np.float64)
+
+
+def trips_of(*rows):
+    o, d, v = zip(*rows, strict=True) if rows else ((), (), ())
+    return Trips(ints(*o), ints(*d), floats(*v))
+
+
+def affine(ends, a, b, zones=2, **more):
+    """Links of cost a + b x."""
+    tail, head = (ints(*(e[i] for e in ends)) for i in (0, 1))
+    ones = np.ones(len(ends))
+    delay = VolumeDelay(floats(*a), floats(*b), ones, ones)
+    return LinkNetwork(tail, head, delay, zones, int(max(tail.max(), head.max())) + 1, **more)
+
+
+METHODS = (GradientProjection(1e-12), BiconjugateFrankWolfe(1e-6), ConjugateFrankWolfe(1e-6), FrankWolfe(1e-5))
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda m: type(m).__name__)
+def test_braess(method):
+    """Four nodes, six trips, costs 10 x, 50 + x and 10 + x: two on each of three paths, each of cost 92."""
+    ends = [(0, 2), (0, 3), (2, 3), (2, 1), (3, 1)]
+    network = affine(ends, [0, 50, 10, 50, 0], [10, 1, 1, 1, 10])
+    found = assign(network, trips_of((0, 1, 6.0)), method)
+    # A gap of g leaves a trip's cost within g of 92, whose slope is at least one.
+    assert found.flow == pytest.approx([4, 2, 2, 2, 4], abs=30 * math.sqrt(method.gap))
+    assert found.total_travel_time == pytest.approx(552, rel=30 * math.sqrt(method.gap))
+    without = affine(ends[:2] + ends[3:], [0, 50, 50, 0], [10, 1, 1, 10])
+    assert assign(without, trips_of((0, 1, 6.0)), method).total_travel_time == pytest.approx(498, rel=1e-4)
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda m: type(m).__name__)
+def test_two_parallel_links(method):
+    """1 + x and 3 + 2 x for 5 trips: both cost 5 at 4 and 1."""
+    found = assign(affine([(0, 1), (0, 1)], [1, 3], [1, 2]), trips_of((0, 1, 5.0)), method)
+    assert found.flow == pytest.approx([4, 1], abs=30 * math.sqrt(method.gap))
+    assert found.objective == pytest.approx(4 + 8 + 3 + 1, rel=1e-5)
+    assert found.lower_bound <= found.objective
+
+
+def test_a_link_no_one_should_use_stays_empty():
+    found = assign(affine([(0, 1), (0, 1)], [1, 30], [1, 2]), trips_of((0, 1, 5.0)), GradientProjection())
+    assert found.flow.tolist() == [5, 0]
+    assert found.objective == 5 + 12.5
+
+
+@pytest.mark.parametrize("power", [0.5, 1.0, 2.0, 4.0, 6.87, 16.0])
+def test_unlike_links_of_any_power(power):
+    """t0 (1 + 0.15 (x/c)^p) on two links of capacities one to two and equal t0: flows one to two."""
+    delay = bpr(floats(3, 3), floats(0.15, 0.15), floats(10, 20), floats(power, power))
+    network = LinkNetwork(ints(0, 0), ints(1, 1), delay, 2, 2)
+    found = assign(network, trips_of((0, 1, 90.0)), GradientProjection(1e-12))
+    assert found.flow == pytest.approx([30, 60], rel=1e-9)
+
+
+def test_power_16_far_beyond_capacity_on_a_grid():
+    found, network, trips = solved_grid(power=16.0, load=12.0)
+    assert found.relative_gap <= 1e-10
+    assert conserved(network, trips, found.flow) <= ROUNDING * trips.volume.sum()
+
+
+def grid(power=4.0, size=5):
+    node = np.arange(size * size).reshape(size, size)
+    one_way = [(node[:, :-1], node[:, 1:]), (node[:-1], node[1:])]
+    ends = [(a.ravel(), b.ravel()) for a, b in one_way] + [(b.ravel(), a.ravel()) for a, b in one_way]
+    tail, head = (np.concatenate([e[i] for e in ends]).astype(np.int32) for i in (0, 1))
+    draw = np.random.default_rng(1)
+    n = tail.size
+    delay = bpr(draw.uniform(1, 3, n), np.full(n, 0.15), draw.uniform(5, 15, n), np.full(n, power))
+    return LinkNetwork(tail, head, delay, size * size, size * size)
+
+
+def solved_grid(power, load, method=GradientProjection(1e-10)):  # noqa: B008 - frozen
+    network = grid(power)
+    draw = np.random.default_rng(2)
+    zones = np.arange(network.zones)
+    o, d = (v.ravel() for v in np.meshgrid(zones, zones, indexing="ij"))
+    trips = Trips(o[o != d].astype(np.int32), d[o != d].astype(np.int32), draw.uniform(0, load / 25, (o != d).sum()))
+    return assign(network, trips, method), network, trips
+
+
+def conserved(network, trips, flow, lost=()):
+    """Largest difference at a node between what comes and goes."""
+    balance = np.zeros(network.nodes)
+    np.add.at(balance, network.tail, flow)
+    np.add.at(balance, network.head, -flow)
+    kept = np.array([(o + 1, d + 1) not in lost for o, d in zip(trips.origin, trips.destination, strict=True)], bool)
+    if kept.any():
+        np.add.at(balance, trips.origin[kept], -trips.volume[kept])
+        np.add.at(balance, trips.destination[kept], trips.volume[kept])
+    return abs(balance).max()
+
+
+@st.composite
+def worlds(draw, rising=False):
+    """A small network with parallel links, loops, free links and closed zones, and trips on it."""
+    zones = draw(st.integers(1, 4))
+    nodes = zones + draw(st.integers(0, 4))
+    m = draw(st.integers(1, 20))
+    node = st.integers(0, nodes - 1)
+    tail, head = (np.array(draw(st.lists(node, min_size=m, max_size=m)), dtype=np.int32) for _ in range(2))
+    column = lambda s: np.array(draw(st.lists(s, min_size=m, max_size=m)), dtype=np.float64)  # noqa: E731
+    free = column(st.floats(0.1, 9) if rising else st.one_of(st.just(0.0), st.floats(0.1, 9)))
+    b = column(st.floats(0.1, 2) if rising else st.one_of(st.just(0.0), st.floats(0.1, 2)))
+    power = column(st.sampled_from([1.0, 2.0, 4.0] if rising else [0.0, 1.0, 2.0, 4.0, 6.5]))
+    delay = bpr(free, b, column(st.floats(1, 20)), power)
+    first = draw(st.integers(0, zones))
+    pairs = [(o, d) for o in range(zones) for d in range(zones)]
+    volume = draw(st.lists(st.one_of(st.just(0.0), st.floats(0.1, 30)), min_size=len(pairs), max_size=len(pairs)))
+    trips = trips_of(*((o, d, v) for (o, d), v in zip(pairs, volume, strict=True)))
+    return LinkNetwork(tail, head, delay, zones, nodes, first), trips
+
+
+def lost_pairs(found):
+    return set(zip(found.unassigned["origin"].tolist(), found.unassigned["destination"].tolist(), strict=True))
+
+
+@settings(max_examples=150, deadline=None)
+@given(worlds())
+def test_every_method_conserves_and_bounds(world):
+    network, trips = world
+    scale = max(trips.volume.sum(), 1.0)
+    methods = (GradientProjection(1e-9), BiconjugateFrankWolfe(1e-2), Logit(1.0, 1e-7))
+    answers = [assign(network, trips, m) for m in methods]
+    for found in answers:
+        assert conserved(network, trips, found.flow, lost_pairs(found)) <= ROUNDING * scale
+        total = found.assigned_trips + found.intrazonal_trips + found.unassigned["trips"].sum()
+        assert total == pytest.approx(trips.volume.sum(), rel=1e-12, abs=0)
+        assert found.flow.min() >= 0
+        assert np.array_equal(found.cost, cost(network.delay, found.flow))
+        assert found.lower_bound <= found.objective * (1 + 1e-12) + 1e-12
+    best, link_based, _ = answers
+    assert best.relative_gap <= 1e-9
+    assert best.objective <= link_based.objective * (1 + 1e-9) + 1e-9
+    assert link_based.lower_bound <= best.objective * (1 + 1e-9) + 1e-9
+
+
+@settings(max_examples=60, deadline=None)
+@given(worlds(rising=True), st.randoms(use_true_random=False))
+def test_renumbered_links_and_nodes_change_nothing(world, random):
+    network, trips = world
+    links = list(range(network.tail.size))
+    random.shuffle(links)
+    # Nodes that are no zones may take any number; which zones are closed depends on their number, so they keep it.
+    inner = list(range(network.zones, network.nodes))
+    random.shuffle(inner)
+    name = np.array([*range(network.zones), *inner], dtype=np.int32)
+    d = network.delay
+    shuffled = dataclasses.replace(
+        network,
+        tail=name[network.tail][links],
+        head=name[network.head][links],
+        delay=VolumeDelay(d.base[links], d.rise[links], d.capacity[links], d.power[links]),
+    )
+    method = GradientProjection(1e-12)
+    here, there = assign(network, trips, method), assign(shuffled, trips, method)
+    assert there.objective == pytest.approx(here.objective, rel=1e-11, abs=1e-12)
+    # A gap of 1e-12 pins costs, which rise strictly, to its square root.
+    assert there.cost == pytest.approx(here.cost[links], rel=1e-4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(worlds(rising=True), st.sampled_from([1e-3, 24.0, 365.0, 1e6]))
+def test_units_of_trips_change_nothing(world, unit):
+    network, trips = world
+    d = network.delay
+    scaled = dataclasses.replace(network, delay=VolumeDelay(d.base, d.rise, d.capacity * unit, d.power))
+    more = dataclasses.replace(trips, volume=trips.volume * unit)
+    method = GradientProjection(1e-12)
+    here, there = assign(network, trips, method), assign(scaled, more, method)
+    assert there.objective == pytest.approx(here.objective * unit, rel=1e-11, abs=1e-12)
+    assert there.flow / unit == pytest.approx(here.flow, rel=1e-4, abs=1e-4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(worlds(rising=True), st.data())
+def test_a_link_split_in_two_halves_changes_nothing(world, data):
+    """Two parallel links of half the capacity each carry half of what one does."""
+    network, trips = world
+    a = data.draw(st.integers(0, network.tail.size - 1))
+    d = network.delay
+    capacity = d.capacity.copy()
+    capacity[a] /= 2
+    twice = [*range(network.tail.size), a]
+    halved = dataclasses.replace(
+        network,
+        tail=network.tail[twice],
+        head=network.head[twice],
+        delay=VolumeDelay(d.base[twice], d.rise[twice], capacity[twice], d.power[twice]),
+    )
+    method = GradientProjection(1e-12)
+    here, there = assign(network, trips, method), assign(halved, trips, method)
+    assert there.objective == pytest.approx(here.objective, rel=1e-10, abs=1e-12)
+    assert there.cost[:-1] == pytest.approx(here.cost, rel=1e-4)
+
+
+@settings(max_examples=100, deadline=None)
+@given(worlds())
+def test_kernels_and_their_plain_twins_agree(world):
+    network, trips = world
+    problem = problem_of(network, trips)
+    x = np.linspace(0, 30, network.tail.size)
+    assert cost(problem.delay, x) == pytest.approx(cost_plain(problem.delay, x), rel=1e-14)
+    assert slope(problem.delay, x) == pytest.approx(slope_plain(problem.delay, x), rel=1e-14)
+    c = cost(problem.delay, x)
+    here, there = (f(problem.graph, problem.pairs, c) for f in (all_or_nothing, all_or_nothing_plain))
+    assert here.flow == pytest.approx(there.flow, rel=1e-12)
+    assert here.travel_time == pytest.approx(there.travel_time, rel=1e-12)
+    paths = start_paths(problem)
+    assert np.array_equal(path_costs(paths, c), path_costs_plain(paths, c))
+    assert arc_flows(paths, x.size) == pytest.approx(arc_flows_plain(paths, x.size), rel=1e-12)
+
+
+@pytest.mark.parametrize("method", [GradientProjection(1e-8), Logit(0.5)], ids=["wardrop", "logit"])
+def test_sweeps_compiled_and_plain_agree(method, monkeypatch):
+    here, _, _ = solved_grid(4.0, 3.0, method)
+    monkeypatch.setattr(gradient_projection, "_sweep_kernel", lambda: gradient_projection._sweep)
+    monkeypatch.setattr(stochastic, "_logit_sweep_kernel", lambda: stochastic._logit_sweep)
+    there, _, _ = solved_grid(4.0, 3.0, method)
+    assert there.flow == pytest.approx(here.flow, rel=1e-9)
+    assert there.iterations == here.iterations
+
+
+@pytest.mark.parametrize("power", [1.0, 2.0, 4.0, 6.87, 16.0])
+def test_slope_and_integral_are_those_of_the_cost(power):
+    delay = bpr(floats(2.0), floats(0.15), floats(10.0), floats(power), 0.5)
+    x, h = floats(12.0), 1e-4
+    # Central differences: error h^2/6 times the third derivative, and rounding 1e-16/h.
+    assert slope(delay, x) == pytest.approx((cost(delay, x + h) - cost(delay, x - h)) / (2 * h), rel=1e-7)
+    assert cost(delay, x) == pytest.approx((integral(delay, x + h) - integral(delay, x - h)) / (2 * h), rel=1e-7)
+
+
+def test_the_step_is_the_best_of_a_fine_scan():
+    network = grid()
+    draw = np.random.default_rng(3)
+    x, y = draw.uniform(0, 20, (2, network.tail.size))
+    step = line_search(network.delay, x, y - x)
+    scan = np.linspace(0, 1, 10_001)
+    values = [integral(network.delay, x + t * (y - x)).sum() for t in scan]
+    assert abs(step - scan[int(np.argmin(values))]) <= 1e-4
+    assert line_search(network.delay, np.full(x.size, 9.0), np.full(x.size, -1.0)) == 1.0
+
+
+def test_paths_do_not_pass_closed_zones():
+    """0 to 1 is cheap through zone 2, but zones are closed to through traffic."""
+    ends, a, b = [(0, 2), (2, 1), (0, 3), (3, 1)], [1, 1, 9, 9], [0, 0, 0, 0]
+    trips = trips_of((0, 1, 4.0), (0, 2, 1.0), (2, 1, 2.0))
+    for method in METHODS:
+        closed = assign(affine(ends, a, b, zones=3, first_through=3), trips, method)
+        assert closed.flow.tolist() == [1, 2, 4, 4]
+        opened = assign(affine(ends, a, b, zones=3, first_through=0), trips, method)
+        assert opened.flow.tolist() == [5, 6, 0, 0]
+
+
+def test_free_circles_do_no_harm():
+    ends = [(0, 2), (2, 3), (3, 2), (2, 2), (3, 1)]
+    found = assign(affine(ends, [0, 0, 0, 0, 0], [0] * 5), trips_of((0, 1, 4.0)), GradientProjection())
+    assert found.flow.tolist() == [4, 4, 0, 0, 4]
+    assert found.relative_gap == 0
+
+
+def test_pairs_without_a_path_are_returned():
+    network = affine([(0, 1)], [1], [1], zones=3)
+    network = dataclasses.replace(network, nodes=3)
+    trips = trips_of((0, 1, 4.0), (0, 2, 1.5), (2, 0, 2.5), (1, 1, 8.0))
+    for method in (*METHODS, Logit(1.0)):
+        found = assign(network, trips, method)
+        assert found.flow.tolist() == [4]
+        assert found.unassigned.to_dict("list") == {"origin": [1, 3], "destination": [3, 1], "trips": [1.5, 2.5]}
+        assert (found.assigned_trips, found.intrazonal_trips) == (4.0, 8.0)
+
+
+@pytest.mark.parametrize("trips", [trips_of(), trips_of((0, 1, 0.0)), trips_of((0, 0, 5.0)), trips_of((1, 0, 5.0))])
+def test_nothing_to_assign(trips):
+    for method in (*METHODS, Logit(1.0)):
+        found = assign(affine([(0, 1)], [1], [1]), trips, method)
+        assert found.flow.tolist() == [0]
+        assert (found.objective, found.relative_gap) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("trips", "said"),
+    [
+        (trips_of((0, 1, -1.0)), "from zone 1 to 2 are -1"),
+        (trips_of((0, 1, math.nan)), "from zone 1 to 2 are nan"),
+        (trips_of((0, 2, 1.0)), "a zone outside the 2"),
+        (trips_of((0, 1, 1.0), (0, 1, 2.0)), "twice"),
+    ],
+)
+def test_faulty_trips_are_refused(trips, said):
+    with pytest.raises(InputError, match=said):
+        assign(affine([(0, 1)], [1], [1]), trips, GradientProjection())
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"capacity": floats(1, 0)}, "link 2: capacity is 0"),
+        ({"capacity": floats(1, -3)}, "link 2: capacity is -3"),
+        ({"free_flow_time": floats(1, math.nan)}, "link 2: free-flow time is nan"),
+        ({"power": floats(1, math.inf)}, "link 2: power is inf"),
+    ],
+)
+def test_faulty_links_are_refused(changed, said):
+    good = {name: floats(1, 1) for name in ("free_flow_time", "b", "capacity", "power")}
+    with pytest.raises(InputError, match=said):
+        bpr(**(good | changed))
+
+
+def test_costs_that_overflow_are_an_error():
+    delay = bpr(floats(1.0), floats(1.0), floats(1e-300), floats(16.0))
+    with pytest.raises(NoFlowError, match="capacity 1e-300 and power 16"):
+        assign(LinkNetwork(ints(0), ints(1), delay, 2, 2), trips_of((0, 1, 1e5)), GradientProjection())
+
+
+def logit_16(gap, sweeps):
+    return Logit(16.0, gap, max_iterations=sweeps)
+
+
+@pytest.mark.parametrize("kind", [GradientProjection, BiconjugateFrankWolfe, FrankWolfe, logit_16])
+def test_too_few_iterations_are_an_error_with_the_gap(kind):
+    with pytest.raises(NotConvergedError) as fault:
+        solved_grid(4.0, 30.0, kind(1e-9, 2))
+    assert fault.value.gap > 1e-9
+    assert f"{fault.value.gap:.3g}" in str(fault.value)
+    assert fault.value.exit_code == 3
+
+
+@pytest.mark.parametrize("method", [GradientProjection(0.0), FrankWolfe(-1.0), GradientProjection(max_iterations=0)])
+def test_limits_that_mean_nothing_are_refused(method):
+    with pytest.raises(InputError):
+        solved_grid(4.0, 1.0, method)
+
+
+@pytest.mark.parametrize("theta", [0.0, -1.0, math.nan, math.inf])
+def test_theta_is_checked(theta):
+    with pytest.raises(InputError, match="theta"):
+        solved_grid(4.0, 1.0, Logit(theta))
+
+
+def logit_split(theta, a, b, volume):
+    """Flow of the first of two links of costs a + b x, by bisection of the logit condition."""
+    low, high = 0.0, volume
+    for _ in range(200):
+        x = 0.5 * (low + high)
+        dearer = a[0] + b[0] * x - a[1] - b[1] * (volume - x)
+        low, high = (x, high) if math.log(x / (volume - x)) < -theta * dearer else (low, x)
+    return 0.5 * (low + high)
+
+
+@pytest.mark.parametrize("theta", [0.01, 0.5, 3.0, 50.0, 1000.0])
+def test_logit_on_two_links(theta):
+    found = assign(affine([(0, 1), (0, 1)], [1, 3], [1, 2]), trips_of((0, 1, 5.0)), Logit(theta, 1e-12))
+    first = logit_split(theta, (1, 3), (1, 2), 5.0)
+    assert found.flow == pytest.approx([first, 5 - first], rel=1e-9)
+    assert found.residual <= 1e-12
+
+
+def test_logit_tends_to_wardrop():
+    exact = solved_grid(4.0, 10.0)[0]
+    thetas = (1.0, 4.0, 16.0, 64.0, 256.0)
+    found = [solved_grid(4.0, 10.0, Logit(theta))[0] for theta in thetas]
+    apart = [abs(f.cost - exact.cost).max() for f in found]
+    above = [integral(grid().delay, f.flow).sum() - exact.objective for f in found]
+    for distance in (apart, above):
+        assert all(later < earlier for earlier, later in itertools.pairwise(distance))
+    # Beckmann's objective exceeds Wardrop's by no more than the entropy a trip can have, ln n over theta with n paths.
+    for excess, theta in zip(above, thetas, strict=True):
+        assert 0 <= excess <= exact.assigned_trips * math.log(20) / theta
+    assert above[-1] < 1e-6 * exact.objective
+
+
+def test_path_sizes_and_shares():
+    """Three paths, two of which share half their length: sizes 1, 3/4 and 3/4."""
+    paths = PathSet(ints(0, 3), np.array([0, 1, 3, 5]), ints(0, 1, 2, 1, 3), np.zeros(3))
+    assert path_sizes(paths, np.ones(4)).tolist() == [1.0, 0.75, 0.75]
+    assert path_sizes(paths, np.zeros(4)).tolist() == [1, 1, 1]
+    shares = logit_shares(paths.pair_ptr, np.array([1e5, 1e5, -1e5]))
+    assert shares.tolist() == [0.5, 0.5, 0.0]
+
+
+def test_the_same_question_gets_the_same_bytes():
+    for method in (GradientProjection(1e-8), BiconjugateFrankWolfe(1e-4), Logit(1.0)):
+        here, there = (solved_grid(4.0, 5.0, method)[0] for _ in range(2))
+        assert here.flow.tobytes() == there.flow.tobytes()
