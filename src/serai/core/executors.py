@@ -74,7 +74,21 @@ class Serial:
 _shared: Any = None
 
 
+def _end_with_parent() -> None:
+    """End this worker when the process that started it is gone, however that ended."""
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait
+
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
 def _start_worker(payload: bytes) -> None:
+    from threading import Thread
+
+    Thread(target=_end_with_parent, daemon=True).start()
     global _shared  # noqa: PLW0603 - a worker process holds one shared state
     _shared = pickle.loads(payload)  # noqa: S301 - written by the parent process
 
@@ -213,7 +227,7 @@ class Dask:
         with client:
             held = client.scatter(shared, broadcast=True, hash=False)
             waiting = {client.submit(_on_cluster, function, held, item, pure=False): i for i, item in enumerate(items)}
-            for done in distributed.as_completed(waiting):
+            for done in distributed.as_completed(waiting, loop=client.loop):
                 try:
                     result = done.result()
                 except distributed.KilledWorker as fault:
