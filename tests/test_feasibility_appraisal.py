@@ -202,6 +202,7 @@ def test_draws_together_are_draws_alone():
 
 
 @given(st.floats(2026, 2035), st.floats(0.1, 10))
+@settings(deadline=None)
 def test_phased_capital_is_all_spent_inside_the_time_of_building(start, build):
     spent = phase_capital(YEARS, 7.0, start, build)
     assert spent.sum() == pytest.approx(7.0, rel=1e-12)
@@ -209,6 +210,7 @@ def test_phased_capital_is_all_spent_inside_the_time_of_building(start, build):
 
 
 @given(st.floats(2026, 2040), st.floats(0, 8), st.floats(0, 1))
+@settings(deadline=None)
 def test_ramp_up_never_exceeds_the_open_share_and_fills_it(opening, ramp, first):
     part, whole = ramp_up(YEARS, opening, ramp, first), open_share(YEARS, opening)
     assert (part <= whole + 1e-12).all()

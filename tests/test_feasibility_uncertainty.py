@@ -151,6 +151,7 @@ def test_a_range_out_of_order_is_refused(bad):
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=200))
+@settings(deadline=None)
 def test_a_distribution_is_in_order(values):
     found = distribution(np.array(values))
     p = list(found.percentiles.values())
@@ -217,6 +218,7 @@ def test_a_long_record_leaves_little_doubt_and_a_short_one_much():
 
 
 @given(st.integers(0, 9), st.integers(0, 9), st.floats(1, 3000), st.floats(0, 3000), st.floats(0.01, 0.98))
+@settings(deadline=None)
 def test_more_closures_never_open_a_way(closures, reopenings, open_days, shut_days, u):
     reopenings = min(reopenings, closures)
     base = regime(Record(closures, reopenings, open_days, shut_days), u, 0.5).open_share
