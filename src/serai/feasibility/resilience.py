@@ -166,9 +166,7 @@ def expected_yearly_loss(
         by_risk_usd=by_risk,
         p_open=float(np.prod(1.0 - share)),
         left_out=max(1.0 - sum(p for _, p, _ in answered), 0.0),
-        worst=max(
-            (x for _, p, x in answered if p > 0), key=lambda x: (x.usd_per_year, x.shut), default=Loss((), 0.0, "")
-        ),
+        worst=max(happening, key=lambda x: (x.usd_per_year, x.shut), default=Loss((), 0.0, "")),
         unanswered=tuple(unanswered[k] for k in sorted(unanswered)),
     )
 
