@@ -27,6 +27,8 @@ Counts = npt.NDArray[np.int64]
 HIGHEST_RATE: Final = 1e4
 LOWEST_RATE: Final = -0.999
 BISECTIONS: Final = 80
+NOTHING: Final = 1e-15
+"""A flow below this share of the largest is below what the sum of the two resolves, and counts as none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,11 @@ def present_value(flow: Array, rate: float) -> Array:
     return np.asarray(flow @ discount(flow.shape[-1], rate))
 
 
+def _resolved(net: Array) -> Array:
+    size = np.abs(net)
+    return np.asarray(np.where(size <= NOTHING * size.max(axis=-1, keepdims=True), 0.0, net))
+
+
 def sign_changes(net: Array) -> Counts:
     """Count the sign changes [...] of flows [..., T], zeros left out (Descartes: no more positive roots than that)."""
     signs = np.sign(net)
@@ -144,6 +151,7 @@ def irr_roots(net: Array) -> tuple[float, ...]:
     """
     from scipy.optimize import brentq
 
+    net = _resolved(net)
     used = np.flatnonzero(net)
     if len(used) < 2 or sign_changes(net) == 0:
         return ()
@@ -222,7 +230,7 @@ def irr(net: Array) -> tuple[Array, Counts]:
     rate, roots
         [...] the rate where there is exactly one, else NaN; and how many there are.
     """
-    flat = net.reshape(-1, net.shape[-1])
+    flat = _resolved(net).reshape(-1, net.shape[-1])
     changes = np.atleast_1d(sign_changes(flat))
     rate = np.full(len(flat), np.nan)
     count = np.zeros(len(flat), dtype=np.int64)
@@ -254,6 +262,7 @@ def mirr(net: Array, finance_rate: float, reinvest_rate: float) -> Array:
     rate
         [...], NaN where nothing is spent or nothing comes back.
     """
+    net = _resolved(net)
     n = net.shape[-1]
     future = present_value(np.maximum(net, 0.0), reinvest_rate) * (1.0 + reinvest_rate) ** (n - 1)
     spent = present_value(np.maximum(-net, 0.0), finance_rate)
@@ -267,6 +276,7 @@ def payback(net: Array) -> Array:
 
     Within a year the flow is even.
     """
+    net = _resolved(net)
     total = np.cumsum(net, axis=-1)
     n = net.shape[-1]
     below = total < 0
@@ -278,6 +288,10 @@ def payback(net: Array) -> Array:
     step = np.take_along_axis(net, at[..., None], axis=-1)[..., 0]
     part = np.where((last >= 0) & (step > 0), -before / np.where(step > 0, step, 1.0), 0.0)
     return np.asarray(np.where(reached, at + part, np.nan))
+
+
+def _largest(pv: dict[str, Array]) -> Array:
+    return np.asarray(np.max([np.abs(v) for v in pv.values()], axis=0))
 
 
 def appraise(flows: CashFlows, convention: Convention) -> Appraisal:
@@ -296,7 +310,7 @@ def appraise(flows: CashFlows, convention: Convention) -> Appraisal:
     low, high = (present_value(net, bound) for bound in convention.bounds)
     eirr, roots = irr(net)
     cost = -(pv["capital"] + pv["o_and_m"] + pv["residual"])
-    has_cost = cost > 0
+    has_cost = cost > NOTHING * _largest(pv)
     bcr = np.where(has_cost, (pv["benefit"] + pv["carbon"]) / np.where(has_cost, cost, 1.0), np.nan)
     return Appraisal(
         convention=convention.name,
@@ -320,8 +334,9 @@ def switching_values(appraisal: Appraisal) -> dict[str, Array]:
     NaN for an item that does not occur. Values below -1 say that no change short of its sign would do.
     """
     out = {}
+    floor = NOTHING * _largest(appraisal.pv_usd)
     for item, pv in appraisal.pv_usd.items():
-        occurs = pv != 0
+        occurs = np.abs(pv) > floor
         out[item] = np.asarray(np.where(occurs, -appraisal.npv_usd / np.where(occurs, pv, 1.0), np.nan))
     return out
 
@@ -329,7 +344,7 @@ def switching_values(appraisal: Appraisal) -> dict[str, Array]:
 def sensitivity_indicators(appraisal: Appraisal) -> dict[str, Array]:
     """Per cent of NPV gained per per cent more of each item, PV(item) / |NPV|; NaN where the NPV is zero."""
     size = np.abs(appraisal.npv_usd)
-    known = size > 0
+    known = size > NOTHING * _largest(appraisal.pv_usd)
     return {
         item: np.asarray(np.where(known, pv / np.where(known, size, 1.0), np.nan))
         for item, pv in appraisal.pv_usd.items()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from typing import TYPE_CHECKING, Any, Final
 
 from serai.core.errors import DataError, InputError, Issue
@@ -77,9 +76,7 @@ def _workbook_lines(path: Path) -> tuple[list[list[str]], list[Issue]]:
         sheet = book.worksheets[0]
         lines = [[plain_text(c) for c in row] for row in sheet.iter_rows(values_only=True, max_row=MOST_ROWS)]
         book.close()
-    except (OSError, KeyError, ValueError, IndexError, TypeError, AttributeError, EOFError, SyntaxError) as fault:
-        raise InputError(f"{path} cannot be read as a workbook", "Save it as .xlsx.") from fault
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError) as fault:
+    except Exception as fault:
         raise InputError(f"{path} cannot be read as a workbook", "Save it as .xlsx.") from fault
     while lines and not any(lines[-1]):
         lines.pop()
