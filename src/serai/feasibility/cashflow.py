@@ -62,7 +62,10 @@ class CashFlows:
 
     @property
     def financial(self) -> Array:
-        """Net flow to whoever builds and runs it, before finance and tax, [..., T] USD a year."""
+        """Net flow to whoever builds and runs it, before finance, [..., T] USD a year.
+
+        It is in the prices in which the costs are given; with shadow prices in them it is no financial balance.
+        """
         return self.fees + self.residual - self.capital - self.o_and_m
 
     def signed(self, item: str) -> Array:
