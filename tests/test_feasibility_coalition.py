@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from serai.core.errors import InputError
 from serai.feasibility.coalition import (
@@ -151,6 +152,29 @@ def test_the_nucleolus_leaves_less_to_complain_of_than_any_other_payoff():
             assert len(first) == 0 or mine[first[0]] < theirs[first[0]]
 
 
+@pytest.mark.parametrize("n", [4, 5, 6])
+def test_the_nucleolus_meets_kohlbergs_criterion(n):
+    """Kohlberg (1971): no side payment leaves every aggrieved coalition at least as well off and one better."""
+    rng = np.random.default_rng(n)
+    for _ in range(6):
+        size = np.bitwise_count(np.arange(2**n))
+        v = np.where(size > 1, rng.uniform(0, 1, 2**n) * size, -50.0)  # nobody can hold out alone
+        v[0] = 0.0
+        g = game(names(n), v)
+        missing = (v - membership(n) @ nucleolus(g))[1:-1]
+        for level in np.unique(np.round(missing, 7)):
+            aggrieved = membership(n)[1:-1][missing >= level - 1e-6]
+            found = linprog(
+                -aggrieved.sum(axis=0),
+                A_ub=-aggrieved,
+                b_ub=np.zeros(len(aggrieved)),
+                A_eq=np.ones((1, n)),
+                b_eq=[0.0],
+                bounds=(-1, 1),
+            )
+            assert -found.fun == pytest.approx(0, abs=1e-6)
+
+
 def membership(n):
     return np.array([[m >> i & 1 for i in range(n)] for m in range(2**n)], dtype=float)
 
@@ -161,6 +185,9 @@ def test_transfers_move_no_more_than_they_must():
     found = minimal_transfers(g, np.array([14.0, -4.0]), against_coalitions=True)
     assert found.paid == pytest.approx([-4, 4], abs=CLOSED)
     assert (found.moved, found.subsidy) == pytest.approx((4, 0), abs=CLOSED)
+    # Of two that can pay, each pays the same.
+    three = minimal_transfers(game(names(3), [0.0] * 7 + [9.0]), np.array([6.0, -4.0, 7.0]), against_coalitions=False)
+    assert three.paid == pytest.approx([-2, 4, -2], abs=1e-7)  # tolerance of the program
     happy = minimal_transfers(g, np.array([6.0, 4.0]), against_coalitions=True)
     assert happy.moved == pytest.approx(0, abs=CLOSED)
 

@@ -286,7 +286,7 @@ class Transfers:
 def minimal_transfers(given: Game, own_gain: Array, *, against_coalitions: bool) -> Transfers:
     """Least payments after which nobody does better outside.
 
-    First the subsidy from outside is made as small as it can be, then the sum that moves.
+    First the subsidy from outside is made as small as it can be, then the sum that moves, then its largest part.
 
     Parameters
     ----------
@@ -314,30 +314,26 @@ def minimal_transfers(given: Game, own_gain: Array, *, against_coalitions: bool)
         masks = 1 << np.arange(n)
     rows = ((masks[:, None] >> np.arange(n)) & 1).astype(np.float64)
     need = (given.v[masks] - rows @ gain) / scale
-    subsidy = _transfer_program(rows, need, None)[1]
-    received, _ = _transfer_program(rows, need, subsidy)
-    paid = received * scale
+    paid = _least_payments(rows, need) * scale
     moved = -float(paid[paid < 0].sum())
-    return Transfers(paid, moved, subsidy * scale, against_coalitions)
+    return Transfers(paid, moved, max(float(paid.sum()), 0.0), against_coalitions)
 
 
-def _transfer_program(rows: Array, need: Array, subsidy: float | None) -> tuple[Array, float]:
-    """Transfers t with rows @ t >= need: least sum of t at or above 0 first, then, at that sum, least |t|."""
+def _least_payments(rows: Array, need: Array) -> Array:
+    """Payments t with rows @ t >= need: least sum, then least sum paid in, then least of the largest paid in."""
     n = rows.shape[1]
-    first = subsidy is None
-    cost = np.r_[np.ones(n), -np.ones(n)] if first else np.ones(2 * n)
-    total = np.r_[np.ones(n), -np.ones(n)][None]
-    done = _optimum(
-        "A set of transfers",
-        cost,
-        A_ub=np.r_[np.c_[-rows, rows], -total],
-        b_ub=np.r_[-need, 0.0],
-        A_eq=None if first else total,
-        b_eq=None if first else [subsidy],
-        bounds=(0, None),
-    )
-    paid = np.asarray(done.x[:n] - done.x[n:])
-    return paid, max(float(paid.sum()), 0.0) if first else float(subsidy or 0.0)
+    one, none = np.ones(n), np.zeros(n)
+    goals = np.array([np.r_[one, -one, 0.0], np.r_[none, one, 0.0], np.r_[none, none, 1.0]])
+    upper = np.r_[
+        np.c_[-rows, rows, np.zeros(len(rows))],
+        -goals[:1],
+        np.c_[np.zeros((n, n)), np.eye(n), -np.ones(n)],
+    ]
+    limit = np.r_[-need, 0.0, none]
+    for goal in goals:
+        done = _optimum("A set of transfers", goal, A_ub=upper, b_ub=limit, bounds=(0, None))
+        upper, limit = np.r_[upper, goal[None]], np.r_[limit, float(done.fun) + 1e-12]
+    return np.asarray(done.x[:n] - done.x[n : 2 * n])
 
 
 @dataclass(frozen=True, slots=True)

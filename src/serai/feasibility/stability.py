@@ -152,18 +152,21 @@ def stability_lines(found: Stability, transfers: Transfers | None = None, unit: 
 
 
 def _transfer_lines(found: Stability, transfers: Transfers, unit: str) -> list[str]:
-    width = (found.worth_low, found.worth_high)
     floor = TIGHT * max(1.0, abs(found.worth))
     who = "no group of members does" if transfers.against_coalitions else "no member alone does"
     if transfers.moved <= floor and transfers.subsidy <= floor:
         return [f"As the gains fall, {who} better outside; no payment is needed."]
+
+    def about(amount: float) -> str:
+        size = abs(amount)
+        return f"about {shown(size, 0.95 * size, 1.05 * size)} {unit}".rstrip()
+
     lines = [f"So that {who} better outside:"]
     for member, paid in zip(found.members, transfers.paid, strict=True):
         if abs(paid) > floor:
-            verb = "receives" if paid > 0 else "pays"
-            half = (width[1] - width[0]) / 2.0
-            amount = abs(float(paid))
-            lines.append(f"  {member} {verb} {shown(amount, amount - half, amount + half)} {unit}".rstrip() + ".")
+            lines.append(f"  {member} {'receives' if paid > 0 else 'pays'} {about(float(paid))}.")
     if transfers.subsidy > floor:
-        lines.append(f"  {shown(transfers.subsidy, *width)} {unit}".rstrip() + " must come from outside.")
+        lines.append(f"  {about(transfers.subsidy)} must come from outside.")
+    if found.worth_high > found.worth_low:
+        lines.append("These payments fit the most likely worths; at other worths inside their ranges they differ.")
     return lines
