@@ -1,0 +1,1 @@
+"""Floor 5: does it pay, for whom, how surely, what breaks it, and who stays in."""
