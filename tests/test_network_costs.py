@@ -254,8 +254,10 @@ def relabelled(package):
         changed[name] = frame
     changed["places"]["id"] = [renamed[x] for x in changed["places"]["id"]]
     changed["links"]["id"] = [links[x] for x in changed["links"]["id"]]
-    for name in ("delays", "status"):
-        changed[name]["object"] = [links.get(x, renamed.get(x, x)) for x in changed[name]["object"]]
+    for name in ("delays", "status", "throughputs", "closure_regimes"):
+        changed[name]["object"] = [
+            ";".join(links.get(x, renamed.get(x, x)) for x in text.split(";")) for text in changed[name]["object"]
+        ]
     order = {"places": changed["places"].iloc[::-1], "links": changed["links"].iloc[::-1]}
     changed |= {k: v.reset_index(drop=True) for k, v in order.items()}
     return checked(package.with_tables(changed)), renamed

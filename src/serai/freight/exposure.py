@@ -133,8 +133,8 @@ def warnings_of(network: Network, route: Route, commodity: str) -> tuple[str, ..
             exposed.setdefault(where, set()).add(r.authority or "another authority")
     out += [f"sanctions exposure in {where}: {', '.join(sorted(who))}" for where, who in exposed.items()]
     capacities = network.compiled.crossing_capacity_t_per_day
-    for place in route.borders:
-        capacity = capacities.get(place, np.inf)
+    for place, mode in dict.fromkeys((leg.origin, leg.mode) for leg in route.legs if leg.table == "crossings"):
+        capacity = capacities.get((place, mode), np.inf)
         if capacity < FEW_TRUCKS_A_DAY * TRUCK_T:
             out.append(f"{names[place]} takes only about {capacity / TRUCK_T:.0f} trucks a day")
     cost, time = evidence_share(route)

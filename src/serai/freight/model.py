@@ -91,10 +91,10 @@ class Compiled:
         return list(self.package["requirements"].itertuples(index=False))
 
     @cached_property
-    def crossing_capacity_t_per_day(self) -> dict[str, float]:
-        """Smallest sourced capacity of each border place, where there is one."""
-        smallest = self.package["crossings"].groupby("place")["capacity_t_per_day"].min().dropna()
-        return {str(k): float(v) for k, v in smallest.items()}
+    def crossing_capacity_t_per_day(self) -> dict[tuple[str, str], float]:
+        """Smallest sourced capacity of each border place by mode, where there is one."""
+        smallest = self.package["crossings"].groupby(["place", "mode"])["capacity_t_per_day"].min().dropna()
+        return {(str(place), str(mode)): float(v) for (place, mode), v in smallest.items()}
 
 
 @dataclass(frozen=True)
