@@ -1,0 +1,68 @@
+"""What the world needs of a package's trade tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from serai.core.units import DAYS_PER_YEAR
+from serai.corridor.world import TradeInputs
+from serai.network.costs import parameter
+from serai.trade.matrix import TradeData, compile_trade
+
+if TYPE_CHECKING:
+    from serai.data.package import Package
+
+
+def trade_inputs(package: Package, data: TradeData | None = None) -> TradeInputs:
+    """Arrange a package's trade for the world.
+
+    Parameters
+    ----------
+    package
+        The package.
+    data
+        Its trade, if it was compiled already.
+    """
+    data = compile_trade(package) if data is None else data
+    zones = package["economy_zones"]
+    places = tuple(dict.fromkeys(zones["place"]))
+    number = {p: n for n, p in enumerate(places)}
+    economy = zones["economy"].map(data.position).to_numpy(dtype=np.int32)
+    weight = zones["weight"].to_numpy(dtype=np.float64)
+    elasticity = dict(zip(package["elasticities"]["commodity"], package["elasticities"]["theta"], strict=True))
+    country = {c: i for i, row in enumerate(package["economies"]["countries"]) for c in row.split(";")}
+    return TradeInputs(
+        economies=data.economies,
+        country_economy=country,
+        value_usd_m=data.value_usd_m,
+        tonnes_per_year=data.tonnes_per_year,
+        usd_per_t=data.usd_per_t,
+        network_share=data.network_share,
+        tariff=data.tariff,
+        gdp_usd_m=data.gdp_usd_m,
+        elasticity=np.array([elasticity[c] for c in data.commodities]),
+        zones=places,
+        zone_economy=economy,
+        zone=zones["place"].map(number).to_numpy(dtype=np.int32),
+        zone_weight=weight / np.bincount(economy, weight, len(data.economies))[economy],
+        beyond_usd_per_t=zones["beyond_usd_per_t"].to_numpy(dtype=np.float64),
+        beyond_h=zones["beyond_h"].to_numpy(dtype=np.float64),
+        tradable_share=parameter(package, "tradable_share"),
+        value_added_share=parameter(package, "value_added_share"),
+    )
+
+
+def observed_flows(package: Package) -> dict[str, float]:
+    """Read published throughputs by facility key, in t a day (crossings and lines) or TEU a day (ports).
+
+    Only figures set aside for setting levels are used; those held out are for looking at afterwards.
+    """
+    frame = package["throughputs"]
+    usable = frame[(frame["use"] == "tonnes") & frame["metric"].isin(["teu_per_year"]) & (frame["kind"] == "port")]
+    return {
+        f"port:{r.object}": float(r.value) / DAYS_PER_YEAR
+        for r in usable.itertuples(index=False)
+        if r.direction == "both"
+    }
