@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from serai.core.errors import InputError
-from serai.core.units import DAYS_PER_YEAR
+from serai.core.units import DAYS_PER_YEAR, REFERENCE_LOAD_T
 from serai.corridor.coupling import CellCosts, Coupling, cell_costs, cell_fees, entry_tonnes, fee_rows
 from serai.freight.choice import Entries, average_cost, entries, load, shares
 from serai.freight.equilibrium import (
@@ -45,10 +45,14 @@ if TYPE_CHECKING:
 
 BASE_TOLERANCE = 1e-10
 """To what the base itself is solved, so that no change means no change."""
-FULL = 0.98
-"""Utilisation at which a capacity is not drawn in further."""
+ONE_LOAD_T = REFERENCE_LOAD_T
+"""Least tonnes a year of a pair of zones."""
+FULL = 0.9
+"""Utilisation to which a capacity that contradicts its traffic is stretched."""
 DRAWN_IN = 0.8
 """By what a capacity is drawn in at a time."""
+SETTLED = 0.01
+"""Change of a capacity, relative to it, that is left standing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +216,13 @@ def _entry_list(t: TradeInputs, pair_rows: tuple[Ints, Ints]) -> tuple[Ints, Int
     pair, commodity = np.nonzero((t.tonnes_per_year[:, i, j] > 0).T)
     cell = (commodity * n + i[pair]) * n + j[pair]
     weight = t.zone_weight[a[pair]] * t.zone_weight[b[pair]]
-    return pair.astype(np.int32), commodity.astype(np.int32), cell.astype(np.int32), weight
+    # Zones between which not one truck a year would go have no trade of their own; their cell keeps its tonnes.
+    total = np.bincount(cell, weight, t.tonnes_per_year.size)
+    largest = np.zeros(total.size)
+    np.maximum.at(largest, cell, weight)
+    tonnes = weight / total[cell] * t.tonnes_per_year.ravel()[cell]
+    kept = (tonnes >= ONE_LOAD_T) | (weight == largest[cell])
+    return pair[kept].astype(np.int32), commodity[kept].astype(np.int32), cell[kept].astype(np.int32), weight[kept]
 
 
 def open_world(
@@ -360,14 +370,16 @@ def _base_assignment(m: FreightModel, p: Prepared, tonnes_per_day: Array) -> tup
     capacity = np.maximum(published, (flow + m.facilities.background_per_day) / KNEE)
     share = shares(m.entries, p.options, m.hot, factor, total)
     sensitivity = flow_sensitivity(m, share, moved)
+    held = np.zeros(m.facilities.n, dtype=bool)
     while True:
         m = with_capacities(m, capacity)
         found = assign(m, p, tonnes_per_day, flow, sensitivity, flow, AndersonNewton(1e-4))
         flow = found.flow_per_day
         sensitivity = flow_sensitivity(m, found.share, found.tonnes_per_day)
-        full = (flow + m.facilities.background_per_day) / capacity >= FULL
-        drawn = np.where(full, capacity, np.maximum(published, DRAWN_IN * capacity))
-        if (drawn == capacity).all():
+        used = flow + m.facilities.background_per_day
+        held |= (used / capacity >= FULL) & (capacity > published)
+        drawn = np.where(held, np.maximum(published, used / FULL), np.maximum(published, DRAWN_IN * capacity))
+        if (np.abs(drawn / capacity - 1.0) < SETTLED).all():
             break
         capacity = drawn
     return m, assign(m, p, tonnes_per_day, flow, sensitivity, flow, AndersonNewton(BASE_TOLERANCE))

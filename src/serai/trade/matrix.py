@@ -111,9 +111,10 @@ def section_shares(package: Package, position: dict[str, int], commodities: tupl
 
 
 def by_row(frame: pd.DataFrame, value: str, shape: tuple[int, ...], at: Any, start: Array) -> Array:  # noqa: ANN401
-    """Fill cells from rows that may name an exporter, an importer or neither; what names most applies."""
+    """Fill cells from rows that may leave exporter, importer or commodity open; what names most applies."""
     out = start.copy()
-    named = (frame["exporter"] != "").astype(int) + (frame["importer"] != "").astype(int)
+    columns = [c for c in ("exporter", "importer", "commodity") if c in frame]
+    named = (frame[columns] != "").sum(axis=1)
     for _, r in frame.assign(_named=named).sort_values("_named", kind="stable").iterrows():
         out[at(r)] = r[value]
     assert out.shape == shape  # noqa: S101
@@ -221,7 +222,7 @@ def _attributes(package: Package, position: dict[str, int], commodities: tuple[s
 
     off = by_row(
         package["off_network"], "share", shape,
-        lambda r: (column[r["commodity"]], where(r["exporter"]), where(r["importer"])), np.zeros(shape),
+        lambda r: (column.get(r["commodity"], slice(None)), where(r["exporter"]), where(r["importer"])), np.zeros(shape),
     )  # fmt: skip
     tariff = by_row(
         package["tariffs"], "rate", shape,
