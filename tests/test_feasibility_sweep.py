@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from serai.core.errors import InputError
+from serai.core.errors import InputError, MissingPartError
 from serai.core.executors import Dask, Processes, Serial, WorkerLostError
 from serai.feasibility.sweep import NOT_FINITE, run_sweep
 from serai.feasibility.uncertainty import joined, own_factors
@@ -76,17 +76,18 @@ def alive(pid: int) -> bool:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="asks the system for a process by a signal")
 def test_a_killed_sweep_goes_on_to_the_same_bytes(whole, tmp_path):
-    out, pids = tmp_path / "out", tmp_path / "pids"
+    out, pids, hold = (tmp_path / name for name in ("out", "pids", "hold"))
     pids.mkdir()
+    hold.mkdir()
     script = str(Path(__file__).with_name("sweepmodel.py"))
-    process = subprocess.Popen([sys.executable, script, str(out), str(pids)])
+    process = subprocess.Popen([sys.executable, script, str(out), str(pids), str(hold)])
     give_up = time.monotonic() + 60
-    while len(contents(out)) < 1 and process.poll() is None and time.monotonic() < give_up:
+    while len(contents(out)) < 2 and process.poll() is None and time.monotonic() < give_up:
         time.sleep(0.02)
     process.kill()
     process.wait()
     before = contents(out)
-    assert 1 <= len(before) < 8, "the sweep was to be killed midway"
+    assert 2 <= len(before) < 8, "the sweep was to be killed midway"
     workers = [int(p.name) for p in pids.iterdir()]
     while any(alive(p) for p in workers) and time.monotonic() < give_up:
         time.sleep(0.05)
@@ -125,6 +126,12 @@ def test_a_model_without_names_is_refused(tmp_path):
 def test_no_scheduler_is_one_line(tmp_path):
     with pytest.raises(InputError, match="No Dask scheduler"):
         run_sweep(Toy(), FACTORS, 64, tmp_path, executor=Dask("tcp://127.0.0.1:1", timeout_s=0.5))
+
+
+def test_dask_that_is_not_installed_is_told(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(MissingPartError, match="serai\\[distributed\\]"):
+        run_sweep(Toy(), FACTORS, 64, tmp_path, executor=Dask("tcp://127.0.0.1:1"))
 
 
 @pytest.mark.slow

@@ -23,7 +23,7 @@ from serai.feasibility.closures import (
 )
 from serai.feasibility.distribution import cvar, design, distribution, evpi, variance_shares
 from serai.feasibility.reference import CLASSES, lognormal_parameters
-from serai.feasibility.uncertainty import draw, joined, own_factors, package_at, package_factors, sobol
+from serai.feasibility.uncertainty import draw, joined, only_assumed, own_factors, package_at, package_factors, sobol
 
 # Ishigami and Homma (1990) with a = 7, b = 0.1, shares in closed form.
 A, B = 7.0, 0.1
@@ -130,6 +130,18 @@ def test_a_draw_laid_into_a_package_is_read_there(sixplace):
         assert cell.to_list() == pytest.approx([values[i]], rel=1e-14)
     assert drawn.meta.digest != sixplace.meta.digest
     assert package_at(sixplace, factors, factors.mode).meta.digest == sixplace.meta.digest
+
+
+def test_what_is_known_can_be_held_while_what_is_assumed_moves(ewec):
+    factors = package_factors(ewec, ["crossings", "rates"])
+    assert 0 < factors.assumed.sum() < len(factors)
+    values = draw(factors, sobol(64, len(factors), 0)).values
+    held = only_assumed(factors, values)
+    assert (held[:, ~factors.assumed] == factors.mode[~factors.assumed]).all()
+    assert (held[:, factors.assumed] == values[:, factors.assumed]).all()
+    bases = {row["id"]: row["basis"] for row in ewec["crossings"].to_dict("records")}
+    for table, key, assumed in zip(factors.table, factors.id, factors.assumed, strict=True):
+        assert table != "crossings" or assumed == (bases[key] == "assumed")
 
 
 def test_figures_are_drawn_once(sixplace):

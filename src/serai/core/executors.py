@@ -160,7 +160,8 @@ class Processes:
         from concurrent.futures.process import BrokenProcessPool
         from multiprocessing import get_context
 
-        workers = min(self.workers or os.cpu_count() or 1, len(todo))
+        # Windows waits for no more than 61 processes at once.
+        workers = min(self.workers or os.cpu_count() or 1, len(todo), 61)
         pool = ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (payload,))
         try:
             with _one_thread():

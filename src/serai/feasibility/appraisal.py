@@ -28,7 +28,8 @@ HIGHEST_RATE: Final = 1e4
 LOWEST_RATE: Final = -0.999
 BISECTIONS: Final = 80
 NOTHING: Final = 1e-15
-"""A flow below this share of the largest is below what the sum of the two resolves, and counts as none."""
+"""A flow up to this share of the largest counts as none. That loses a root only at rates so far below zero that
+such a flow would outweigh the largest."""
 
 
 @dataclass(frozen=True, slots=True)

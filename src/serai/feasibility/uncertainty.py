@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from serai.data.package import Package
 
 Array = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 BLOCK: Final = 64
 """Draws that are solved, stored and added up together."""
@@ -64,6 +65,8 @@ class Factors:
         [d] 10th percentile, median, 90th percentile, in the figure's unit; 0 < low <= mode <= high.
     minimum, maximum
         [d] limits of the format, infinite where there is none.
+    assumed
+        [d] whether the figure is assumed, not reported or derived.
     """
 
     table: tuple[str, ...]
@@ -75,6 +78,7 @@ class Factors:
     high: Array
     minimum: Array
     maximum: Array
+    assumed: Flags
 
     def __len__(self) -> int:
         return len(self.id)
@@ -126,7 +130,7 @@ def package_factors(package: Package, tables: Sequence[str] | None = None) -> Fa
     schema = load_schema().tables
     if unknown := sorted(set(tables or ()) - set(schema)):
         raise InputError(f"There is no table {unknown[0]!r}", f"Use {', '.join(schema)}.")
-    rows: list[tuple[str, str, str, str, float, float, float, float, float]] = []
+    rows: list[tuple[str, str, str, str, float, float, float, float, float, bool]] = []
     for name, table in schema.items():
         if tables is not None and name not in tables:
             continue
@@ -138,18 +142,19 @@ def package_factors(package: Package, tables: Sequence[str] | None = None) -> Fa
             group = GROUPS.get(name, name)
             ranges = (frame[c].to_numpy(dtype=np.float64) for c in (f"{column}_low", column, f"{column}_high"))
             rows += [
-                (name, str(key), column, group, lo, mid, hi, least, most)
-                for key, lo, mid, hi in zip(frame[table.key[0]], *ranges, strict=True)
+                (name, str(key), column, group, lo, mid, hi, least, most, basis == "assumed")
+                for key, basis, lo, mid, hi in zip(frame[table.key[0]], frame["basis"], *ranges, strict=True)
                 if lo < hi
             ]
     if not rows:
         raise InputError("No figure of the package has a range", "Give low and high values to what is unsure.")
-    table_, id_, column_, group_, *numbers = zip(*rows, strict=True)
-    arrays = [np.array(x, dtype=np.float64) for x in numbers]
-    return Factors(table_, id_, column_, group_, *arrays)
+    table_, id_, column_, group_, *numbers, assumed = zip(*rows, strict=True)
+    low, mode, high, minimum, maximum = (np.array(x, dtype=np.float64) for x in numbers)
+    flags = np.array(assumed, dtype=bool)
+    return Factors(table_, id_, column_, group_, low, mode, high, minimum, maximum, flags)
 
 
-def own_factors(named: Mapping[str, tuple[float, float, float]], group: str) -> Factors:
+def own_factors(named: Mapping[str, tuple[float, float, float]], group: str, *, assumed: bool = True) -> Factors:
     """Build factors that stand in no table.
 
     Parameters
@@ -158,13 +163,16 @@ def own_factors(named: Mapping[str, tuple[float, float, float]], group: str) -> 
         Low, mode and high by name.
     group
         Their group.
+    assumed
+        Whether they are assumed.
     """
     low, mode, high = (np.array([r[i] for r in named.values()], dtype=np.float64) for i in range(3))
     if len(named) == 0 or not ((low > 0) & (low <= mode) & (mode <= high) & np.isfinite(high)).all():
         raise InputError("A range is not 0 < low <= mode <= high", "Order the three numbers.")
     n = len(named)
     wide = np.full(n, np.inf)
-    return Factors(("",) * n, tuple(named), ("",) * n, (group,) * n, low, mode, high, -wide, wide)
+    flags = np.full(n, assumed)
+    return Factors(("",) * n, tuple(named), ("",) * n, (group,) * n, low, mode, high, -wide, wide, flags)
 
 
 def joined(*parts: Factors) -> Factors:
@@ -179,7 +187,9 @@ def joined(*parts: Factors) -> Factors:
     if len(set(keys)) < len(keys):
         raise InputError("A figure is drawn twice", "Name it once.")
     words = (tuple(w for p in parts for w in getattr(p, name)) for name in ("table", "id", "column", "group"))
-    numbers = (np.concatenate([getattr(p, n) for p in parts]) for n in ("low", "mode", "high", "minimum", "maximum"))
+    numbers = (
+        np.concatenate([getattr(p, n) for p in parts]) for n in ("low", "mode", "high", "minimum", "maximum", "assumed")
+    )
     return Factors(*words, *numbers)  # type: ignore[arg-type]
 
 
@@ -221,6 +231,11 @@ def draw(factors: Factors, points: Array) -> Draws:
     raw = quantiles(factors.mode, lo, hi, scores(points))
     values = np.clip(raw, factors.minimum, factors.maximum)
     return Draws(values, np.asarray((values != raw).sum(axis=0), dtype=np.int64))
+
+
+def only_assumed(factors: Factors, values: Array) -> Array:
+    """Hold reported and derived figures at their median in draws [..., d], so that only what is assumed moves."""
+    return np.asarray(np.where(factors.assumed, values, factors.mode))
 
 
 def package_at(package: Package, factors: Factors, values: Array) -> Package:
