@@ -51,9 +51,12 @@ def speaker_of(
         role = original[start + at[0] : start + at[1]].strip()
         name = _name_after(original, start + at[1], end) or _name_before(original, start, start + at[0])
         country = _country_near(entities, start + at[0])
-        if not name and last.role and last.role.lower() == role.lower():
-            name = last.name
-        return Speaker(name or "", role, country or (last.country if name == last.name else ""), via)
+        same = bool(last.name) and (
+            (not name and last.role.lower() == role.lower()) or (bool(name) and last.name.split()[-1] == name.split()[-1])
+        )
+        if same:
+            return Speaker(max(name, last.name, key=len), max(role, last.role, key=len), last.country or country, via)
+        return Speaker(name or "", role, country, via)
     if (_PRONOUN.search(text) or quoted) and last.name:
         return last
     people = [m for m in _NAME.finditer(original, start, end) if not any(e.start <= m.start() < e.end for e in entities)]

@@ -256,8 +256,11 @@ def barrier(s: Sentence) -> list[Draft]:
     if not items:
         return []
     ends = s.lex.near("barrier_items", s.text)
+    slots: dict[str, Slot] = {"items": tuple(dict.fromkeys(items))}
+    if s.parties:
+        slots["parties"] = s.parties
     return [
-        Draft("barrier", Modality.POSITION, {"items": tuple(dict.fromkeys(items))}, a, s.start + ends[-1][1], 0.5 + 0.05 * len(items))
+        Draft("barrier", Modality.POSITION, slots, a, s.start + ends[-1][1], 0.5 + 0.05 * len(items))
     ]
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from serai.evidence.checks.base import Finding, agrees, evidence_of, money, unverifiable, within
+from serai.evidence.checks.base import Finding, agrees, evidence_of, first_day, last_day, money, unverifiable, within
 from serai.evidence.types import Evidence, Materiality, Verdict
 
 if TYPE_CHECKING:
@@ -141,20 +142,45 @@ def _border_pairs(facts: Facts) -> dict[frozenset[str], list[str]]:
     return pairs
 
 
-def crossings_between(facts: Facts, a: str, b: str, day: dt.date) -> tuple[int, int, tuple[Evidence, ...]]:
-    """Crossings of two neighbours: how many are known open, how many there are, and their states as evidence."""
+@dataclass(frozen=True, slots=True)
+class Frontier:
+    """The crossings of two neighbours on a day; `last_confirmed` is the oldest of the states that are no longer known."""
+
+    pair: str
+    total: int
+    open: int
+    last_confirmed: str
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def shut(self) -> bool:
+        """Whether every crossing is shut, or was when last heard of."""
+        return self.total > 0 and self.open == 0
+
+    def words(self, day: dt.date) -> str:
+        """Say what is known, and how old it is."""
+        told = f"{self.pair}: {self.open} of {self.total} crossings open on {day}"
+        return f"{told}, as last confirmed on {self.last_confirmed} or later" if self.last_confirmed else told
+
+
+def frontier(facts: Facts, a: str, b: str, day: dt.date) -> Frontier:
+    """State of every crossing of two neighbours; a state past its shelf life counts as last confirmed, and says so."""
     spots = _border_pairs(facts).get(frozenset((a, b)), [])
     states = facts.status(day)
-    rows, is_open = [], 0
+    rows, is_open, stale = [], 0, []
     for spot in spots:
         found = [s for mode in ("road", "rail") if (s := states.find("crossing", spot, mode))]
         is_open += any(s.state in {"open", "restricted"} for s in found)
         for state in dict.fromkeys(found):
+            if not state.known:
+                stale.append(state.confirmed_on.isoformat())
             rows.append(
-                Evidence(f"status/{spot}.{state.mode or 'all'}", f"{spot} by {state.mode or 'all'}: {state.words()}", "context",
-                         state.source, state.basis, state.confirmed_on.isoformat())
+                Evidence(
+                    f"status/{spot}.{state.mode or 'all'}", f"{spot} by {state.mode or 'all'}: {state.words()}", "context",
+                    state.source, state.basis, state.confirmed_on.isoformat(),
+                )
             )
-    return is_open, len(spots), tuple(rows)
+    return Frontier(f"{a}-{b}", len(spots), is_open, min(stale, default=""), tuple(rows))
 
 
 def route(q: Question) -> Finding:
@@ -174,18 +200,18 @@ def route(q: Question) -> Finding:
         for b in lands[i + 1 :]:
             if frozenset((a, b)) not in pairs:
                 continue
-            is_open, total, evidence = crossings_between(facts, a, b, q.day)
-            sums.append(f"{a}-{b}: {is_open} of {total} crossings open on {q.day}")
-            rows += evidence
-            if total and not is_open:
-                shut.append(f"{a}-{b}")
+            line = frontier(facts, a, b, q.day)
+            sums.append(line.words(q.day))
+            rows += line.evidence
+            if line.shut:
+                shut.append(line)
     unknown = [n for n, i in zip(q.names("nodes"), ids, strict=False) if i not in owner and len(i) != 3]
     if not lands or (not sums and len(lands) > 1):
         return unverifiable("Too few of these places are on the network.", "Which borders does it cross?")
     if apart:
         verdict, says = Verdict.IMPLAUSIBLE, f"{', '.join(apart)} does not border the others: a leg is missing."
     elif shut:
-        verdict, says = Verdict.IMPLAUSIBLE, f"The way exists, but on {q.day} every crossing of {' and '.join(shut)} was shut."
+        verdict, says = Verdict.IMPLAUSIBLE, f"The way exists, but {' and '.join(x.words(q.day) for x in shut)}."
     elif unknown:
         verdict, says = Verdict.PLAUSIBLE, f"The countries join; {', '.join(unknown)} is not on the network."
     else:
@@ -256,8 +282,7 @@ def gateway(q: Question) -> Finding:
     origin = main_city(facts, user) if user else ""
     if not origin or not mine:
         return unverifiable("Whose gateway is not said, or the port is not on the network.", "For which country's trade, in which goods?")
-    inland = set(facts.package["countries"].loc[facts.package["countries"]["landlocked"], "iso3"])
-    rivals = [p for p, k, c in zip(frame["id"], frame["kind"], frame["country"], strict=True) if k == "port" and c not in inland]
+    rivals = ocean_ports(facts)
     ways = _ways(q, origin, sorted({*rivals, *mine}), q.day)
     ranked = sorted(ways, key=lambda p: ways[p].generalized_usd_per_t)
     label = {p: facts.names.labels.get(("place", p), p) for p in ranked}
@@ -273,13 +298,28 @@ def gateway(q: Question) -> Finding:
     seen, share_says, seen_rows = _observed_share(q, user, {owner for p, owner in zip(frame["id"], frame["country"], strict=True) if p in mine})
     best_mine = min((ranked.index(m) + 1 for m in mine if m in ranked), default=0)
     essential = bool(seen) and best_mine == 1
-    says = f"{share_says} By cost and time the best of the named ports ranks {best_mine} of {len(ranked)} from {origin}; {loss}"
+    says = f"Essential would be missed if it were gone. {share_says} By cost and time the best of the named ports ranks {best_mine} of {len(ranked)} from {origin}; {loss}"
     verdict = Verdict.SUPPORTED if essential else Verdict.PLAUSIBLE if 0 < best_mine <= 5 else Verdict.IMPLAUSIBLE
     return Finding(
         verdict, says, tuple(sums), (rank_row, loss_row, *seen_rows), Materiality.DECISIVE,
         "A count of this country's containers at these ports, and open crossings on the way for a year.",
         "How many of this country's containers passed these ports last year, by which border, and at what price?",
     )
+
+
+def ocean_ports(facts: Facts) -> list[str]:
+    """Ports that ships join to a gateway overseas; those of an inland sea are none."""
+    frame = facts.package["places"]
+    links = facts.package["links"]
+    links = links[links["mode"] == "sea"]
+    reached = set(frame.loc[frame["kind"] == "gateway", "id"])
+    grown = True
+    while grown:
+        joined = links["from"].isin(reached) | links["to"].isin(reached)
+        more = set(links.loc[joined, "from"]) | set(links.loc[joined, "to"])
+        grown = not more <= reached
+        reached |= more
+    return sorted(set(frame.loc[frame["kind"] == "port", "id"]) & reached)
 
 
 def _observed_share(q: Question, user: str, owners: set[str]) -> tuple[float, str, tuple[Evidence, ...]]:
@@ -290,7 +330,8 @@ def _observed_share(q: Question, user: str, owners: set[str]) -> tuple[float, st
     rows = [evidence_of(f) for f in [*flows, *world]]
     if not world or not bilateral:
         return 0.0, "No count of this country's cargo at these ports is in the package: no data.", tuple(rows)
-    latest = [f for f in bilateral if f.number > 0][-6:]
+    whole = [f for f in bilateral if (a := first_day(f.period)) and (b := last_day(f.period)) and (b - a).days > 350]
+    latest = whole[-6:] or bilateral[-6:]
     low, high = min(f.number for f in latest), max(f.number for f in latest)
     total = world[-1].number
     rows += [evidence_of(f) for f in latest]
@@ -327,8 +368,8 @@ def _loss(q: Question, origin: str, ports: list[str]) -> tuple[str, Evidence]:
     else:
         mean = sum(p[3] for p in parts if p[3] != float("inf")) / len(parts)
         says = (
-            f"without them {len(hurt)} of {len(parts)} gateways overseas cost more, {worst[0]} most: USD {worst[1]:+.0f} per t and "
-            f"{worst[2]:+.1f} days; USD {mean:+.1f} per t, time counted, on average."
+            f"without them {len(hurt)} of {len(parts)} gateways overseas are further away, {worst[0]} most: USD {worst[3]:+.0f} per t with "
+            f"time counted, {worst[2]:+.1f} days; USD {mean:+.1f} per t on average."
         )
     return says, Evidence(f"model/without/{'+'.join(ports)}/{q.day}", says, "context", "", "derived", q.day.isoformat())
 

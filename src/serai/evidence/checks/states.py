@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 from serai.evidence.checks.base import Finding, evidence_of, unverifiable
-from serai.evidence.checks.network import crossings_between, main_city
+from serai.evidence.checks.network import frontier, main_city
 from serai.evidence.types import Evidence, Materiality, Part, Verdict
 
 if TYPE_CHECKING:
@@ -81,15 +81,16 @@ def _crossings(q: Question, day: dt.date) -> _Judged:
         return Verdict.UNVERIFIABLE, NO_DATA, ()
     shut, says, rows = [], [], []
     for other, spots in sorted(near.items()):
-        is_open, total, evidence = crossings_between(q.facts, place, other, day)
-        says.append(f"{other} {is_open} of {total}")
-        rows += evidence
-        if total and not is_open:
-            shut.append((other, spots))
+        line = frontier(q.facts, place, other, day)
+        says.append(f"{other} {line.open} of {line.total}")
+        rows += line.evidence
+        if line.shut:
+            shut.append((other, spots, line.last_confirmed))
     text = f"crossings open on {day}: {', '.join(says)}"
-    for other, spots in shut:
-        share = open_days(q.facts, spots, dt.date(day.year - 1, 1, 1), day)
-        text += f"; with {other} all shut ({', '.join(f'{y}: open {s:.0%} of days' for y, s in share.items())})"
+    for other, spots, confirmed in shut:
+        until = min(day, dt.date.fromisoformat(confirmed)) if confirmed else day
+        share = open_days(q.facts, spots, dt.date(until.year - 1, 1, 1), until)
+        text += f"; with {other} all shut{' when last confirmed, ' + confirmed + ' or later' if confirmed else ''} ({', '.join(f'{y}: open {s:.0%} of days' for y, s in share.items())})"
     verdict = Verdict.CONTRADICTED if shut else Verdict.SUPPORTED
     return verdict, text, tuple(rows)
 
@@ -153,17 +154,20 @@ def border(q: Question) -> Finding:
     board = q.facts.status(q.day)
     rows: list[Evidence] = []
     states: list[str] = []
+    stale = False
     if not spots and len(q.parties) > 1:
-        is_open, total, evidence = crossings_between(q.facts, q.parties[0], q.parties[1], q.day)
-        rows += evidence
-        states = (["open"] * is_open + ["closed"] * (total - is_open)) if total else []
+        line = frontier(q.facts, q.parties[0], q.parties[1], q.day)
+        stale = bool(line.last_confirmed)
+        rows += line.evidence
+        states = ["open"] * line.open + ["closed"] * (line.total - line.open)
     for spot in spots:
         for mode in ("road", "rail"):
             found = board.find("crossing", spot, mode)
-            if found and found.valid_from is not None or found and found.state == "open":
-                states.append(found.state)  # type: ignore[union-attr]
+            if found is not None:
+                states.append(found.state)
+                stale = stale or not found.known
                 rows.append(
-                    Evidence(f"status/{spot}.{mode}", f"{spot} by {mode}: {found.words()}", "context", found.source, found.basis, found.confirmed_on.isoformat())  # type: ignore[union-attr]
+                    Evidence(f"status/{spot}.{mode}", f"{spot} by {mode}: {found.words()}", "context", found.source, found.basis, found.confirmed_on.isoformat())
                 )
                 break
     if not states:
@@ -172,7 +176,7 @@ def border(q: Question) -> Finding:
     good = shut if claimed == "closed" else any(s in {"open", "restricted"} for s in states)
     return Finding(
         Verdict.SUPPORTED if good else Verdict.CONTRADICTED,
-        f"On {q.day} {'every' if shut else 'not every'} crossing in question was shut ({states.count('closed')} of {len(states)}).",
+        f"On {q.day} {'every' if shut else 'not every'} crossing in question was shut ({states.count('closed')} of {len(states)})" + (", by a state no longer confirmed." if stale else "."),
         (), tuple(rows), Materiality.DECISIVE, "A customs notice of a later day.", "For which goods and which direction, and since which hour?",
     )
 
