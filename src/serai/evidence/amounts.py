@@ -51,6 +51,17 @@ def _dated(s: Sentence, q: Quantity, slots: dict[str, Slot], *, future: bool) ->
         slots["period"] = when.text
 
 
+def _earlier(s: Sentence, q: Quantity) -> Draft | None:
+    """The value an amount of trade is said to start from."""
+    if q.before is None:
+        return None
+    slots = _common(s, q)
+    slots.pop("from_value")
+    slots.pop("qual", None)
+    slots["value"], slots["cur"] = q.before, q.cur or "USD?"
+    return Draft("trade_volume", Modality.ACTUAL, slots, q.start, q.end, 0.6)
+
+
 def _draft(kind: str, modality: Modality, slots: dict[str, Slot], q: Quantity, confidence: float) -> Draft:
     return Draft(kind, modality, slots, q.start, q.end, round(min(0.95, max(0.1, confidence)), 2))
 
@@ -80,9 +91,12 @@ def money(s: Sentence, q: Quantity) -> Draft | None:
         "agreement_value": (1.0 * max(worth, 0.4) + 0.9 * deal) * (1.0 if worth > 0.3 and deal else 0.45 if deal else 0.0),
         "project_cost": 1.05 * s.near("cost", q) + 0.35 * build if build and s.has("cost") else 0.0,
         "investment_pledge": 1.15 * s.near("invest", q) + 0.15 * build if s.has("invest") else 0.0,
-        "export_potential": 1.6 * s.near("potential", q) if s.has("potential") else 0.0,
+        "export_potential": 1.8 * s.near("potential", q) if s.has("potential") else 0.0,
     }
     kind = max(score, key=lambda k: score[k])
+    if score[kind] < _LEAST and (s.trade_before or s.has("trade")):
+        score["trade_volume"] = max(s.near("target", q, reach=30), s.near("actual", q, reach=30), 0.5 if s.has("trade") else 0.0)
+        kind = "trade_volume"
     if score[kind] < _LEAST or (q.family == BARE and kind not in {"trade_volume", "agreement_value"}):
         return None
     slots = _common(s, q)
@@ -113,7 +127,7 @@ def mass(s: Sentence, q: Quantity) -> Draft | None:
         return None
     if countable and s.near("flow", q) < 0.3:
         return None
-    could = 1.15 * s.near("capacity", q)
+    could = 1.3 * s.near("capacity", q)
     will, did = s.near("forecast", q, reach=30), s.near("actual", q, reach=30)
     if _TO.search(s.left(q, 14)) or q.qual == "up to":
         will *= 1.15
@@ -161,7 +175,7 @@ def length(s: Sentence, q: Quantity) -> Draft | None:
 
 def duration(s: Sentence, q: Quantity) -> Draft | None:
     """Type days, hours, weeks and months: how long a journey takes, or how much less."""
-    if s.lex.has("transit_not", s.around(q, 34)):
+    if s.lex.has("transit_not", s.around(q, 34)) or any(w.start < q.end and q.start < w.end for w in s.dates):
         return None
     near = s.near("transit", q)
     if near < 0.3 or (q.family == "month" and near < 0.6):
@@ -216,6 +230,8 @@ def ratio(s: Sentence, q: Quantity) -> Draft | None:
             slots["kind"] = "reduction_pct"
             return _draft("transit_time", Modality.FORECAST, slots, q, 0.6)
     share, grow = s.near("share", q), s.near("grow", q)
+    if re.match(r"\s*[-–—•*]", s.text) and s.lex.has("grow", s.prior):
+        grow = max(grow, 0.5)  # a list that goes on from a line with the verb
     if q.family == "%" and share > max(grow, 0.5):
         return _draft("market_share", Modality.ACTUAL, slots, q, 0.35 + 0.3 * share)
     if grow > 0.4 and (s.has("trade") or s.has("flow")):
@@ -271,4 +287,7 @@ def amounts(s: Sentence) -> list[Draft]:
         draft = reader(s, quantity) if reader else None
         if draft:
             drafts.append(draft)
+            first = _earlier(s, quantity) if draft.type in {"trade_volume", "trade_target"} else None
+            if first:
+                drafts.append(first)
     return _absorb_growth(drafts)

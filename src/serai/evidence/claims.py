@@ -15,7 +15,7 @@ from serai.evidence.gazetteer import Gazetteer, gazetteer
 from serai.evidence.lexicon import lexicon
 from serai.evidence.quantities import find_quantities
 from serai.evidence.speakers import speaker_of
-from serai.evidence.statements import statements
+from serai.evidence.statements import counted, statements
 from serai.evidence.text import fold, sentences
 from serai.evidence.types import Article, Claim, Span, Speaker
 
@@ -45,7 +45,7 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
     dates = find_dates(article.lang, folded.text, ref)
     counts = Counter(e.id for e in found if e.kind == "country")
     main = tuple(code for code, _ in counts.most_common(2))
-    project, asset, last, prior = "", False, Speaker(), ""
+    project, asset, trade, last, prior = "", False, False, Speaker(), ""
     for a, b in sentences(article.text):
         start, end = bisect_left(folded.origin, a), bisect_left(folded.origin, b)
         inside = tuple(e for e in found if start <= e.start < end)
@@ -66,6 +66,7 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
             parties=(lands if len(lands) >= 2 else tuple(dict.fromkeys([*lands, *main])))[:4],
             project=own or project,
             asset_before=asset,
+            trade_before=trade,
             speaker=speaker,
             prior=prior,
         )
@@ -73,7 +74,7 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
         if speaker.name:
             last = speaker
         project = own or (project if sentence.has("asset") else "")
-        asset, prior = sentence.has("asset"), text
+        asset, trade, prior = sentence.has("asset"), sentence.has("trade"), text
 
 
 def _key(draft: Draft) -> tuple[object, ...]:
@@ -150,7 +151,10 @@ def extract(article: Article, package: Package) -> tuple[Claim, ...]:
         if sentence.lex.teaser.match(sentence.text):
             continue
         found = amounts(sentence)
-        found += statements(sentence, gaz, valued=any(d.type == "agreement_value" for d in found))
+        worth = [d for d in found if d.type == "agreement_value"]
+        if worth and (count := counted(sentence)):
+            worth[0].slots["n"] = count[0]
+        found += statements(sentence, gaz, valued=bool(worth), numeric=bool(found))
         for draft in found:
             said[id(draft)] = sentence.speaker or Speaker()
         drafts += found

@@ -49,6 +49,7 @@ class Sentence:
     parties: tuple[str, ...]
     project: str = ""
     asset_before: bool = False
+    trade_before: bool = False
     speaker: Speaker | None = None
     prior: str = ""
     flags: dict[str, bool] = field(default_factory=dict)

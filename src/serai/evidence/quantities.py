@@ -150,6 +150,8 @@ def _link_changes(lex: Lexicon, text: str, found: list[Quantity]) -> list[Quanti
         if last and last.family == quantity.family and last.cur == quantity.cur and len(last.values) == 1:
             between = text[last.end : quantity.start]
             to = lex.range_to.fullmatch(between) or re.fullmatch(r"[\s,]*(?:to|до|а|سے(?: کم ہو کر| بڑھ کر)?|نен)\s*", between)
+            if lex.lang.startswith("kk") and not between.strip() and re.search(r"[нтд][ае]н$", text[last.start : last.end]):
+                to = re.match("", "")
             if to and not re.fullmatch(r"\s*[-–—]\s*", between):
                 out[-1] = replace(quantity, before=last.values[0], start=last.start)
                 continue

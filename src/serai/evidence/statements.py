@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from serai.evidence.types import Slot
 
 _CHAIN: Final = re.compile(r"^[\s\u00a0]*(?:[-–—]|→|,)?[\s\u00a0]*(?:[-–—]|→)[\s\u00a0]*$|^\s*[-–—]\s*$")
+_NAMED: Final = re.compile(r"[\W_]*(?:\([^)]*\)\s*)?(?:rail|gas|pipeline|газ|газопровод|құбыр|ریلوے)")
 _LIST: Final = re.compile(r"^[\s,]*(?:and|и|اور|мен|пен|және|,|through|via|to)?[\s,]*(?:the\s+)?$")
 
 
@@ -29,7 +30,7 @@ def _whole(s: Sentence) -> tuple[int, int]:
     return s.start, s.end
 
 
-def _counted(s: Sentence) -> tuple[int, int, int] | None:
+def counted(s: Sentence) -> tuple[int, int, int] | None:
     """A number of documents: count, start, end."""
     for number in find_numbers(s.lex, s.text):
         if number.plain_year or number.value != int(number.value) or not 2 <= number.value <= 500:
@@ -54,8 +55,8 @@ def agreement(s: Sentence, valued: bool = False) -> list[Draft]:
     kinds = [(name, m.start(), m.end()) for name, pattern in s.lex.instruments if (m := pattern.search(s.text))]
     if not kinds:
         return []
-    count = _counted(s)
-    if count and valued:
+    count = counted(s)
+    if valued and (count or kinds[0][0] in {"agreement", "contract", "document"}):
         return []
     name, a, b = kinds[0]
     slots: dict[str, Slot] = {"instrument": name}
@@ -75,7 +76,8 @@ def agreement(s: Sentence, valued: bool = False) -> list[Draft]:
     if when := s.date_near(start):
         slots["date"] = when.text
     kind, modality = ("agreement_planned", Modality.PLANNED) if planned else ("agreement_signed", Modality.ACTUAL)
-    generic = name in {"agreement", "document", "package"} and not count and not s.project
+    told = s.lex.lang == "en" and re.search(r"\b(?:the|this|these|that)\s+(?:\w+\s+)?$", s.text[max(0, a - 20) : a])
+    generic = (bool(told) or name in {"agreement", "document", "package", "contract"}) and not count and not s.project
     return [Draft(kind, modality, slots, start, end, 0.4 if generic else 0.65, negated)]
 
 
@@ -111,6 +113,9 @@ def route(s: Sentence) -> list[Draft]:
     out = []
     for run in _runs(s, _CHAIN):
         nodes = _ordered(tuple(run))
+        tail = s.whole[run[-1].end : run[-1].end + 34]
+        if all(e.kind == "country" for e in nodes) and _NAMED.match(tail):
+            continue  # the name of a project, not a way
         if len(nodes) >= 3:
             out.append(_route(s, nodes, 0.75))
     if out or not s.has("route"):
@@ -122,7 +127,7 @@ def route(s: Sentence) -> list[Draft]:
     if listed and not s.has("route_not"):
         return [_route(s, _ordered(tuple(listed[0])), 0.55)]
     lands = _ordered(tuple(e for e in s.entities if e.kind == "country"))
-    if len(lands) >= 3 and not s.has("route_not") and not s.has("sign"):
+    if len(lands) >= 4 and not s.has("route_not") and not s.has("sign"):
         return [_route(s, lands, 0.4)]
     return []
 
@@ -295,6 +300,8 @@ def event(s: Sentence) -> list[Draft]:
     if not (s.places or s.countries or any(e.kind == "organisation" for e in s.entities)):
         return []
     a, b = _span_of(s, "event_core" if s.has("event_core") else "event_plan")
+    if re.search(r"\b(?:during|after|before|ahead of|since)\b[^,]{0,60}$", s.whole[max(s.start, a - 70) : a]):
+        return []
     what = next(name for name, pattern in _EVENTS if re.search(pattern, s.text))
     slots: dict[str, Slot] = {"what": what}
     if s.countries:
@@ -350,11 +357,14 @@ PLAIN: Final[tuple[Callable[[Sentence], list[Draft]], ...]] = (
 )
 
 
-def statements(s: Sentence, gaz: Gazetteer, *, valued: bool) -> list[Draft]:
-    """All claims of a sentence that rest on words; `valued` if an amount already stands for its agreements."""
+def statements(s: Sentence, gaz: Gazetteer, *, valued: bool, numeric: bool) -> list[Draft]:
+    """All claims of a sentence that rest on words.
+
+    `valued` if an amount already stands for its agreements, `numeric` if it makes any claim with a number.
+    """
     out = [*agreement(s, valued), *gateway(s, gaz)]
     for reader in PLAIN:
         out += reader(s)
-    if not out or all(d.type in {"event", "barrier"} for d in out):
+    if not numeric and all(d.type in {"event", "barrier"} for d in out):
         out += position(s)
     return out
