@@ -136,5 +136,7 @@ if __name__ == "__main__":
 
     found, precision = run(open_package(), verbose=True)
     for (split, lang), s in sorted(found.items()):
-        print(f"{split} {lang}: P {s.precision:.2f} R {s.recall:.2f} F1 {s.f1:.2f} ({s.hit} hit, {s.extra} extra, {s.missed} missed)")
+        print(
+            f"{split} {lang}: P {s.precision:.2f} R {s.recall:.2f} F1 {s.f1:.2f} ({s.hit} hit, {s.extra} extra, {s.missed} missed)"
+        )
     print("value precision", {k: round(v, 2) for k, v in precision.items()})

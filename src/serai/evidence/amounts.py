@@ -88,14 +88,17 @@ def money(s: Sentence, q: Quantity) -> Draft | None:
     build = asset or (0.5 if s.project or s.asset_before else 0.0)
     score = {
         "trade_volume": 1.1 * s.near("trade", q) + 0.3 * s.near("bilateral", q),
-        "agreement_value": (1.0 * max(worth, 0.4) + 0.9 * deal) * (1.0 if worth > 0.3 and deal else 0.45 if deal else 0.0),
+        "agreement_value": (1.0 * max(worth, 0.4) + 0.9 * deal)
+        * (1.0 if worth > 0.3 and deal else 0.45 if deal else 0.0),
         "project_cost": 1.05 * s.near("cost", q) + 0.35 * build if build and s.has("cost") else 0.0,
         "investment_pledge": 1.15 * s.near("invest", q) + 0.15 * build if s.has("invest") else 0.0,
         "export_potential": 1.8 * s.near("potential", q) if s.has("potential") else 0.0,
     }
     kind = max(score, key=lambda k: score[k])
     if score[kind] < _LEAST and (s.trade_before or s.has("trade")):
-        score["trade_volume"] = max(s.near("target", q, reach=30), s.near("actual", q, reach=30), 0.5 if s.has("trade") else 0.0)
+        score["trade_volume"] = max(
+            s.near("target", q, reach=30), s.near("actual", q, reach=30), 0.5 if s.has("trade") else 0.0
+        )
         kind = "trade_volume"
     if score[kind] < _LEAST or (q.family == BARE and kind not in {"trade_volume", "agreement_value"}):
         return None
@@ -105,7 +108,9 @@ def money(s: Sentence, q: Quantity) -> Draft | None:
     if kind == "trade_volume":
         future = aimed(s, q)
         _dated(s, q, slots, future=future)
-        return _draft("trade_target" if future else kind, Modality.TARGET if future else Modality.ACTUAL, slots, q, confidence)
+        return _draft(
+            "trade_target" if future else kind, Modality.TARGET if future else Modality.ACTUAL, slots, q, confidence
+        )
     if kind == "project_cost":
         if q.before is not None:
             slots["prev"] = q.before
@@ -170,7 +175,9 @@ def length(s: Sentence, q: Quantity) -> Draft | None:
     elif len(ends) == 1:
         slots["to"] = ends[0].label
     planned = s.has("forecast") and (bool(s.project) or s.asset_before)
-    return _draft("distance", Modality.PLANNED if planned else Modality.ACTUAL, slots, q, 0.4 + 0.4 * s.near("distance", q))
+    return _draft(
+        "distance", Modality.PLANNED if planned else Modality.ACTUAL, slots, q, 0.4 + 0.4 * s.near("distance", q)
+    )
 
 
 def duration(s: Sentence, q: Quantity) -> Draft | None:
@@ -192,14 +199,18 @@ def duration(s: Sentence, q: Quantity) -> Draft | None:
     if len(ends) >= 2:
         slots["from"], slots["to"] = ends[0].label, ends[-1].label
     future = s.near("forecast", q) > s.near("actual", q)
-    return _draft("transit_time", Modality.FORECAST if future or shorter else Modality.ACTUAL, slots, q, 0.35 + 0.4 * near)
+    return _draft(
+        "transit_time", Modality.FORECAST if future or shorter else Modality.ACTUAL, slots, q, 0.35 + 0.4 * near
+    )
 
 
 def years(s: Sentence, q: Quantity) -> Draft | None:
     """Type years: how long two sides have had relations, or how long something takes to build."""
     close = s.around(q, 46)
     value = tuple(v * 10 for v in q.values) if q.family == "decade" else q.values
-    ahead = re.search(r"(?:next|coming|last|past|over|in|of|within|в течение|за|ближайш\w+|آئندہ|алдағы|соңғы)\s+$", s.left(q, 14))
+    ahead = re.search(
+        r"(?:next|coming|last|past|over|in|of|within|в течение|за|ближайш\w+|آئندہ|алдағы|соңғы)\s+$", s.left(q, 14)
+    )
     if s.lex.has("relation", close) and (not ahead or re.search(r"^\W*of\b", s.right(q, 6))) and not s.has("buildtime"):
         slots: dict[str, Slot] = {"years": value[0]}
         if s.parties:

@@ -31,7 +31,10 @@ _DATELINE: Final = re.compile(
     r"^\s*(?P<place>[^\W\d_][^\n(:–—،,]{1,40}?)\s*[,،.]?\s*(?:\((?P<inner>[^)]{2,40})\)\s*)?"
     r"(?P<date>(?:\d{1,2}\s+)?[^\W\d_]{3,12}\.?\s*\d{0,2}(?:,?\s*\d{4})?)?\s*(?:\((?P<agency>[^)]{2,40})\))?\s*(?:[:–—-]|/)\s*(?=\S)"
 )
-_META_DATE: Final = re.compile(r"^\s*(?:published|updated|posted|date|опубликовано|дата|تاریخ|жарияланған)\b[:\s]*(?P<rest>.{4,60})$", re.IGNORECASE)
+_META_DATE: Final = re.compile(
+    r"^\s*(?:published|updated|posted|date|опубликовано|дата|تاریخ|жарияланған)\b[:\s]*(?P<rest>.{4,60})$",
+    re.IGNORECASE,
+)
 _WEEKDAY_REACH: Final = 400
 
 
@@ -77,7 +80,9 @@ def _resolve(text: str, lang: str, near: dt.date | None, today: dt.date) -> tupl
         return "", "none", f"the dateline {match['date'].strip()!r} holds no day"
     month_day = dt.date.fromisoformat(day.first)
     weekdays = [(w, n) for w, n in lex.weekdays.items() if re.search(rf"(?<!\w)(?:on )?{w}", flat[:_WEEKDAY_REACH])]
-    years = [y for y in range(today.year, today.year - 12, -1) if _valid(y, month_day) and _valid(y, month_day) <= today]
+    years = [
+        y for y in range(today.year, today.year - 12, -1) if _valid(y, month_day) and _valid(y, month_day) <= today
+    ]
     if weekdays:
         word, number = weekdays[0]
         fits = [y for y in years if _valid(y, month_day).weekday() == number]  # type: ignore[union-attr]
@@ -108,8 +113,17 @@ def _digest(text: str) -> str:
 
 
 def from_text(
-    text: str, *, source: str = "", today: dt.date, date: str = "", title: str = "", near: dt.date | None = None,
-    byline: str = "", publisher: str = "", metadata_date: str = "", lang: str = "",
+    text: str,
+    *,
+    source: str = "",
+    today: dt.date,
+    date: str = "",
+    title: str = "",
+    near: dt.date | None = None,
+    byline: str = "",
+    publisher: str = "",
+    metadata_date: str = "",
+    lang: str = "",
 ) -> Article:
     """Make an article of plain text.
 
@@ -141,7 +155,9 @@ def from_text(
     found, script = guess(text)
     lang = lang if lang in {*LANGUAGES, "kk-Latn"} else found
     if lang not in {*LANGUAGES, "kk-Latn"}:
-        raise InputError(f"{source or 'The article'} seems to be in {lang}", "Serai reads English, Russian, Urdu and Kazakh.")
+        raise InputError(
+            f"{source or 'The article'} seems to be in {lang}", "Serai reads English, Russian, Urdu and Kazakh."
+        )
     lines, removed = _drop_lines(text.split("\n"), lang)
     if not title:
         title, lines = _title_of(lines)
@@ -165,10 +181,20 @@ def from_text(
         when_said, basis, reason = _resolve(body, lang, near, today)
     line = next((m for x in body.split("\n")[:6] if (m := _DATELINE.match(x)) and (m["date"] or m["agency"])), None)
     return Article(
-        source=source, title=title, text=body, lang=lang, digest=_digest(body), date=when_said, date_basis=basis,
-        date_reason=reason, byline=byline, dateline=line.group().strip(" :–—-/") if line else "",
-        publisher=publisher or (line["agency"] or line["inner"] or "" if line else ""), script=script,
-        removed=tuple(removed), warnings=warnings,
+        source=source,
+        title=title,
+        text=body,
+        lang=lang,
+        digest=_digest(body),
+        date=when_said,
+        date_basis=basis,
+        date_reason=reason,
+        byline=byline,
+        dateline=line.group().strip(" :–—-/") if line else "",
+        publisher=publisher or (line["agency"] or line["inner"] or "" if line else ""),
+        script=script,
+        removed=tuple(removed),
+        warnings=warnings,
     )
 
 
@@ -203,15 +229,25 @@ def from_html(html: str, *, source: str = "", today: dt.date, date: str = "", ne
     if hint and guess(text)[0] != hint:
         hint = ""
     return from_text(
-        text, source=source, today=today, date=date, near=near, title=(found.title or "").strip(),
-        byline=(found.author or "").strip(), publisher=(found.sitename or "").strip(),
-        metadata_date=(found.date or "").strip() if _dated(html) else "", lang=hint,
+        text,
+        source=source,
+        today=today,
+        date=date,
+        near=near,
+        title=(found.title or "").strip(),
+        byline=(found.author or "").strip(),
+        publisher=(found.sitename or "").strip(),
+        metadata_date=(found.date or "").strip() if _dated(html) else "",
+        lang=hint,
     )
 
 
 def _dated(html: str) -> bool:
     """Whether the page itself states a date of publication, rather than some date somewhere."""
-    return re.search(r"published_time|datePublished|pubdate|<time\b|date[\"']?\s+content=|article:modified", html, re.I) is not None
+    return (
+        re.search(r"published_time|datePublished|pubdate|<time\b|date[\"']?\s+content=|article:modified", html, re.I)
+        is not None
+    )
 
 
 def read_article(source: str, *, today: dt.date, date: str = "", near: dt.date | None = None) -> Article:
@@ -241,7 +277,9 @@ def read_article(source: str, *, today: dt.date, date: str = "", near: dt.date |
         if not path.is_file():
             raise InputError(f"There is no article {source!r}", "Name a text or HTML file, or an address.")
         if path.stat().st_size > LARGEST_FILE:
-            raise InputError(f"{source} is larger than {LARGEST_FILE // 1_000_000} MB", "Save the article's text alone.")
+            raise InputError(
+                f"{source} is larger than {LARGEST_FILE // 1_000_000} MB", "Save the article's text alone."
+            )
         raw = path.read_bytes()
     except OSError as fault:
         raise InputError(f"{source} cannot be read: {fault.strerror}", "Name a file you may read.") from fault

@@ -54,7 +54,8 @@ def settle_date(article: Article, facts: Facts, as_of: dt.date) -> Article:
     for fact in facts.facts("event", known_by=as_of):
         if fact.subject in named and fact.period[5:] == article.date[5:]:
             return replace(
-                article, date=fact.period,
+                article,
+                date=fact.period,
                 date_reason=f"the dateline has no year; the event of {fact.subject} it reports is dated {fact.period} (facts/{fact.id})",
             )
     return article
@@ -83,9 +84,18 @@ def check_claim(claim: Claim, said: dt.date, now: dt.date, facts: Facts) -> Chec
     weight = max(then.materiality, today.materiality, key=order.index)
     rows = tuple(dict.fromkeys([*then.evidence, *today.evidence]))
     return Check(
-        claim=claim, verdict_then=then.verdict, verdict_now=today.verdict, then=said.isoformat(), now=now.isoformat(),
-        materiality=weight, finding=finding, arithmetic=_sums(then.arithmetic, today.arithmetic, said, now), evidence=rows,
-        would_change=today.would_change or then.would_change, next_question=today.next_question or then.next_question, parts=parts,
+        claim=claim,
+        verdict_then=then.verdict,
+        verdict_now=today.verdict,
+        then=said.isoformat(),
+        now=now.isoformat(),
+        materiality=weight,
+        finding=finding,
+        arithmetic=_sums(then.arithmetic, today.arithmetic, said, now),
+        evidence=rows,
+        would_change=today.would_change or then.would_change,
+        next_question=today.next_question or then.next_question,
+        parts=parts,
     )
 
 

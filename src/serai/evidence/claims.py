@@ -24,7 +24,16 @@ if TYPE_CHECKING:
 
     from serai.data.package import Package
 
-_CAPS: Final = {"policy_position": 1, "event": 2, "event_planned": 1, "stability": 2, "first_event": 2, "barrier": 1, "superlative": 2, "border_status": 2}
+_CAPS: Final = {
+    "policy_position": 1,
+    "event": 2,
+    "event_planned": 1,
+    "stability": 2,
+    "first_event": 2,
+    "barrier": 1,
+    "superlative": 2,
+    "border_status": 2,
+}
 _NUMERIC: Final = ("value", "growth_x", "years")
 
 
@@ -52,7 +61,11 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
         own = next((e.label for e in inside if e.kind == "project"), "")
         lands = tuple(dict.fromkeys(e.id for e in inside if e.kind == "country"))
         text = folded.text[start:end]
-        speaker = speaker_of(lex, article.text, folded.text, start, end, inside, last) if article.lang != "kk-Latn" else Speaker()
+        speaker = (
+            speaker_of(lex, article.text, folded.text, start, end, inside, last)
+            if article.lang != "kk-Latn"
+            else Speaker()
+        )
         sentence = Sentence(
             lex=lex,
             text=text,
@@ -108,9 +121,15 @@ def _merge(drafts: list[Draft]) -> list[Draft]:
     out: dict[tuple[object, ...], Draft] = {}
     for draft in drafts:
         key = _key(draft)
-        if draft.type == "route" and (same := [k for k, d in out.items() if d.type == "route" and _near_same(d, draft)]):
+        if draft.type == "route" and (
+            same := [k for k, d in out.items() if d.type == "route" and _near_same(d, draft)]
+        ):
             key = same[0]
-        if draft.type in {"agreement_signed", "agreement_planned"} and draft.confidence < 0.5 and any(k[0] == "agreement" for k in out):
+        if (
+            draft.type in {"agreement_signed", "agreement_planned"}
+            and draft.confidence < 0.5
+            and any(k[0] == "agreement" for k in out)
+        ):
             continue  # "the agreement" of a later sentence is the one already told
         known = out.get(key)
         if known is None:

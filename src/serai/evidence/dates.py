@@ -128,9 +128,17 @@ def _relative(kind: str, match: re.Match[str], lex: Lexicon, ref: dt.date | None
         a, b = (1, 6) if first else (7, 12)
         return month_span(year, a)[0], month_span(year, b)[1], f"{year}-{a:02d}/{year}-{b:02d}"
     if kind == "quarter" and year:
-        order = (("first", "перв", "پہلی", "бірінші"), ("second", "втор", "دوسری", "екінші"), ("third", "трет", "تیسری", "үшінші"))
+        order = (
+            ("first", "перв", "پہلی", "бірінші"),
+            ("second", "втор", "دوسری", "екінші"),
+            ("third", "трет", "تیسری", "үшінші"),
+        )
         at = next((i for i, names in enumerate(order) if groups["q"].startswith(names)), 3)
-        return month_span(year, 3 * at + 1)[0], month_span(year, 3 * at + 3)[1], f"{year}-{3 * at + 1:02d}/{year}-{3 * at + 3:02d}"
+        return (
+            month_span(year, 3 * at + 1)[0],
+            month_span(year, 3 * at + 3)[1],
+            f"{year}-{3 * at + 1:02d}/{year}-{3 * at + 3:02d}",
+        )
     if kind == "end" and year:
         return f"{year}-12-31", f"{year}-12-31", f"{year}"
     if ref is None:
@@ -154,7 +162,9 @@ def _with_month(lex: Lexicon, text: str, ref: dt.date | None) -> list[When]:
         month = lex.months[match["m"]]
         start, end = match.span()
         before = re.search(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|-го|-е)?(?:\s+of)?[\s,]*$", text[max(0, start - 9) : start])
-        after = re.match(r"\s*(\d{1,2})(?:st|nd|rd|th)?(?![\d%])(?!\s*(?:млн|million|mn|bn|billion))", text[end : end + 6])
+        after = re.match(
+            r"\s*(\d{1,2})(?:st|nd|rd|th)?(?![\d%])(?!\s*(?:млн|million|mn|bn|billion))", text[end : end + 6]
+        )
         span = re.match(r"[^\W\d_]*\s*(?:[-–—]|to|по|سے|мен|and|и)\s*", text[end : end + 8])
         second = _months(lang).match(text, end + span.end()) if span else None
         if second:
@@ -164,7 +174,15 @@ def _with_month(lex: Lexicon, text: str, ref: dt.date | None) -> list[When]:
             if year:
                 to = lex.months[second["m"]]
                 stop = second.end() + (tail.end() if tail else 0)
-                out.append(When(start, stop, month_span(year, month)[0], month_span(year, to)[1], f"{year}-{month:02d}/{year}-{to:02d}"))
+                out.append(
+                    When(
+                        start,
+                        stop,
+                        month_span(year, month)[0],
+                        month_span(year, to)[1],
+                        f"{year}-{month:02d}/{year}-{to:02d}",
+                    )
+                )
                 last_end = stop
                 continue
         day = int(before[1]) if before else int(after[1]) if after and lang == "en" else None
@@ -176,7 +194,12 @@ def _with_month(lex: Lexicon, text: str, ref: dt.date | None) -> list[When]:
         lead = re.search(rf"(?P<y>{_YEAR})[\s,]*(?:жыл\S*|سال|کے)?\s*$", text[max(0, start - 14) : start])
         if tail:
             end += tail.end()
-        if match["m"] in {"may", "mar", "march"} and not (day or tail or lead or re.search(r"\b(?:in|of|by|since|until|last|this|next) $", text[max(0, start - 7) : start])):
+        if match["m"] in {"may", "mar", "march"} and not (
+            day
+            or tail
+            or lead
+            or re.search(r"\b(?:in|of|by|since|until|last|this|next) $", text[max(0, start - 7) : start])
+        ):
             continue
         year = int(tail["y"]) if tail else int(lead["y"]) if lead else _nearest(month, day, ref)
         if year is None or (day is not None and not 1 <= day <= calendar.monthrange(year, month)[1]):
@@ -214,7 +237,7 @@ def find_dates(lang: str, text: str, ref: dt.date | None) -> list[When]:
         Day of the article; without it a date relative to it is not read.
     """
     lex = lexicon(lang)
-    short = lang.split("-")[0]
+    short = lang.split("-", maxsplit=1)[0]
     out = _with_month(lex, text, ref)
     for kind, pattern in _compiled(short):
         for match in pattern.finditer(text):
@@ -231,4 +254,3 @@ def find_dates(lang: str, text: str, ref: dt.date | None) -> list[When]:
         if b >= a:
             out.append(When(*match.span(), f"{a}-01-01", f"{b}-12-31", str(a) if a == b else f"{a}/{b}"))
     return sorted(out, key=lambda w: w.start)
-

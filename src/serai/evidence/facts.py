@@ -97,7 +97,13 @@ class Facts(Protocol):
         """Names of its places, countries and projects."""
 
     def facts(
-        self, predicate: str, *, subject: str = "", object: str = "", known_by: dt.date, either: bool = False  # noqa: A002
+        self,
+        predicate: str,
+        *,
+        subject: str = "",
+        object: str = "",
+        known_by: dt.date,
+        either: bool = False,
     ) -> tuple[Fact, ...]:
         """Rows of the facts table known by a day; `either` takes subject and object in both orders."""
 
@@ -147,15 +153,33 @@ class ModelFacts:
             value, low, high = numbers
             out.append(
                 Fact(
-                    row.id, row.subject, row.predicate, row.object, value, value if low is None else low,
-                    value if high is None else high, row.unit, row.period, row.known_on, row.reporter, row.says,
-                    row.source, row.basis, row.note,
+                    row.id,
+                    row.subject,
+                    row.predicate,
+                    row.object,
+                    value,
+                    value if low is None else low,
+                    value if high is None else high,
+                    row.unit,
+                    row.period,
+                    row.known_on,
+                    row.reporter,
+                    row.says,
+                    row.source,
+                    row.basis,
+                    row.note,
                 )
             )
         return tuple(out)
 
     def facts(
-        self, predicate: str, *, subject: str = "", object: str = "", known_by: dt.date, either: bool = False  # noqa: A002
+        self,
+        predicate: str,
+        *,
+        subject: str = "",
+        object: str = "",
+        known_by: dt.date,
+        either: bool = False,
     ) -> tuple[Fact, ...]:
         """Rows of the facts table known by a day, oldest knowledge first."""
 
@@ -206,9 +230,20 @@ class ModelFacts:
         hours = sum(leg.hours for leg in route.legs)
         at_borders = sum(leg.hours for leg in route.legs if leg.table in {"crossings", "transfers"})
         found = Journey(
-            origin, destination, day.isoformat(), route.time_h.p10 / 24, route.time_h.p50 / 24, route.time_h.p90 / 24,
-            route.cost_usd_per_t.p10, route.cost_usd_per_t.mean, route.cost_usd_per_t.p90, route.distance_km,
-            route.borders, route.countries, route.generalized_usd_per_t, at_borders / hours if hours else 0.0,
+            origin,
+            destination,
+            day.isoformat(),
+            route.time_h.p10 / 24,
+            route.time_h.p50 / 24,
+            route.time_h.p90 / 24,
+            route.cost_usd_per_t.p10,
+            route.cost_usd_per_t.mean,
+            route.cost_usd_per_t.p90,
+            route.distance_km,
+            route.borders,
+            route.countries,
+            route.generalized_usd_per_t,
+            at_borders / hours if hours else 0.0,
         )
         return asdict(found)
 
@@ -238,8 +273,15 @@ class ModelFacts:
         for row in rows.to_dict("records"):
             if str(row["date"])[:10] <= known_by.isoformat() and row["days_low"] == row["days_low"]:
                 out.append(
-                    Observed(row["id"], str(row["date"]), float(row["days_low"]), float(row["days_high"]),
-                             row["claim"], row["source"], row["note"])
+                    Observed(
+                        row["id"],
+                        str(row["date"]),
+                        float(row["days_low"]),
+                        float(row["days_high"]),
+                        row["claim"],
+                        row["source"],
+                        row["note"],
+                    )
                 )
         return tuple(out)
 

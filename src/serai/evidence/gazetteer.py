@@ -68,7 +68,7 @@ def _pattern(form: str, lang_hint: str) -> re.Pattern[str]:
     if script == "Cyrl":
         kazakh = lang_hint == "kk" or re.search("[әғқңөұүһі]", form) is not None
         parts = [re.escape(_stem(w)) + _RU for w in form.split()[:-1]]
-        last = form.split()[-1]
+        last = form.rsplit(maxsplit=1)[-1]
         tail = re.escape(_stem(last)) + (rf"(?:{_RU}|{_KK})" if kazakh else _RU)
         return re.compile(r"[\s-]+".join([*parts, tail]) + r"(?!\w)")
     body = re.escape(form).replace(r"\ ", r"[\s\u00a0-]+").replace(r"\-", r"[\s\u00a0-]+")

@@ -14,7 +14,9 @@ _KAZAKH_LATIN: Final = frozenset("ńǵýğñşūäöü")
 _URDU: Final = frozenset("ٹڈڑںےھہگچپ")
 _PASHTO: Final = frozenset("ټډړږښڼېۍ")
 _TAJIK_UZBEK: Final = frozenset("ҳҷӯӣў")
-_KAZAKH_WORDS: Final = frozenset(("men", "jáne", "úshin", "bolyp", "jáne", "dep", "arqyly", "týraly", "jyly", "eki", "bul", "және", "üşin", "turaly"))
+_KAZAKH_WORDS: Final = frozenset(
+    ("men", "jáne", "úshin", "bolyp", "jáne", "dep", "arqyly", "týraly", "jyly", "eki", "bul", "және", "üşin", "turaly")
+)
 
 
 def guess(text: str) -> tuple[str, str]:

@@ -75,7 +75,7 @@ def _separator(text: str) -> re.Pattern[str]:
 @cache
 def lexicon(lang: str) -> Lexicon:
     """Lexicon of a language; Latin-script Kazakh uses the Kazakh one."""
-    raw = read_yaml(f"{lang.split('-')[0]}.yaml")
+    raw = read_yaml(f"{lang.split('-', maxsplit=1)[0]}.yaml")
     fold_keys = {fold_word(k): float(v) for k, v in raw["words"].items()}
     qualifiers = raw["qualifiers"].items()
     span = raw["range"]
@@ -90,7 +90,9 @@ def lexicon(lang: str) -> Lexicon:
         qualifiers_before=tuple(
             (q, re.compile(rf"(?<!\w)(?:{_pattern(v['before'])})\s*$")) for q, v in qualifiers if v.get("before")
         ),
-        qualifiers_after=tuple((q, re.compile(rf"\s*(?:{_pattern(v['after'])})")) for q, v in qualifiers if v.get("after")),
+        qualifiers_after=tuple(
+            (q, re.compile(rf"\s*(?:{_pattern(v['after'])})")) for q, v in qualifiers if v.get("after")
+        ),
         range_to=_separator(span["to"]),
         range_and=re.compile(rf"\s+(?:{_pattern(span['and'])})\s+"),
         range_from=re.compile(rf"(?<!\w)(?:{_pattern(span['between'])})\s+$") if span["between"] else None,

@@ -84,7 +84,9 @@ def _words(lex: Lexicon, text: str, at: int) -> tuple[float, int] | None:
         if not follow or follow.group() not in lex.words:
             break
         more = lex.words[follow.group()]
-        if (value % 100 in _TENS and 0 < more < 10) or (value >= 100 and value % 100 == 0 and more < 100 and value < 1000):
+        if (value % 100 in _TENS and 0 < more < 10) or (
+            value >= 100 and value % 100 == 0 and more < 100 and value < 1000
+        ):
             value, end = value + more, follow.end()
         elif value == 0.5 and more == 1:  # half a
             end = follow.end()

@@ -99,7 +99,9 @@ def _pair(lex: Lexicon, text: str, first: Number, second: Number) -> bool:
     between = text[first.end : second.start]
     stripped = re.sub(r"(?:us\$|usd|\$|€|₸)\s*$", "", between)
     dash = re.fullmatch(r"\s*[-–—]\s*", stripped) is not None
-    led = lex.range_from is not None and lex.range_from.search(text[max(0, first.start - 14) : first.start].rstrip("$") + " ")
+    led = lex.range_from is not None and lex.range_from.search(
+        text[max(0, first.start - 14) : first.start].rstrip("$") + " "
+    )
     word = lex.range_to.fullmatch(stripped) is not None and not dash
     if led and lex.range_and.fullmatch(stripped):
         word = True
@@ -149,8 +151,14 @@ def _link_changes(lex: Lexicon, text: str, found: list[Quantity]) -> list[Quanti
         last = out[-1] if out else None
         if last and last.family == quantity.family and last.cur == quantity.cur and len(last.values) == 1:
             between = text[last.end : quantity.start]
-            to = lex.range_to.fullmatch(between) or re.fullmatch(r"[\s,]*(?:to|до|а|سے(?: کم ہو کر| بڑھ کر)?|نен)\s*", between)
-            if lex.lang.startswith("kk") and not between.strip() and re.search(r"[нтд][ае]н$", text[last.start : last.end]):
+            to = lex.range_to.fullmatch(between) or re.fullmatch(
+                r"[\s,]*(?:to|до|а|سے(?: کم ہو کر| بڑھ کر)?|نен)\s*", between
+            )
+            if (
+                lex.lang.startswith("kk")
+                and not between.strip()
+                and re.search(r"[нтд][ае]н$", text[last.start : last.end])
+            ):
                 to = re.match("", "")
             if to and not re.fullmatch(r"\s*[-–—]\s*", between):
                 out[-1] = replace(quantity, before=last.values[0], start=last.start)

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from serai.evidence.gazetteer import Entity
     from serai.evidence.lexicon import Lexicon
 
-_NAME: Final = re.compile(
-    r"(?:[A-ZА-ЯӘҒҚҢӨҰҮІÁÓÚŃǴÝŞĞ][\w'’-]+\.?\s+){0,3}[A-ZА-ЯӘҒҚҢӨҰҮІÁÓÚŃǴÝŞĞ][\w'’-]+"
+_NAME: Final = re.compile(r"(?:[A-ZА-ЯӘҒҚҢӨҰҮІÁÓÚŃǴÝŞĞ][\w'’-]+\.?\s+){0,3}[A-ZА-ЯӘҒҚҢӨҰҮІÁÓÚŃǴÝŞĞ][\w'’-]+")
+_PRONOUN: Final = re.compile(
+    r"(?<!\w)(?:he|she|they|the (?:ambassador|minister|president|envoy|official)|он|она|انہوں نے|ان کا|ол)(?!\w)"
 )
-_PRONOUN: Final = re.compile(r"(?<!\w)(?:he|she|they|the (?:ambassador|minister|president|envoy|official)|он|она|انہوں نے|ان کا|ол)(?!\w)")
-_URDU_NAME: Final = re.compile(r"(?:وزیراعظم|وزیر اعظم|وزیر خارجہ|وفاقی وزیر \S+(?: \S+)?|سفیر|صدر|نائب وزیراعظم)\s+((?:\S+\s+){1,3}?)(?:نے|کا|سے|کی)")
+_URDU_NAME: Final = re.compile(
+    r"(?:وزیراعظم|وزیر اعظم|وزیر خارجہ|وفاقی وزیر \S+(?: \S+)?|سفیر|صدر|نائب وزیراعظم)\s+((?:\S+\s+){1,3}?)(?:نے|کا|سے|کی)"
+)
 
 
 def speaker_of(
@@ -52,14 +54,17 @@ def speaker_of(
         name = _name_after(original, start + at[1], end) or _name_before(original, start, start + at[0])
         country = _country_near(entities, start + at[0])
         same = bool(last.name) and (
-            (not name and last.role.lower() == role.lower()) or (bool(name) and last.name.split()[-1] == name.split()[-1])
+            (not name and last.role.lower() == role.lower())
+            or (bool(name) and last.name.split()[-1] == name.split()[-1])
         )
         if same:
             return Speaker(max(name, last.name, key=len), max(role, last.role, key=len), last.country or country, via)
         return Speaker(name or "", role, country, via)
     if (_PRONOUN.search(text) or quoted) and last.name:
         return last
-    people = [m for m in _NAME.finditer(original, start, end) if not any(e.start <= m.start() < e.end for e in entities)]
+    people = [
+        m for m in _NAME.finditer(original, start, end) if not any(e.start <= m.start() < e.end for e in entities)
+    ]
     spoken = [m for m in people if said and min(abs(m.start() - start - x[0]) for x in said) < 40]
     if spoken:
         name = spoken[0].group().strip()

@@ -137,7 +137,9 @@ def _route(s: Sentence, nodes: list[Entity], confidence: float) -> Draft:
     if s.project:
         slots["project"] = s.project
     future = s.has("forecast")
-    return Draft("route", Modality.PLANNED if future else Modality.ACTUAL, slots, nodes[0].start, nodes[-1].end, confidence)
+    return Draft(
+        "route", Modality.PLANNED if future else Modality.ACTUAL, slots, nodes[0].start, nodes[-1].end, confidence
+    )
 
 
 def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
@@ -163,7 +165,11 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
         if owner is None:
             return []
         homes = {owner.id}
-        ids = [i for i, k, c in zip(frame["id"], frame["kind"], frame["country"], strict=True) if k == "port" and c == owner.id]
+        ids = [
+            i
+            for i, k, c in zip(frame["id"], frame["kind"], frame["country"], strict=True)
+            if k == "port" and c == owner.id
+        ]
         if not ids:
             return []
         slots = {"ports": (f"{owner.id} ports",), "port_ids": tuple(ids)}
@@ -239,7 +245,9 @@ def superlative(s: Sentence) -> list[Draft]:
         if not of or re.search(r"\bone of the\W*$|среди\W*$", s.text[max(0, a - 14) : a]):
             continue
         regions = [e.label for e in s.entities if e.kind == "region"]
-        subject = next((e for e in s.entities if e.kind in {"country", "place", "project"} and e.start < s.start + a), None)
+        subject = next(
+            (e for e in s.entities if e.kind in {"country", "place", "project"} and e.start < s.start + a), None
+        )
         end = s.start + b + of.end()
         slots: dict[str, Slot] = {"what": s.whole[s.start + a : end], "rank": s.text[a:b]}
         if "landlocked" in tail or "выхода к морю" in s.text or "теңізге шыға" in s.text:
@@ -264,9 +272,7 @@ def barrier(s: Sentence) -> list[Draft]:
     slots: dict[str, Slot] = {"items": tuple(dict.fromkeys(items))}
     if s.parties:
         slots["parties"] = s.parties
-    return [
-        Draft("barrier", Modality.POSITION, slots, a, s.start + ends[-1][1], 0.5 + 0.05 * len(items))
-    ]
+    return [Draft("barrier", Modality.POSITION, slots, a, s.start + ends[-1][1], 0.5 + 0.05 * len(items))]
 
 
 def position(s: Sentence) -> list[Draft]:
@@ -341,7 +347,9 @@ def benefit(s: Sentence) -> list[Draft]:
         return []
     spots = [e for e in s.entities if e.kind == "region"]
     a, _ = _span_of(s, "benefit")
-    return [Draft("benefit", Modality.FORECAST, {"regions": tuple(regions)}, min(a, spots[0].start), spots[-1].end, 0.5)]
+    return [
+        Draft("benefit", Modality.FORECAST, {"regions": tuple(regions)}, min(a, spots[0].start), spots[-1].end, 0.5)
+    ]
 
 
 PLAIN: Final[tuple[Callable[[Sentence], list[Draft]], ...]] = (

@@ -14,8 +14,16 @@ if TYPE_CHECKING:
     from serai.evidence.types import Check
 
 COLOURS: Final = {
-    "supported": "green", "kept": "green", "plausible": "green", "contradicted": "red", "implausible": "red",
-    "overdue": "red", "abandoned": "red", "disputed": "yellow", "partly-kept": "yellow", "promise-open": "cyan",
+    "supported": "green",
+    "kept": "green",
+    "plausible": "green",
+    "contradicted": "red",
+    "implausible": "red",
+    "overdue": "red",
+    "abandoned": "red",
+    "disputed": "yellow",
+    "partly-kept": "yellow",
+    "promise-open": "cyan",
 }
 QUOTE_WORDS: Final = 12
 """No longer quotation is shown."""
@@ -40,7 +48,9 @@ def value_text(check: Check) -> str:
         else:
             shown = _number(value)
         if name == "value":
-            parts.insert(0, f"{slots.get('qual') or ''} {slots.get('cur') or ''} {shown} {slots.get('unit') or ''}".strip())
+            parts.insert(
+                0, f"{slots.get('qual') or ''} {slots.get('cur') or ''} {shown} {slots.get('unit') or ''}".strip()
+            )
         elif name not in {"qual", "cur", "unit"}:
             parts.append(f"{name.replace('_', ' ')} {shown}")
     return "; ".join(" ".join(p.split()) for p in parts)
@@ -74,7 +84,12 @@ def print_report(report: Report, console: Console | None = None) -> None:
         out = RichConsole(highlight=False, width=130)
     article = report.article
     out.print(f"[bold]{escape(article.title or article.source)}[/bold]")
-    about = [article.publisher, article.byline, article.lang, f"{article.date or 'no date'} ({article.date_reason or article.date_basis})"]
+    about = [
+        article.publisher,
+        article.byline,
+        article.lang,
+        f"{article.date or 'no date'} ({article.date_reason or article.date_basis})",
+    ]
     out.print(escape(" · ".join(x for x in about if x)))
     for warning in article.warnings:
         out.print(f"[yellow]{escape(warning)}[/yellow]")
@@ -87,8 +102,13 @@ def print_report(report: Report, console: Console | None = None) -> None:
     for check in report.checks:
         claim = check.claim
         table.add_row(
-            claim.id, claim.type.replace("_", " "), claim.modality.value, escape(f"“{short_quote(claim.span.quote)}” {value_text(check)}"),
-            _coloured(check.verdict_then.value), _coloured(check.verdict_now.value), check.materiality.value,
+            claim.id,
+            claim.type.replace("_", " "),
+            claim.modality.value,
+            escape(f"“{short_quote(claim.span.quote)}” {value_text(check)}"),
+            _coloured(check.verdict_then.value),
+            _coloured(check.verdict_now.value),
+            check.materiality.value,
         )
     out.print(table)
     for check in report.checks:
@@ -114,12 +134,20 @@ def page(report: Report) -> str:
     """Return a checked article as a self-contained HTML page; no more than twelve words are quoted at a time."""
     import jinja2
 
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
     template = environment.from_string(files("serai.report").joinpath("check.html.j2").read_text(encoding="utf-8"))
     return template.render(
-        article=report.article.as_json(), rows=[_row(c) for c in report.checks], as_of=report.as_of.isoformat(),
-        then=report.checks[0].then if report.checks else "", package=f"{report.package} {report.version}", digest=report.digest[:12],
-        limit=LIMIT_OF_USE, rtl=report.article.lang == "ur", counts=_counts(report),
+        article=report.article.as_json(),
+        rows=[_row(c) for c in report.checks],
+        as_of=report.as_of.isoformat(),
+        then=report.checks[0].then if report.checks else "",
+        package=f"{report.package} {report.version}",
+        digest=report.digest[:12],
+        limit=LIMIT_OF_USE,
+        rtl=report.article.lang == "ur",
+        counts=_counts(report),
     )
 
 
@@ -134,11 +162,27 @@ def _row(check: Check) -> dict[str, Any]:
     claim = check.claim
     then, now = check.verdict_then.value, check.verdict_now.value
     return {
-        "id": claim.id, "type": claim.type.replace("_", " "), "modality": claim.modality.value, "quote": short_quote(claim.span.quote),
-        "value": value_text(check), "speaker": speaker_text(check), "then": then, "now": now, "class_then": _class(then), "class_now": _class(now),
-        "materiality": check.materiality.value, "finding": check.finding, "arithmetic": check.arithmetic, "parts": [p.as_json() for p in check.parts],
-        "evidence": [{"id": e.id, "says": e.says, "source": e.source, "basis": e.basis, "date": e.date} for e in (*check.evidence, *(e for p in check.parts for e in p.evidence))],
-        "would_change": check.would_change, "question": check.next_question, "lang": claim.lang,
+        "id": claim.id,
+        "type": claim.type.replace("_", " "),
+        "modality": claim.modality.value,
+        "quote": short_quote(claim.span.quote),
+        "value": value_text(check),
+        "speaker": speaker_text(check),
+        "then": then,
+        "now": now,
+        "class_then": _class(then),
+        "class_now": _class(now),
+        "materiality": check.materiality.value,
+        "finding": check.finding,
+        "arithmetic": check.arithmetic,
+        "parts": [p.as_json() for p in check.parts],
+        "evidence": [
+            {"id": e.id, "says": e.says, "source": e.source, "basis": e.basis, "date": e.date}
+            for e in (*check.evidence, *(e for p in check.parts for e in p.evidence))
+        ],
+        "would_change": check.would_change,
+        "question": check.next_question,
+        "lang": claim.lang,
     }
 
 

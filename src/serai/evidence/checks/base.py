@@ -63,7 +63,14 @@ class Finding:
 
 def evidence_of(fact: Fact, role: str = "context", says: str = "") -> Evidence:
     """One row of the facts table as evidence."""
-    return Evidence(f"facts/{fact.id}", says or fact.says or told(fact), role, fact.source, fact.basis, fact.period or fact.known_on.isoformat())
+    return Evidence(
+        f"facts/{fact.id}",
+        says or fact.says or told(fact),
+        role,
+        fact.source,
+        fact.basis,
+        fact.period or fact.known_on.isoformat(),
+    )
 
 
 def told(fact: Fact) -> str:
@@ -105,7 +112,7 @@ def years_between(first: dt.date, last: dt.date) -> float:
 
 def first_day(period: str) -> dt.date | None:
     """First day of a date as short as a year."""
-    text = period.split("/")[0]
+    text = period.split("/", maxsplit=1)[0]
     try:
         return dt.date.fromisoformat((text + "-01-01")[:10] if len(text) == 4 else (text + "-01")[:10])
     except ValueError:
@@ -116,7 +123,7 @@ def last_day(period: str) -> dt.date | None:
     """Last day of a date as short as a year."""
     import calendar
 
-    text = period.split("/")[-1]
+    text = period.rsplit("/", maxsplit=1)[-1]
     try:
         if len(text) == 4:
             return dt.date(int(text), 12, 31)
@@ -128,9 +135,14 @@ def last_day(period: str) -> dt.date | None:
         return None
 
 
-def unverifiable(says: str, question: str, *, materiality: Materiality = Materiality.MATERIAL, change: str = "") -> Finding:
+def unverifiable(
+    says: str, question: str, *, materiality: Materiality = Materiality.MATERIAL, change: str = ""
+) -> Finding:
     """A claim nothing known bears on."""
     return Finding(
-        Verdict.UNVERIFIABLE, says, materiality=materiality, next_question=question,
+        Verdict.UNVERIFIABLE,
+        says,
+        materiality=materiality,
+        next_question=question,
         would_change=change or "A second source that does not quote the first.",
     )

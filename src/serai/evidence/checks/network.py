@@ -50,47 +50,73 @@ def distance(q: Question) -> Finding:
     a, b = _place_id(q, q.slot("from")), _place_id(q, q.slot("to"))
     if not (a and b) or a == b or q.slot("kind"):
         return unverifiable(
-            "The ends of this length are not both named, or not on the network.", "From where to where, by which road or line?",
+            "The ends of this length are not both named, or not on the network.",
+            "From where to where, by which road or line?",
             materiality=Materiality.MINOR,
         )
     sums, rows, fits = [], [], False
     for mode in ("road", "rail"):
         km = q.facts.length_km(a, b, mode)
         if km:
-            sums.append(f"{q.slot('from')} to {q.slot('to')} by {mode}: {km[1]:,.0f} km on the network ({km[0]:,.0f} to {km[2]:,.0f})")
+            sums.append(
+                f"{q.slot('from')} to {q.slot('to')} by {mode}: {km[1]:,.0f} km on the network ({km[0]:,.0f} to {km[2]:,.0f})"
+            )
             rows.append(Evidence(f"model/length/{mode}/{a}-{b}", sums[-1], "context", "", "derived"))
-            fits = fits or any(agrees(values, qual, x, LENGTH_SLACK) for x in km) or within(min(values), km[0], km[2], LENGTH_SLACK)
+            fits = (
+                fits
+                or any(agrees(values, qual, x, LENGTH_SLACK) for x in km)
+                or within(min(values), km[0], km[2], LENGTH_SLACK)
+            )
     if not sums:
-        return unverifiable("No road or railway joins the two on the network.", "By which way?", materiality=Materiality.MINOR)
+        return unverifiable(
+            "No road or railway joins the two on the network.", "By which way?", materiality=Materiality.MINOR
+        )
     sums.append(f"claimed {' to '.join(f'{v:,.0f}' for v in values)} km")
     return Finding(
         Verdict.SUPPORTED if fits else Verdict.IMPLAUSIBLE,
-        "The network gives the same length." if fits else "The network gives another length; a longer way round may be meant.",
-        tuple(sums), tuple(rows), Materiality.MINOR, "The list of places the way passes.", "By which way?",
+        "The network gives the same length."
+        if fits
+        else "The network gives another length; a longer way round may be meant.",
+        tuple(sums),
+        tuple(rows),
+        Materiality.MINOR,
+        "The list of places the way passes.",
+        "By which way?",
     )
 
 
 def _spread(q: Question, known: tuple[Fact, ...], unit: str, question: str) -> Finding:
     values = q.values()
     low, high = min(f.number for f in known), max(f.number for f in known)
-    sums = tuple(f"{f.known_on.isoformat()}: {f.number:,.0f} {unit}{' (' + f.note + ')' if f.note else ''}" for f in known)
+    sums = tuple(
+        f"{f.known_on.isoformat()}: {f.number:,.0f} {unit}{' (' + f.note + ')' if f.note else ''}" for f in known
+    )
     hit = [f for f in known if agrees(values, q.slot("qual"), f.number, 0.03)]
     inside = within(min(values), low, high, 0.03)
     alike = high <= 1.1 * low
     verdict = Verdict.SUPPORTED if inside and alike else Verdict.DISPUTED if inside else Verdict.CONTRADICTED
     return Finding(
-        verdict, f"Sources say {low:,.0f} to {high:,.0f} {unit} for this project.", sums,
-        tuple(evidence_of(f, "supports" if f in hit else "context") for f in known), Materiality.MINOR if unit == "km" else Materiality.DECISIVE,
-        "The feasibility study, with the section each figure covers.", question,
+        verdict,
+        f"Sources say {low:,.0f} to {high:,.0f} {unit} for this project.",
+        sums,
+        tuple(evidence_of(f, "supports" if f in hit else "context") for f in known),
+        Materiality.MINOR if unit == "km" else Materiality.DECISIVE,
+        "The feasibility study, with the section each figure covers.",
+        question,
     )
 
 
 def journey_time(q: Question) -> Finding:
     """Days against the model's P10 to P90 and against published journeys."""
     facts, values = q.facts, q.values()
-    if q.slot("unit") == "%" or q.slot("kind") in {"reduction_by", "reduction_pct"} or q.slot("unit") not in {"day", "hour"}:
+    if (
+        q.slot("unit") == "%"
+        or q.slot("kind") in {"reduction_by", "reduction_pct"}
+        or q.slot("unit") not in {"day", "hour"}
+    ):
         return unverifiable(
-            "A saving needs the time before and after, on the same way.", "From how many days to how many, between which places, door to door?",
+            "A saving needs the time before and after, on the same way.",
+            "From how many days to how many, between which places, door to door?",
         )
     days = tuple(v / 24 for v in values) if q.slot("unit") == "hour" else values
     a, b = _place_id(q, q.slot("from")), _place_id(q, q.slot("to"))
@@ -102,12 +128,16 @@ def journey_time(q: Question) -> Finding:
             ends = tuple(str(table.loc[project, "countries"]).split(";"))
         a, b = (main_city(facts, ends[0]), main_city(facts, ends[-1])) if len(ends) > 1 else ("", "")
     if not (a and b):
-        return unverifiable("The ends of the journey are not named.", "Between which places, door to door or border to border?")
+        return unverifiable(
+            "The ends of the journey are not named.", "Between which places, door to door or border to border?"
+        )
     way = facts.journey(a, b, q.said)
     seen = facts.observed(a, b, q.day)
     sums, rows = [], []
     if way:
-        sums.append(f"model, {a} to {b} on {q.said}: P10 {way.days_p10:.1f}, P50 {way.days_p50:.1f}, P90 {way.days_p90:.1f} days")
+        sums.append(
+            f"model, {a} to {b} on {q.said}: P10 {way.days_p10:.1f}, P50 {way.days_p50:.1f}, P90 {way.days_p90:.1f} days"
+        )
         rows.append(Evidence(f"model/journey/{a}-{b}/{q.said}", sums[-1], "context", "", "derived", q.said.isoformat()))
     for o in seen:
         sums.append(f"published {o.date}: {o.days_low:g} to {o.days_high:g} days ({o.claim})")
@@ -122,13 +152,20 @@ def journey_time(q: Question) -> Finding:
     says = f"The range known is {low:.0f} to {high:.0f} days."
     before = q.values("from_value")
     if before:
-        sums.append(f"the base of {before[0]:g} days is {'inside' if low <= before[0] <= high else 'outside'} that range")
+        sums.append(
+            f"the base of {before[0]:g} days is {'inside' if low <= before[0] <= high else 'outside'} that range"
+        )
         if before[0] > high:
             says += f" The base it is compared with, {before[0]:g} days, is longer than any known journey."
     verdict = Verdict.PLAUSIBLE if inside else Verdict.IMPLAUSIBLE
     return Finding(
-        verdict, says, tuple(sums), tuple(rows), Materiality.DECISIVE if before else Materiality.MATERIAL,
-        "Dated journeys with both ends and the wait at borders.", "Door to door or border to border, loaded or empty, on how many trips?",
+        verdict,
+        says,
+        tuple(sums),
+        tuple(rows),
+        Materiality.DECISIVE if before else Materiality.MATERIAL,
+        "Dated journeys with both ends and the wait at borders.",
+        "Door to door or border to border, loaded or empty, on how many trips?",
     )
 
 
@@ -176,8 +213,12 @@ def frontier(facts: Facts, a: str, b: str, day: dt.date) -> Frontier:
                 stale.append(state.confirmed_on.isoformat())
             rows.append(
                 Evidence(
-                    f"status/{spot}.{state.mode or 'all'}", f"{spot} by {state.mode or 'all'}: {state.words()}", "context",
-                    state.source, state.basis, state.confirmed_on.isoformat(),
+                    f"status/{spot}.{state.mode or 'all'}",
+                    f"{spot} by {state.mode or 'all'}: {state.words()}",
+                    "context",
+                    state.source,
+                    state.basis,
+                    state.confirmed_on.isoformat(),
                 )
             )
     return Frontier(f"{a}-{b}", len(spots), is_open, min(stale, default=""), tuple(rows))
@@ -217,8 +258,13 @@ def route(q: Question) -> Finding:
     else:
         verdict, says = Verdict.PLAUSIBLE, f"Every border on it has an open crossing on {q.day}."
     return Finding(
-        verdict, says, tuple(sums), tuple(rows), Materiality.DECISIVE if shut else Materiality.MATERIAL,
-        "A reopening or closing of the borders on the way.", "What moved this way last month, how much, and which crossing is the narrowest?",
+        verdict,
+        says,
+        tuple(sums),
+        tuple(rows),
+        Materiality.DECISIVE if shut else Materiality.MATERIAL,
+        "A reopening or closing of the borders on the way.",
+        "What moved this way last month, how much, and which crossing is the narrowest?",
     )
 
 
@@ -234,21 +280,36 @@ def capacity(q: Question) -> Finding:
     own = [f for f in all_known if f.subject == place]
     if carried and unit == "t":
         best = max(carried, key=lambda f: f.number)
-        sums = (f"most carried so far: {best.number / 1e6:.2f} Mt ({best.period})", f"claimed {max(values) / 1e6:.1f} Mt: {max(values) / best.number:.1f} times")
+        sums = (
+            f"most carried so far: {best.number / 1e6:.2f} Mt ({best.period})",
+            f"claimed {max(values) / 1e6:.1f} Mt: {max(values) / best.number:.1f} times",
+        )
         return Finding(
-            Verdict.PLAUSIBLE if max(values) < 4 * best.number else Verdict.IMPLAUSIBLE, f"The most carried in a year is {best.number / 1e6:.1f} Mt.",
-            sums, (evidence_of(best),), Materiality.MATERIAL, "The narrowest section's capacity, with its ferries and trains.", "Capacity of which section, today or after which works?",
+            Verdict.PLAUSIBLE if max(values) < 4 * best.number else Verdict.IMPLAUSIBLE,
+            f"The most carried in a year is {best.number / 1e6:.1f} Mt.",
+            sums,
+            (evidence_of(best),),
+            Materiality.MATERIAL,
+            "The narrowest section's capacity, with its ferries and trains.",
+            "Capacity of which section, today or after which works?",
         )
     if not all_known or (not own and max(values) < HUGE * max(f.number for f in all_known)):
-        return unverifiable("No throughput is known to set it beside.", "Capacity of what, today or after which works, and who measured it?")
+        return unverifiable(
+            "No throughput is known to set it beside.",
+            "Capacity of what, today or after which works, and who measured it?",
+        )
     top = max(all_known, key=lambda f: f.number)
     sums = [f"{f.subject}: {f.number:,.0f} {unit} in {f.period}" for f in dict.fromkeys([*own, top])]
     sums.append(f"claimed {max(values):,.0f} {unit}: {max(values) / top.number:.1f} times the busiest port known")
     bad = max(values) > HUGE * top.number or (bool(own) and max(values) > 50 * max(f.number for f in own))
     return Finding(
-        Verdict.IMPLAUSIBLE if bad else Verdict.PLAUSIBLE, f"The busiest port of the network handles {top.number / 1e6:.0f} million {unit} a year.",
-        tuple(sums), tuple(evidence_of(f) for f in dict.fromkeys([*own, top])), Materiality.MATERIAL,
-        "A design document with berths, draught and cranes.", "Today or after which works, and who pays for them?",
+        Verdict.IMPLAUSIBLE if bad else Verdict.PLAUSIBLE,
+        f"The busiest port of the network handles {top.number / 1e6:.0f} million {unit} a year.",
+        tuple(sums),
+        tuple(evidence_of(f) for f in dict.fromkeys([*own, top])),
+        Materiality.MATERIAL,
+        "A design document with berths, draught and cranes.",
+        "Today or after which works, and who pays for them?",
     )
 
 
@@ -264,8 +325,14 @@ def share(q: Question) -> Finding:
     """A share of the ports of a country, from their throughput."""
     rows = q.facts.facts("throughput", known_by=q.day)
     if len({r.subject for r in rows}) < 2:
-        return unverifiable("Throughput of all the rivals is not in the package.", "Share of what, in which year, by weight or by value?")
-    return unverifiable("Throughput is known for some ports only: no share can be taken.", "Share of what, in which year, by weight or by value?")
+        return unverifiable(
+            "Throughput of all the rivals is not in the package.",
+            "Share of what, in which year, by weight or by value?",
+        )
+    return unverifiable(
+        "Throughput is known for some ports only: no share can be taken.",
+        "Share of what, in which year, by weight or by value?",
+    )
 
 
 def _ways(q: Question, origin: str, ports: list[str], day: dt.date) -> dict[str, Journey]:
@@ -281,7 +348,10 @@ def gateway(q: Question) -> Finding:
     user = users[0] if users else ""
     origin = main_city(facts, user) if user else ""
     if not origin or not mine:
-        return unverifiable("Whose gateway is not said, or the port is not on the network.", "For which country's trade, in which goods?")
+        return unverifiable(
+            "Whose gateway is not said, or the port is not on the network.",
+            "For which country's trade, in which goods?",
+        )
     rivals = ocean_ports(facts)
     ways = _ways(q, origin, sorted({*rivals, *mine}), q.day)
     ranked = sorted(ways, key=lambda p: ways[p].generalized_usd_per_t)
@@ -293,15 +363,23 @@ def gateway(q: Question) -> Finding:
             f"{ranked.index(p) + 1} of {len(ranked)}: {label[p]}, USD {w.usd_per_t:.0f} per t ({w.usd_per_t_p10:.0f}-{w.usd_per_t_p90:.0f}), "
             f"{w.days_p50:.0f} days ({w.days_p10:.0f}-{w.days_p90:.0f}), over {', '.join(w.borders)}"
         )
-    rank_row = Evidence(f"model/gateways/{origin}/{q.day}", "; ".join(sums), "context", "", "derived", q.day.isoformat())
+    rank_row = Evidence(
+        f"model/gateways/{origin}/{q.day}", "; ".join(sums), "context", "", "derived", q.day.isoformat()
+    )
     loss, loss_row = _loss(q, origin, mine)
-    seen, share_says, seen_rows = _observed_share(q, user, {owner for p, owner in zip(frame["id"], frame["country"], strict=True) if p in mine})
+    seen, share_says, seen_rows = _observed_share(
+        q, user, {owner for p, owner in zip(frame["id"], frame["country"], strict=True) if p in mine}
+    )
     best_mine = min((ranked.index(m) + 1 for m in mine if m in ranked), default=0)
     essential = bool(seen) and best_mine == 1
     says = f"Essential would be missed if it were gone. {share_says} By cost and time the best of the named ports ranks {best_mine} of {len(ranked)} from {origin}; {loss}"
     verdict = Verdict.SUPPORTED if essential else Verdict.PLAUSIBLE if 0 < best_mine <= 5 else Verdict.IMPLAUSIBLE
     return Finding(
-        verdict, says, tuple(sums), (rank_row, loss_row, *seen_rows), Materiality.DECISIVE,
+        verdict,
+        says,
+        tuple(sums),
+        (rank_row, loss_row, *seen_rows),
+        Materiality.DECISIVE,
         "A count of this country's containers at these ports, and open crossings on the way for a year.",
         "How many of this country's containers passed these ports last year, by which border, and at what price?",
     )
@@ -325,7 +403,11 @@ def ocean_ports(facts: Facts) -> list[str]:
 def _observed_share(q: Question, user: str, owners: set[str]) -> tuple[float, str, tuple[Evidence, ...]]:
     """Share of the user's trade seen on the way of these ports: at most all trade with their owners."""
     world = q.facts.facts("trade_turnover", subject=user, object="WORLD", known_by=q.day)
-    bilateral = [f for o in sorted(owners) for f in q.facts.facts("trade_turnover", subject=user, object=o, known_by=q.day, either=True)]
+    bilateral = [
+        f
+        for o in sorted(owners)
+        for f in q.facts.facts("trade_turnover", subject=user, object=o, known_by=q.day, either=True)
+    ]
     flows = q.facts.facts("gateway_cargo", subject=user, known_by=q.day)
     rows = [evidence_of(f) for f in [*flows, *world]]
     if not world or not bilateral:
@@ -350,13 +432,24 @@ def _loss(q: Question, origin: str, ports: list[str]) -> tuple[str, Evidence]:
     frame = q.facts.package["places"]
     ends = frame[(frame["kind"] == "gateway")]
     members = dict(zip(q.facts.package["countries"]["iso3"], q.facts.package["countries"]["macro_region"], strict=True))
-    chosen = [p for p, c in zip(ends["id"], ends["country"], strict=True) if members.get(c) in {"Middle East", "South Asia", "Southeast Asia"}]
+    chosen = [
+        p
+        for p, c in zip(ends["id"], ends["country"], strict=True)
+        if members.get(c) in {"Middle East", "South Asia", "Southeast Asia"}
+    ]
     parts = []
     for end in sorted(chosen):
         with_ = q.facts.journey(origin, end, q.day)
         without = q.facts.journey(origin, end, q.day, close=tuple(ports))
         if with_ and without:
-            parts.append((end, without.usd_per_t - with_.usd_per_t, without.days_p50 - with_.days_p50, without.generalized_usd_per_t - with_.generalized_usd_per_t))
+            parts.append(
+                (
+                    end,
+                    without.usd_per_t - with_.usd_per_t,
+                    without.days_p50 - with_.days_p50,
+                    without.generalized_usd_per_t - with_.generalized_usd_per_t,
+                )
+            )
         elif with_:
             parts.append((end, float("inf"), float("inf"), float("inf")))
     hurt = [p for p in parts if p[3] > 0.5]
@@ -372,5 +465,3 @@ def _loss(q: Question, origin: str, ports: list[str]) -> tuple[str, Evidence]:
             f"time counted, {worst[2]:+.1f} days; USD {mean:+.1f} per t on average."
         )
     return says, Evidence(f"model/without/{'+'.join(ports)}/{q.day}", says, "context", "", "derived", q.day.isoformat())
-
-

@@ -37,7 +37,8 @@ def relationship(q: Question) -> Finding:
     if not known:
         return unverifiable(
             f"No day on which {' and '.join(pair)} opened relations is in the package.",
-            "On which day were relations opened, and in which document?", materiality=Materiality.MINOR,
+            "On which day were relations opened, and in which document?",
+            materiality=Materiality.MINOR,
         )
     fact = known[-1]
     since = dt.date.fromisoformat(fact.period)
@@ -47,13 +48,16 @@ def relationship(q: Question) -> Finding:
         f"({q.said.isoformat()} - {since.isoformat()}) / 365.2425 = {actual:.2f} years",
         f"claimed {claimed:g}; difference {claimed - actual:+.2f} years ({(claimed - actual) / actual:+.0%})",
     )
-    good = agrees((claimed,), q.slot("qual"), actual, 0.5 / actual) or round(actual) == claimed or int(actual) == claimed
+    good = (
+        agrees((claimed,), q.slot("qual"), actual, 0.5 / actual) or round(actual) == claimed or int(actual) == claimed
+    )
     small = abs(claimed - actual) / actual <= ROUNDING
     year = since.year + int(claimed)
     return Finding(
         Verdict.SUPPORTED if good else Verdict.CONTRADICTED,
         f"{actual:.1f} years on that day, not {claimed:g}." if not good else f"{actual:.1f} years on that day.",
-        sums, (evidence_of(fact, "supports" if good else "refutes"),),
+        sums,
+        (evidence_of(fact, "supports" if good else "refutes"),),
         Materiality.MINOR if small or good else Materiality.MATERIAL,
         f"A date of opening in {since.year - round(claimed - actual)} or earlier; the number becomes true in {year}.",
         "Does the speaker count from recognition, from independence or from an exchange of notes?",
@@ -66,19 +70,23 @@ def superlative(q: Question) -> Finding:
     rank = q.slot("rank")
     if not any(word in rank for word in ("larg", "big", "крупн", "больш", "بڑ", "үлкен", "ірі")) or not subject:
         return unverifiable(
-            f"{q.slot('what')!r} needs figures of every rival.", "By which measure, against which rivals, in which year?",
+            f"{q.slot('what')!r} needs figures of every rival.",
+            "By which measure, against which rivals, in which year?",
             materiality=Materiality.MINOR,
         )
     frame = q.facts.package["countries"].set_index("iso3")
     areas = {f.subject: f for f in q.facts.facts("area", known_by=q.day)}
     rivals = [
-        c for c in areas
+        c
+        for c in areas
         if c in frame.index
         and (not scope or scope == frame.loc[c, "macro_region"])
         and (not q.claim.slots.get("landlocked") or bool(frame.loc[c, "landlocked"]))
     ]
     if subject not in rivals or len(rivals) < 2:
-        return unverifiable("No areas of the rivals are in the package.", "By which measure?", materiality=Materiality.MINOR)
+        return unverifiable(
+            "No areas of the rivals are in the package.", "By which measure?", materiality=Materiality.MINOR
+        )
     ordered = sorted(rivals, key=lambda c: -areas[c].number)
     place = ordered.index(subject) + 1
     sums = tuple(f"{i}. {frame.loc[c, 'name']}: {areas[c].number:,.0f} km2" for i, c in enumerate(ordered, 1))
@@ -86,8 +94,11 @@ def superlative(q: Question) -> Finding:
     return Finding(
         Verdict.SUPPORTED if good else Verdict.CONTRADICTED,
         f"{frame.loc[subject, 'name']} ranks {place} of {len(ordered)} by area{' in ' + scope if scope else ''}.",
-        sums, tuple(evidence_of(areas[c], "supports" if good else "refutes", s) for c, s in zip(ordered, sums, strict=True)),
-        Materiality.MINOR, "Another measure, such as population or output.", "Largest by area, by people or by output?",
+        sums,
+        tuple(evidence_of(areas[c], "supports" if good else "refutes", s) for c, s in zip(ordered, sums, strict=True)),
+        Materiality.MINOR,
+        "Another measure, such as population or output.",
+        "Largest by area, by people or by output?",
     )
 
 
@@ -133,7 +144,10 @@ def trade(q: Question) -> Finding:
         same = list(rows)
     whole = [f for f in same if f.predicate == "trade_turnover"] or same
     low, high = min(f.number for f in whole), max(f.number for f in whole)
-    sums = [f"{f.reporter or 'a source'}, {f.period}: {money(f.number)} ({f.predicate.replace('trade_', '').replace('_', ' ')})" for f in same]
+    sums = [
+        f"{f.reporter or 'a source'}, {f.period}: {money(f.number)} ({f.predicate.replace('trade_', '').replace('_', ' ')})"
+        for f in same
+    ]
     gap = high / low if low else float("inf")
     sums.append(f"highest / lowest = {money(high)} / {money(low)} = {gap:.1f}")
     hits = [f for f in same if agrees(values, qual, f.number)]
@@ -145,10 +159,18 @@ def trade(q: Question) -> Finding:
     elif low <= min(values) and max(values) <= high:
         verdict, says = Verdict.DISPUTED, f"{tail}: between what the two sides report ({money(low)} to {money(high)})."
     else:
-        verdict, says = Verdict.CONTRADICTED, f"{tail}: outside what either side reports ({money(low)} to {money(high)})."
+        verdict, says = (
+            Verdict.CONTRADICTED,
+            f"{tail}: outside what either side reports ({money(low)} to {money(high)}).",
+        )
     return Finding(
-        verdict, says, tuple(sums),
-        tuple(evidence_of(f, "supports" if f in hits else "refutes" if verdict is Verdict.CONTRADICTED else "context", s) for f, s in zip(same, sums, strict=False)),
+        verdict,
+        says,
+        tuple(sums),
+        tuple(
+            evidence_of(f, "supports" if f in hits else "refutes" if verdict is Verdict.CONTRADICTED else "context", s)
+            for f, s in zip(same, sums, strict=False)
+        ),
         Materiality.DECISIVE if gap > 2 else Materiality.MATERIAL,
         "Customs figures of both sides for the same months, exports and imports apart.",
         "Whose figure is this, calendar or fiscal year, and are goods in transit in it?",
@@ -163,7 +185,11 @@ def target(q: Question) -> Finding:
     goal = max(values)
     rows = _turnover(q)
     bases = [f for f in _latest(rows) if f.predicate == "trade_turnover"]
-    told = q.facts.facts("trade_target", subject=q.parties[0], object=q.parties[1], known_by=q.day, either=True) if len(q.parties) > 1 else ()
+    told = (
+        q.facts.facts("trade_target", subject=q.parties[0], object=q.parties[1], known_by=q.day, either=True)
+        if len(q.parties) > 1
+        else ()
+    )
     same = [f for f in told if abs(f.number - goal) < 0.05 * goal]
     dated = q.slot("deadline") or next((f.period for f in reversed(same) if f.period), "")
     end = last_day(dated) if dated else None
@@ -176,7 +202,9 @@ def target(q: Question) -> Finding:
     by = _by_reporter(rows)
     for reporter, (a, b) in sorted(by.items()):
         span = (last_day(b.period) - last_day(a.period)).days / 365.2425  # type: ignore[operator]
-        sums.append(f"so far, {reporter}: {money(a.number)} ({a.period}) to {money(b.number)} ({b.period}) = {(b.number / a.number) ** (1 / span) - 1:+.0%} a year")
+        sums.append(
+            f"so far, {reporter}: {money(a.number)} ({a.period}) to {money(b.number)} ({b.period}) = {(b.number / a.number) ** (1 / span) - 1:+.0%} a year"
+        )
     reached = max((f.number for f in bases if end and last_day(f.period) and last_day(f.period) >= end), default=0.0)  # type: ignore[operator]
     if reached >= goal:
         verdict, says = Verdict.KEPT, f"{money(reached)} was reached."
@@ -187,10 +215,19 @@ def target(q: Question) -> Finding:
         says = f"Open until {dated}." if end else "Open, and no deadline was named."
         if bases:
             low, high = min(f.number for f in bases), max(f.number for f in bases)
-            says += f" It asks for {goal / high:.1f} times the highest base reported and {goal / low:.0f} times the lowest."
-    evidence = [*(evidence_of(f, "context", s) for f, s in zip(bases, sums, strict=False)), *(evidence_of(f) for f in same)]
+            says += (
+                f" It asks for {goal / high:.1f} times the highest base reported and {goal / low:.0f} times the lowest."
+            )
+    evidence = [
+        *(evidence_of(f, "context", s) for f, s in zip(bases, sums, strict=False)),
+        *(evidence_of(f) for f in same),
+    ]
     return Finding(
-        verdict, says, tuple(sums), tuple(evidence), Materiality.DECISIVE if bases and goal > 3 * max(f.number for f in bases) else Materiality.MATERIAL,
+        verdict,
+        says,
+        tuple(sums),
+        tuple(evidence),
+        Materiality.DECISIVE if bases and goal > 3 * max(f.number for f in bases) else Materiality.MATERIAL,
         "Customs figures of both sides for the year of the deadline.",
         "From which base and by which side's figures is it counted, and by when?",
     )
@@ -216,18 +253,26 @@ def growth(q: Question) -> Finding:
     times = q.slot("unit") == "x" or not q.values()
     pairs = _by_reporter(_turnover(q)) if q.slot("what") == "trade" else {}
     if not pairs or not claimed:
-        return unverifiable("The base and the period of this growth are not in the package.", "Growth from which figure, between which periods?")
+        return unverifiable(
+            "The base and the period of this growth are not in the package.",
+            "Growth from which figure, between which periods?",
+        )
     sums, hits, rows = [], [], []
     for reporter, (a, b) in sorted(pairs.items()):
         ratio = b.number / a.number
-        sums.append(f"{reporter}: {money(a.number)} ({a.period}) to {money(b.number)} ({b.period}): {ratio:.2f} times, {ratio - 1:+.0%}")
+        sums.append(
+            f"{reporter}: {money(a.number)} ({a.period}) to {money(b.number)} ({b.period}): {ratio:.2f} times, {ratio - 1:+.0%}"
+        )
         rows += [evidence_of(a), evidence_of(b)]
         if agrees(claimed, q.slot("qual"), ratio if times else 100 * (ratio - 1), 0.15):
             hits.append(reporter)
     return Finding(
         Verdict.SUPPORTED if hits else Verdict.UNVERIFIABLE,
         f"The growth is that of {hits[0]}." if hits else "No pair of periods in the package gives this growth.",
-        tuple(sums), tuple(rows), Materiality.MATERIAL, "The two figures the growth was taken from.",
+        tuple(sums),
+        tuple(rows),
+        Materiality.MATERIAL,
+        "The two figures the growth was taken from.",
         "Growth from which figure, between which periods?",
     )
 
@@ -238,7 +283,11 @@ SAME_EVENT_DAYS: Final = 45
 def deals(q: Question) -> Finding:
     """Value of deals: one source, or more; another event's figure is shown but never merged."""
     values, pair = q.values(), q.parties[:2]
-    known = q.facts.facts("deals_signed", subject=pair[0], object=pair[1], known_by=q.day, either=True) if len(pair) > 1 else ()
+    known = (
+        q.facts.facts("deals_signed", subject=pair[0], object=pair[1], known_by=q.day, either=True)
+        if len(pair) > 1
+        else ()
+    )
     when = first_day(q.slot("date")) or q.said
     same, others = [], []
     for fact in known:
@@ -251,18 +300,31 @@ def deals(q: Question) -> Finding:
         good = [f for f in same if agrees(values, q.slot("qual"), f.number)]
         return Finding(
             Verdict.SUPPORTED if good else Verdict.DISPUTED,
-            "Another source reports the same sum for this event." if good else "Another source reports a different sum for this event.",
-            tuple(f"{f.period}: {money(f.number)}" for f in same), tuple(evidence_of(f, "supports" if f in good else "refutes") for f in same),
-            Materiality.MATERIAL, settle, question,
+            "Another source reports the same sum for this event."
+            if good
+            else "Another source reports a different sum for this event.",
+            tuple(f"{f.period}: {money(f.number)}" for f in same),
+            tuple(evidence_of(f, "supports" if f in good else "refutes") for f in same),
+            Materiality.MATERIAL,
+            settle,
+            question,
         )
     sums, says = [], "Only this article reports it: single source."
     for fact in others:
         signed = first_day(fact.period)
         if signed and values and agrees(values, q.slot("qual"), fact.number, 0.25):
-            sums.append(f"{money(fact.number)} was reported for {fact.period}: {(signed - when).days:+d} days from this article; another event, not merged")
+            sums.append(
+                f"{money(fact.number)} was reported for {fact.period}: {(signed - when).days:+d} days from this article; another event, not merged"
+            )
             says = f"Only this article reports it: single source. The like sum of {fact.period} belongs to another event and is not merged."
     return Finding(
-        Verdict.UNVERIFIABLE, says, tuple(sums), tuple(evidence_of(f, "context") for f in others), Materiality.MATERIAL, settle, question
+        Verdict.UNVERIFIABLE,
+        says,
+        tuple(sums),
+        tuple(evidence_of(f, "context") for f in others),
+        Materiality.MATERIAL,
+        settle,
+        question,
     )
 
 
@@ -270,7 +332,11 @@ def signed(q: Question) -> Finding:
     """How many documents were signed, by every source that counted."""
     pair = q.parties[:2]
     count = q.values("n")
-    known = q.facts.facts("documents_signed", subject=pair[0], object=pair[1], known_by=q.day, either=True) if len(pair) > 1 else ()
+    known = (
+        q.facts.facts("documents_signed", subject=pair[0], object=pair[1], known_by=q.day, either=True)
+        if len(pair) > 1
+        else ()
+    )
     when = first_day(q.slot("date")) or q.said
     same = [f for f in known if (d := first_day(f.period)) and abs((d - when).days) <= SAME_EVENT_DAYS]
     if q.claim.type == "agreement_planned":
@@ -278,8 +344,11 @@ def signed(q: Question) -> Finding:
         overdue = late is not None and late < q.day and not same
         return Finding(
             Verdict.OVERDUE if overdue else Verdict.PROMISE_OPEN,
-            f"It was to be signed by {q.slot('date')}; no signing is in the package." if overdue else "A signing was announced.",
-            evidence=tuple(evidence_of(f) for f in same), would_change="The text, or a report of the signing by both sides.",
+            f"It was to be signed by {q.slot('date')}; no signing is in the package."
+            if overdue
+            else "A signing was announced.",
+            evidence=tuple(evidence_of(f) for f in same),
+            would_change="The text, or a report of the signing by both sides.",
             next_question="Was it signed, when, and is the text public?",
         )
     if not same:
@@ -291,10 +360,21 @@ def signed(q: Question) -> Finding:
     sums = tuple(f"{f.reporter or 'a source'}: {f.number:.0f}" for f in same)
     spread = max(f.number for f in same) > min(f.number for f in same)
     good = [f for f in same if count and agrees(count, q.slot("qual"), f.number, 0.0 if not q.slot("qual") else 0.25)]
-    verdict = Verdict.SUPPORTED if (good or not count) and not spread else Verdict.DISPUTED if spread else Verdict.CONTRADICTED
+    verdict = (
+        Verdict.SUPPORTED
+        if (good or not count) and not spread
+        else Verdict.DISPUTED
+        if spread
+        else Verdict.CONTRADICTED
+    )
     return Finding(
         verdict,
-        f"Sources count {min(f.number for f in same):.0f} to {max(f.number for f in same):.0f} documents for this event." if spread else "Reported alike elsewhere.",
-        sums, tuple(evidence_of(f, "supports" if f in good else "context") for f in same), Materiality.MINOR,
-        "The official list of documents.", "Which are treaties, which memoranda, and which are between companies?",
+        f"Sources count {min(f.number for f in same):.0f} to {max(f.number for f in same):.0f} documents for this event."
+        if spread
+        else "Reported alike elsewhere.",
+        sums,
+        tuple(evidence_of(f, "supports" if f in good else "context") for f in same),
+        Materiality.MINOR,
+        "The official list of documents.",
+        "Which are treaties, which memoranda, and which are between companies?",
     )

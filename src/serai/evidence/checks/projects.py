@@ -26,7 +26,8 @@ def cost(q: Question) -> Finding:
     found, values = _row(q), q.values()
     if not found or not values or q.slot("cur") not in {"USD", "USD?"}:
         return unverifiable(
-            "The project is not in the package, so the cost stands alone.", "For which section, in prices of which year, with rolling stock and interest or without?"
+            "The project is not in the package, so the cost stands alone.",
+            "For which section, in prices of which year, with rolling stock and interest or without?",
         )
     project, row = found
     said = q.facts.facts("cost_said", subject=project, known_by=q.day)
@@ -37,10 +38,24 @@ def cost(q: Question) -> Finding:
     inside = within(min(values), low, high, 0.03)
     verdict = Verdict.CONTRADICTED if not inside else Verdict.DISPUTED if high > 1.25 * low else Verdict.SUPPORTED
     rows = [evidence_of(f, "supports" if agrees(values, q.slot("qual"), f.number, 0.03) else "context") for f in said]
-    rows.append(Evidence(f"projects/{project}", f"range carried: {money(low)} to {money(high)}", "context", str(row["source"]), str(row["basis"]), str(row["stage_on"])))
+    rows.append(
+        Evidence(
+            f"projects/{project}",
+            f"range carried: {money(low)} to {money(high)}",
+            "context",
+            str(row["source"]),
+            str(row["basis"]),
+            str(row["stage_on"]),
+        )
+    )
     return Finding(
-        verdict, f"{len(said)} dated figures for this project run from {money(low)} to {money(high)}.", tuple(sums), tuple(rows), Materiality.DECISIVE,
-        "The feasibility study with its price year and sections.", "For which section, in prices of which year, with rolling stock and interest or without?",
+        verdict,
+        f"{len(said)} dated figures for this project run from {money(low)} to {money(high)}.",
+        tuple(sums),
+        tuple(rows),
+        Materiality.DECISIVE,
+        "The feasibility study with its price year and sections.",
+        "For which section, in prices of which year, with rolling stock and interest or without?",
     )
 
 
@@ -50,7 +65,9 @@ def _per_km(q: Question, project: str, value: float) -> list[str]:
     own = sorted(f.number for f in lengths if f.subject == project)
     if not own:
         return []
-    sums = [f"per km: {money(value)} / {own[0]:,.0f} to {own[-1]:,.0f} km = USD {value / own[-1] / 1e6:.1f} to {value / own[0] / 1e6:.1f} m"]
+    sums = [
+        f"per km: {money(value)} / {own[0]:,.0f} to {own[-1]:,.0f} km = USD {value / own[-1] / 1e6:.1f} to {value / own[0] / 1e6:.1f} m"
+    ]
     frame = q.facts.package["projects"].set_index("id")
     rivals = []
     for other in sorted({f.subject for f in lengths} - {project}):
@@ -70,26 +87,52 @@ def milestone(q: Question) -> Finding:
         return unverifiable("The project is not in the package.", question)
     project, row = found
     stage = str(row["stage"])
-    evidence = (Evidence(f"projects/{project}", f"stage {stage} on {row['stage_on']}", "context", str(row["source"]), str(row["basis"]), str(row["stage_on"])),)
+    evidence = (
+        Evidence(
+            f"projects/{project}",
+            f"stage {stage} on {row['stage_on']}",
+            "context",
+            str(row["source"]),
+            str(row["basis"]),
+            str(row["stage_on"]),
+        ),
+    )
     if q.slot("milestone") == "construction duration":
         low, high = float(row["build_years_low"]), float(row["build_years_high"])
         years = q.values()
         inside = bool(years) and within(max(years), low, high)
         return Finding(
-            Verdict.PLAUSIBLE if inside else Verdict.IMPLAUSIBLE, f"The package carries {low:g} to {high:g} years.",
-            (f"claimed {max(years):g} years; carried {low:g}, {float(row['build_years']):g}, {high:g}",), evidence, Materiality.MATERIAL, "A contract with dates.", question,
+            Verdict.PLAUSIBLE if inside else Verdict.IMPLAUSIBLE,
+            f"The package carries {low:g} to {high:g} years.",
+            (f"claimed {max(years):g} years; carried {low:g}, {float(row['build_years']):g}, {high:g}",),
+            evidence,
+            Materiality.MATERIAL,
+            "A contract with dates.",
+            question,
         )
-    done = stage in {"operating", "built", "open"} or (q.slot("milestone") == "construction start" and stage in {"works", "construction", "under_construction"})
+    done = stage in {"operating", "built", "open"} or (
+        q.slot("milestone") == "construction start" and stage in {"works", "construction", "under_construction"}
+    )
     if done:
         return Finding(Verdict.KEPT, f"The stage is {stage}.", (), evidence, Materiality.MATERIAL, "", question)
     if due and due < q.day:
         return Finding(
-            Verdict.OVERDUE, f"{due.isoformat()} has passed; the stage on {row['stage_on']} was {stage}.",
-            (f"{(q.day - due).days} days past the date",), evidence, Materiality.MATERIAL, "Evidence of works or of opening.", question,
+            Verdict.OVERDUE,
+            f"{due.isoformat()} has passed; the stage on {row['stage_on']} was {stage}.",
+            (f"{(q.day - due).days} days past the date",),
+            evidence,
+            Materiality.MATERIAL,
+            "Evidence of works or of opening.",
+            question,
         )
     return Finding(
-        Verdict.PROMISE_OPEN, f"Due {q.slot('date') or 'on no day named'}; the stage on {row['stage_on']} was {stage}.", (), evidence, Materiality.MATERIAL,
-        "Evidence of works or of opening.", question,
+        Verdict.PROMISE_OPEN,
+        f"Due {q.slot('date') or 'on no day named'}; the stage on {row['stage_on']} was {stage}.",
+        (),
+        evidence,
+        Materiality.MATERIAL,
+        "Evidence of works or of opening.",
+        question,
     )
 
 
@@ -98,14 +141,30 @@ def pledge(q: Question) -> Finding:
     found = _row(q)
     question = "Who pays whom, loan or grant, under which signed paper, and what has been paid out?"
     if not found:
-        return unverifiable("No project of this name is in the package.", question, change="A loan agreement, a budget line, or a payment.")
+        return unverifiable(
+            "No project of this name is in the package.",
+            question,
+            change="A loan agreement, a budget line, or a payment.",
+        )
     project, row = found
     value = max(q.values(), default=0.0)
     mode = float(row["capital_cost_usd_m"]) * 1e6
-    evidence = Evidence(f"projects/{project}", f"stage {row['stage']} on {row['stage_on']}", "context", str(row["source"]), str(row["basis"]), str(row["stage_on"]))
+    evidence = Evidence(
+        f"projects/{project}",
+        f"stage {row['stage']} on {row['stage_on']}",
+        "context",
+        str(row["source"]),
+        str(row["basis"]),
+        str(row["stage_on"]),
+    )
     return Finding(
-        Verdict.PROMISE_OPEN, f"A pledge, not a payment; the project is at stage {row['stage']}.", (f"{money(value)} of {money(mode)} = {value / mode:.0%} of the cost carried",),
-        (evidence,), Materiality.MATERIAL, "A loan agreement, a budget line, or a payment.", question,
+        Verdict.PROMISE_OPEN,
+        f"A pledge, not a payment; the project is at stage {row['stage']}.",
+        (f"{money(value)} of {money(mode)} = {value / mode:.0%} of the cost carried",),
+        (evidence,),
+        Materiality.MATERIAL,
+        "A loan agreement, a budget line, or a payment.",
+        question,
     )
 
 
@@ -124,26 +183,57 @@ def flow(q: Question) -> Finding:
         end = last_day(period)
         reached = [f for f in year if f.number >= 0.97 * min(values)]
         if year and reached:
-            return Finding(Verdict.KEPT, f"{year[-1].number / 1e6:.2f} Mt was carried in {year[-1].period}.", tuple(sums), tuple(map(evidence_of, year)), Materiality.MATERIAL, "", question)
+            return Finding(
+                Verdict.KEPT,
+                f"{year[-1].number / 1e6:.2f} Mt was carried in {year[-1].period}.",
+                tuple(sums),
+                tuple(map(evidence_of, year)),
+                Materiality.MATERIAL,
+                "",
+                question,
+            )
         if year and end and end < q.day:
-            return Finding(Verdict.OVERDUE, f"{year[-1].number / 1e6:.2f} Mt was carried in {year[-1].period}.", tuple(sums), tuple(map(evidence_of, year)), Materiality.MATERIAL, "", question)
+            return Finding(
+                Verdict.OVERDUE,
+                f"{year[-1].number / 1e6:.2f} Mt was carried in {year[-1].period}.",
+                tuple(sums),
+                tuple(map(evidence_of, year)),
+                Materiality.MATERIAL,
+                "",
+                question,
+            )
         best = max(f.number for f in rows)
         return Finding(
-            Verdict.PROMISE_OPEN, f"The most carried so far is {best / 1e6:.2f} Mt a year: {max(values) / best:.1f} times that is expected.", tuple(sums),
-            tuple(map(evidence_of, rows[-2:])), Materiality.MATERIAL, "The year's figure.", question,
+            Verdict.PROMISE_OPEN,
+            f"The most carried so far is {best / 1e6:.2f} Mt a year: {max(values) / best:.1f} times that is expected.",
+            tuple(sums),
+            tuple(map(evidence_of, rows[-2:])),
+            Materiality.MATERIAL,
+            "The year's figure.",
+            question,
         )
     part = a and period != str(a.year)
     if year and part:
         good = max(values) <= 1.1 * year[-1].number
         return Finding(
-            Verdict.PLAUSIBLE if good else Verdict.CONTRADICTED, f"The whole year brought {year[-1].number / 1e6:.2f} Mt.", tuple(sums), tuple(map(evidence_of, year)),
-            Materiality.MATERIAL, "A monthly series.", question,
+            Verdict.PLAUSIBLE if good else Verdict.CONTRADICTED,
+            f"The whole year brought {year[-1].number / 1e6:.2f} Mt.",
+            tuple(sums),
+            tuple(map(evidence_of, year)),
+            Materiality.MATERIAL,
+            "A monthly series.",
+            question,
         )
     if year:
         good = agrees(values, q.slot("qual"), year[-1].number)
         return Finding(
-            Verdict.SUPPORTED if good else Verdict.CONTRADICTED, f"The series gives {year[-1].number / 1e6:.2f} Mt for {year[-1].period}.", tuple(sums),
-            tuple(map(evidence_of, year)), Materiality.MATERIAL, "A revision of the series.", question,
+            Verdict.SUPPORTED if good else Verdict.CONTRADICTED,
+            f"The series gives {year[-1].number / 1e6:.2f} Mt for {year[-1].period}.",
+            tuple(sums),
+            tuple(map(evidence_of, year)),
+            Materiality.MATERIAL,
+            "A revision of the series.",
+            question,
         )
     return unverifiable("The series does not reach this period.", question)
 
@@ -151,30 +241,55 @@ def flow(q: Question) -> Finding:
 def event(q: Question) -> Finding:
     """A meeting or visit, against the events known for that day."""
     day = first_day(q.slot("date")) or q.said
-    rows = [f for f in q.facts.facts("event", known_by=q.day) if (d := first_day(f.period)) and abs((d - day).days) <= 1]
+    rows = [
+        f for f in q.facts.facts("event", known_by=q.day) if (d := first_day(f.period)) and abs((d - day).days) <= 1
+    ]
     if rows and q.slot("what") == "book launch":
-        return Finding(Verdict.SUPPORTED, rows[0].says, (), tuple(evidence_of(f, "supports") for f in rows), Materiality.MINOR, "", "Who else reported it?")
-    return Finding(Verdict.NOT_CHECKABLE, "A meeting or visit: it dates and places other claims.", materiality=Materiality.MINOR, next_question="Who from the other side reports it, and what was agreed in writing?")
+        return Finding(
+            Verdict.SUPPORTED,
+            rows[0].says,
+            (),
+            tuple(evidence_of(f, "supports") for f in rows),
+            Materiality.MINOR,
+            "",
+            "Who else reported it?",
+        )
+    return Finding(
+        Verdict.NOT_CHECKABLE,
+        "A meeting or visit: it dates and places other claims.",
+        materiality=Materiality.MINOR,
+        next_question="Who from the other side reports it, and what was agreed in writing?",
+    )
 
 
 def stance(q: Question) -> Finding:
     """A position: recorded, counted, not judged."""
     del q
     return Finding(
-        Verdict.NOT_CHECKABLE, "A position, recorded to see whether it changes.", materiality=Materiality.MINOR, next_question="What will be done, by whom, by when, and with whose money?"
+        Verdict.NOT_CHECKABLE,
+        "A position, recorded to see whether it changes.",
+        materiality=Materiality.MINOR,
+        next_question="What will be done, by whom, by when, and with whose money?",
     )
 
 
 def first(q: Question) -> Finding:
     """A first: against earlier published journeys."""
     del q
-    return unverifiable("Earlier journeys are not all known.", "What was different about the earlier ones: mode, papers, route or load?", materiality=Materiality.MINOR)
+    return unverifiable(
+        "Earlier journeys are not all known.",
+        "What was different about the earlier ones: mode, papers, route or load?",
+        materiality=Materiality.MINOR,
+    )
 
 
 def saving(q: Question) -> Finding:
     """A saving of cost or time without a base."""
     del q
-    return unverifiable("A saving needs the cost before and after, on the same way.", "From how much to how much, for which goods and which way?")
+    return unverifiable(
+        "A saving needs the cost before and after, on the same way.",
+        "From how much to how much, for which goods and which way?",
+    )
 
 
 def potential(q: Question) -> Finding:
@@ -183,6 +298,11 @@ def potential(q: Question) -> Finding:
 
     found = trade(q)
     return Finding(
-        Verdict.UNVERIFIABLE, "A potential, not a flow." + (f" Trade there is: {found.arithmetic[0]}." if found.arithmetic else ""), found.arithmetic, found.evidence,
-        Materiality.MATERIAL, "A list of goods with today's imports of each.", "Which goods, at which price delivered, against which seller of today?",
+        Verdict.UNVERIFIABLE,
+        "A potential, not a flow." + (f" Trade there is: {found.arithmetic[0]}." if found.arithmetic else ""),
+        found.arithmetic,
+        found.evidence,
+        Materiality.MATERIAL,
+        "A list of goods with today's imports of each.",
+        "Which goods, at which price delivered, against which seller of today?",
     )

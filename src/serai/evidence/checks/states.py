@@ -36,7 +36,9 @@ def _violence(q: Question, day: dt.date) -> _Judged:
     if len(deaths) > 1:
         a, b = deaths[0], deaths[-1]
         better = b.number < 0.5 * a.number
-        says.append(f"deaths from terrorism {a.number:,.0f} ({a.period}) to {b.number:,.0f} ({b.period}), {b.number / a.number - 1:+.0%}")
+        says.append(
+            f"deaths from terrorism {a.number:,.0f} ({a.period}) to {b.number:,.0f} ({b.period}), {b.number / a.number - 1:+.0%}"
+        )
     if rank:
         says.append(f"still {rank[-1].number:.0f}th of the world's index ({rank[-1].period})")
     if border:
@@ -128,22 +130,35 @@ def stability(q: Question) -> Finding:
     verdicts = [p.verdict_now if q.day > q.said else p.verdict_then for p in parts]
     known = [v for v in verdicts if v is not Verdict.UNVERIFIABLE]
     if not known:
-        return unverifiable("Nothing known bears on it: no data.", "By which measure: deaths, open crossings, recognition, payments?")
+        return unverifiable(
+            "Nothing known bears on it: no data.", "By which measure: deaths, open crossings, recognition, payments?"
+        )
     good = sum(v is Verdict.SUPPORTED for v in known)
     bad = sum(v is Verdict.CONTRADICTED for v in known)
     crossing = parts[1].verdict_now if q.day > q.said else parts[1].verdict_then
     violence = parts[0].verdict_now if q.day > q.said else parts[0].verdict_then
     if calm:
-        verdict = Verdict.CONTRADICTED if Verdict.CONTRADICTED in {crossing, violence} else Verdict.DISPUTED if good else Verdict.UNVERIFIABLE
+        verdict = (
+            Verdict.CONTRADICTED
+            if Verdict.CONTRADICTED in {crossing, violence}
+            else Verdict.DISPUTED
+            if good
+            else Verdict.UNVERIFIABLE
+        )
     else:
         verdict = Verdict.SUPPORTED if violence is Verdict.CONTRADICTED else Verdict.DISPUTED
     says = f"On {q.day}: {good} of {len(parts)} measures bear it out, {bad} speak against it, {len(parts) - len(known)} without data."
     if not calm:
         says = f"On {q.day}: {parts[0].finding_now if q.day > q.said else parts[0].finding_then}."
     return Finding(
-        verdict, says, tuple(f"{p.name}: {p.finding_now if q.day > q.said else p.finding_then}" for p in parts), (),
-        Materiality.DECISIVE, "Crossings open for a whole season, a second year without cross-border fighting, a bank that settles abroad.",
-        "Stable by which measure, and for whom: residents, carriers, insurers or banks?", parts,
+        verdict,
+        says,
+        tuple(f"{p.name}: {p.finding_now if q.day > q.said else p.finding_then}" for p in parts),
+        (),
+        Materiality.DECISIVE,
+        "Crossings open for a whole season, a second year without cross-border fighting, a bank that settles abroad.",
+        "Stable by which measure, and for whom: residents, carriers, insurers or banks?",
+        parts,
     )
 
 
@@ -167,17 +182,31 @@ def border(q: Question) -> Finding:
                 states.append(found.state)
                 stale = stale or not found.known
                 rows.append(
-                    Evidence(f"status/{spot}.{mode}", f"{spot} by {mode}: {found.words()}", "context", found.source, found.basis, found.confirmed_on.isoformat())
+                    Evidence(
+                        f"status/{spot}.{mode}",
+                        f"{spot} by {mode}: {found.words()}",
+                        "context",
+                        found.source,
+                        found.basis,
+                        found.confirmed_on.isoformat(),
+                    )
                 )
                 break
     if not states:
-        return unverifiable("No status of this border is in the package.", "Which crossing, for which goods, and who confirms it?")
+        return unverifiable(
+            "No status of this border is in the package.", "Which crossing, for which goods, and who confirms it?"
+        )
     shut = all(s == "closed" for s in states)
     good = shut if claimed == "closed" else any(s in {"open", "restricted"} for s in states)
     return Finding(
         Verdict.SUPPORTED if good else Verdict.CONTRADICTED,
-        f"On {q.day} {'every' if shut else 'not every'} crossing in question was shut ({states.count('closed')} of {len(states)})" + (", by a state no longer confirmed." if stale else "."),
-        (), tuple(rows), Materiality.DECISIVE, "A customs notice of a later day.", "For which goods and which direction, and since which hour?",
+        f"On {q.day} {'every' if shut else 'not every'} crossing in question was shut ({states.count('closed')} of {len(states)})"
+        + (", by a state no longer confirmed." if stale else "."),
+        (),
+        tuple(rows),
+        Materiality.DECISIVE,
+        "A customs notice of a later day.",
+        "For which goods and which direction, and since which hour?",
     )
 
 
@@ -186,16 +215,55 @@ def barrier(q: Question) -> Finding:
     items = " ".join(q.names("items"))
     facts, parts = q.facts, []
     ends = [main_city(facts, c) for c in _ends(q)]
-    if any(w in items for w in ("connect", "transport", "infrastr", "logist", "связан", "транспорт", "инфраструк", "ٹرانسپورٹ", "رابط", "көлік", "инфра", "custom", "distance")):
+    if any(
+        w in items
+        for w in (
+            "connect",
+            "transport",
+            "infrastr",
+            "logist",
+            "связан",
+            "транспорт",
+            "инфраструк",
+            "ٹرانسپورٹ",
+            "رابط",
+            "көлік",
+            "инфра",
+            "custom",
+            "distance",
+        )
+    ):
         parts.append(_one(q, "connectivity", lambda _q, day: _connectivity(facts, ends, day)))
-    if any(w in items for w in ("communic", "informat", "language", "коммуник", "информ", "مواصلات", "معلومات", "رابط", "байланыс", "ақпарат")):
+    if any(
+        w in items
+        for w in (
+            "communic",
+            "informat",
+            "language",
+            "коммуник",
+            "информ",
+            "مواصلات",
+            "معلومات",
+            "رابط",
+            "байланыс",
+            "ақпарат",
+        )
+    ):
         parts.append(_one(q, "communication", lambda _q, day: _communication(facts, tuple(_ends(q)), day)))
     known = [p for p in parts if p.verdict_now is not Verdict.UNVERIFIABLE]
     if not parts or not known:
-        return unverifiable("No measure of these barriers is in the package.", "How many hours, dollars or refusals does it cost?")
+        return unverifiable(
+            "No measure of these barriers is in the package.", "How many hours, dollars or refusals does it cost?"
+        )
     return Finding(
-        Verdict.SUPPORTED, "The gap is measured: " + "; ".join(f"{p.name}, {p.finding_now}" for p in known) + ".", (), (), Materiality.DECISIVE,
-        "Fewer hours and dollars at borders; figures that both sides print alike.", "Which of the two costs a shipper more, in days and in dollars?", tuple(parts),
+        Verdict.SUPPORTED,
+        "The gap is measured: " + "; ".join(f"{p.name}, {p.finding_now}" for p in known) + ".",
+        (),
+        (),
+        Materiality.DECISIVE,
+        "Fewer hours and dollars at borders; figures that both sides print alike.",
+        "Which of the two costs a shipper more, in days and in dollars?",
+        tuple(parts),
     )
 
 
@@ -215,7 +283,11 @@ def _connectivity(facts: Facts, ends: list[str], day: dt.date) -> _Judged:
         f"{ends[0]} to {ends[1]} on {day}: {way.days_p50:.0f} days ({way.days_p10:.0f} to {way.days_p90:.0f}), USD {way.usd_per_t:.0f} a tonne, "
         f"{way.border_share:.0%} of the hours at {len(way.borders)} borders"
     )
-    return Verdict.SUPPORTED, says, (Evidence(f"model/journey/{ends[0]}-{ends[1]}/{day}", says, "supports", "", "derived", day.isoformat()),)
+    return (
+        Verdict.SUPPORTED,
+        says,
+        (Evidence(f"model/journey/{ends[0]}-{ends[1]}/{day}", says, "supports", "", "derived", day.isoformat()),),
+    )
 
 
 def _communication(facts: Facts, pair: tuple[str, ...], day: dt.date) -> _Judged:
@@ -243,14 +315,21 @@ def benefit(q: Question) -> Finding:
     if gains is None:
         return unverifiable(
             f"Gain by region ({', '.join(q.names('regions'))}): {NO_DATA}; no equilibrium of trade has been solved for it.",
-            "Gain for whom, through which goods, if which borders are open?", change="A solved equilibrium with the corridor and without.",
+            "Gain for whom, through which goods, if which borders are open?",
+            change="A solved equilibrium with the corridor and without.",
         )
-    sums = tuple(f"{r}: USD {v[1] / 1e6:,.0f} m a year ({v[0] / 1e6:,.0f} to {v[2] / 1e6:,.0f})" for r, v in gains.items())
+    sums = tuple(
+        f"{r}: USD {v[1] / 1e6:,.0f} m a year ({v[0] / 1e6:,.0f} to {v[2] / 1e6:,.0f})" for r, v in gains.items()
+    )
     every = all(v[0] > 0 for v in gains.values())
     return Finding(
-        Verdict.PLAUSIBLE if every else Verdict.DISPUTED, "Every region gains over the whole range." if every else "Not every region gains over the whole range.",
-        sums, (Evidence(f"model/benefits/{q.day}", "; ".join(sums), "context", "", "derived", q.day.isoformat()),), Materiality.DECISIVE,
-        "Another set of works, or open borders.", "Gain for whom, through which goods, if which borders are open?",
+        Verdict.PLAUSIBLE if every else Verdict.DISPUTED,
+        "Every region gains over the whole range." if every else "Not every region gains over the whole range.",
+        sums,
+        (Evidence(f"model/benefits/{q.day}", "; ".join(sums), "context", "", "derived", q.day.isoformat()),),
+        Materiality.DECISIVE,
+        "Another set of works, or open borders.",
+        "Gain for whom, through which goods, if which borders are open?",
     )
 
 
