@@ -51,7 +51,7 @@ def same_numbers(a, b):
     return bool(a) and bool(b) and all(any(abs(x - y) <= VALUE_SLACK * max(abs(x), 1) for y in b) for x in a)
 
 
-def matches(label, claim):
+def matches(label, claim):  # noqa: PLR0911 (one slot, one test)
     """Whether a claim is the labelled one."""
     slots = claim.slots
     if label["type"] != claim.type:
@@ -136,7 +136,8 @@ if __name__ == "__main__":
 
     found, precision = run(open_package(), verbose=True)
     for (split, lang), s in sorted(found.items()):
-        print(
-            f"{split} {lang}: P {s.precision:.2f} R {s.recall:.2f} F1 {s.f1:.2f} ({s.hit} hit, {s.extra} extra, {s.missed} missed)"
+        sys.stdout.write(
+            f"{split} {lang}: P {s.precision:.2f} R {s.recall:.2f} F1 {s.f1:.2f} "
+            f"({s.hit} hit, {s.extra} extra, {s.missed} missed)\n"
         )
-    print("value precision", {k: round(v, 2) for k, v in precision.items()})
+    sys.stdout.write(f"value precision { ({k: round(v, 2) for k, v in precision.items()}) }\n")

@@ -24,7 +24,8 @@ _TO: Final = re.compile(r"(?:\bto|\bдо)\s+(?:\w+\s+){0,2}$|(?:\bto|\bдо)\s*$
 _FORMER: Final = re.compile(r"(?:from|с|compared to|against|нынешних|текущих)\s+(?:the\s+)?(?:current\s+)?$")
 _BY: Final = re.compile(r"(?:\bby|\bна)\s+(?:\w+\s+)?$")
 _PER_YEAR: Final = re.compile(
-    r"^\W{0,3}(?:\w+\s+){0,4}?(?:a year|per year|annually|per annum|yearly|each year|every year|в год|ежегодно|سالانہ|жылына|жыл сайын)"
+    r"^\W{0,3}(?:\w+\s+){0,4}?(?:a year|per year|annually|per annum|yearly|each year|every year|"
+    r"в год|ежегодно|سالانہ|жылына|жыл сайын)"
 )
 
 
@@ -52,7 +53,7 @@ def _dated(s: Sentence, q: Quantity, slots: dict[str, Slot], *, future: bool) ->
 
 
 def _earlier(s: Sentence, q: Quantity) -> Draft | None:
-    """The value an amount of trade is said to start from."""
+    """Return the value an amount of trade is said to start from."""
     if q.before is None:
         return None
     slots = _common(s, q)
@@ -79,7 +80,7 @@ def aimed(s: Sentence, q: Quantity) -> bool:
     return target > actual
 
 
-def money(s: Sentence, q: Quantity) -> Draft | None:
+def money(s: Sentence, q: Quantity) -> Draft | None:  # noqa: PLR0911 (one case, one line)
     """Type an amount of money; None where nothing says what it is for."""
     if q.top < 1e5 and q.cur in {"USD", "EUR", ""}:
         return None
@@ -275,7 +276,7 @@ _READERS: Final = {
 
 
 def _absorb_growth(drafts: list[Draft]) -> list[Draft]:
-    """A growth beside a level is told with the level, not as a claim of its own."""
+    """Return a growth beside a level is told with the level, not as a claim of its own."""
     levels = [d for d in drafts if d.type in {"trade_volume", "flow_volume", "trade_target"} and "value" in d.slots]
     out = []
     for draft in drafts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from serai.core.errors import InputError, MissingPartError
 from serai.core.files import sha256
@@ -22,7 +22,8 @@ LONGEST: Final = 200_000
 LARGEST_FILE: Final = 10_000_000
 _LINKS: Final = re.compile(r"^\s*(?:https?://\S+\s*)+$")
 _SHARE: Final = re.compile(
-    r"^\s*(?:(?:share|tweet|facebook|twitter|whatsapp|telegram|linkedin|print|email|copy link|comments?|tags?|source|copyright|©|all rights reserved"
+    r"^\s*(?:(?:share|tweet|facebook|twitter|whatsapp|telegram|linkedin|print|email|"
+    r"copy link|comments?|tags?|source|copyright|©|all rights reserved"
     r"|теги|комментари|шер|ٹیگز)\b.{0,60}|[|•·>»\s]+|\d{1,3}\s*(?:views|shares|просмотр\w*))\s*$",
     re.IGNORECASE,
 )
@@ -80,18 +81,16 @@ def _resolve(text: str, lang: str, near: dt.date | None, today: dt.date) -> tupl
         return "", "none", f"the dateline {match['date'].strip()!r} holds no day"
     month_day = dt.date.fromisoformat(day.first)
     weekdays = [(w, n) for w, n in lex.weekdays.items() if re.search(rf"(?<!\w)(?:on )?{w}", flat[:_WEEKDAY_REACH])]
-    years = [
-        y for y in range(today.year, today.year - 12, -1) if _valid(y, month_day) and _valid(y, month_day) <= today
-    ]
+    days = [d for y in range(today.year, today.year - 12, -1) if (d := _valid(y, month_day)) and d <= today]
     if weekdays:
         word, number = weekdays[0]
-        fits = [y for y in years if _valid(y, month_day).weekday() == number]  # type: ignore[union-attr]
+        fits = [d.year for d in days if d.weekday() == number]
         if fits:
             said = f"the dateline has no year; {day.text[5:]} was a {word} last in {fits[0]}"
             return f"{fits[0]:04d}-{day.text[5:]}", "dateline-resolved", said
     named = [int(y) for y in re.findall(r"(?<![\d-])(20[0-3]\d)(?!\d)", text)]
     floor = max((y for y in named if y <= today.year), default=0)
-    year = near.year if near else next((y for y in years), today.year)
+    year = near.year if near else next((d.year for d in days), today.year)
     reason = f"the dateline has no year; {year} is the last year in which {day.text[5:]} had passed"
     if near:
         reason = f"the dateline has no year; {year} by the day given for reading"
@@ -155,13 +154,11 @@ def from_text(
     found, script = guess(text)
     lang = lang if lang in {*LANGUAGES, "kk-Latn"} else found
     if lang not in {*LANGUAGES, "kk-Latn"}:
-        raise InputError(
-            f"{source or 'The article'} seems to be in {lang}", "Serai reads English, Russian, Urdu and Kazakh."
-        )
+        raise InputError(f"{source or 'The article'} seems to be in {lang}", "Serai reads en, ru, ur and kk.")
     lines, removed = _drop_lines(text.split("\n"), lang)
     if not title:
         title, lines = _title_of(lines)
-    body_lines = []
+    body_lines: list[str] = []
     for line in lines:
         if not byline and len(body_lines) < 6 and (match := _BYLINE.match(line)):
             byline = match[1].strip()
@@ -179,7 +176,7 @@ def from_text(
         when_said, basis, reason = metadata_date, "metadata", "the page's metadata"
     else:
         when_said, basis, reason = _resolve(body, lang, near, today)
-    line = next((m for x in body.split("\n")[:6] if (m := _DATELINE.match(x)) and (m["date"] or m["agency"])), None)
+    head = next((m for x in body.split("\n")[:6] if (m := _DATELINE.match(x)) and (m["date"] or m["agency"])), None)
     return Article(
         source=source,
         title=title,
@@ -190,8 +187,8 @@ def from_text(
         date_basis=basis,
         date_reason=reason,
         byline=byline,
-        dateline=line.group().strip(" :–—-/") if line else "",
-        publisher=publisher or (line["agency"] or line["inner"] or "" if line else ""),
+        dateline=head.group().strip(" :–—-/") if head else "",
+        publisher=publisher or (head["agency"] or head["inner"] or "" if head else ""),
         script=script,
         removed=tuple(removed),
         warnings=warnings,
@@ -218,7 +215,7 @@ def from_html(html: str, *, source: str = "", today: dt.date, date: str = "", ne
     except ImportError as fault:
         raise MissingPartError("Reading pages needs trafilatura", "Install serai[text].") from fault
     html = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", html)
-    found = trafilatura.bare_extraction(
+    found: Any = trafilatura.bare_extraction(
         html, include_comments=False, include_tables=False, favor_precision=True, with_metadata=True
     )
     text = (found.text if found else "") or ""

@@ -56,7 +56,8 @@ def settle_date(article: Article, facts: Facts, as_of: dt.date) -> Article:
             return replace(
                 article,
                 date=fact.period,
-                date_reason=f"the dateline has no year; the event of {fact.subject} it reports is dated {fact.period} (facts/{fact.id})",
+                date_reason=f"the dateline has no year; the event of {fact.subject} it reports "
+                f"is dated {fact.period} (facts/{fact.id})",
             )
     return article
 
@@ -100,7 +101,7 @@ def check_claim(claim: Claim, said: dt.date, now: dt.date, facts: Facts) -> Chec
 
 
 def _sums(then: tuple[str, ...], now: tuple[str, ...], said: dt.date, day: dt.date) -> tuple[str, ...]:
-    """The arithmetic of both days, what is the same told once."""
+    """Return the arithmetic of both days, what is the same told once."""
     if then == now:
         return now
     fresh = [line for line in now if line not in then]

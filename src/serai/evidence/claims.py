@@ -90,7 +90,7 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
         asset, trade, prior = sentence.has("asset"), sentence.has("trade"), text
 
 
-def _key(draft: Draft) -> tuple[object, ...]:
+def _key(draft: Draft) -> tuple[object, ...]:  # noqa: PLR0911 (one case, one line)
     slots = draft.slots
     if draft.type in {"agreement_signed", "agreement_planned"}:
         return ("agreement", slots.get("n") or slots.get("instrument"))

@@ -69,8 +69,8 @@ class Sentence:
         if not self.has(concept):
             return 0.0
         best = 0.0
-        for a, b in self.lex.near(concept, self.text):
-            a, b = a + self.start, b + self.start
+        for x, y in self.lex.near(concept, self.text):
+            a, b = x + self.start, y + self.start
             if a < quantity.end and quantity.start < b:
                 gap, between = 0, ""
             elif b <= quantity.start:

@@ -18,17 +18,20 @@ _YEAR: Final = r"(?:19|20)\d\d"
 _PATTERNS: Final = {
     "en": {
         "end": r"(?:the )?end of(?: the year)?,?\s*(?P<y>{Y})",
-        "first": r"first (?P<n>\w+) months? of(?: the year)?,?\s*(?P<y>{Y}|this year|last year)|(?P<n2>\w+) months of (?P<y2>{Y})",
+        "first": r"first (?P<n>\w+) months? of(?: the year)?,?\s*(?P<y>{Y}|this year|last year)"
+        r"|(?P<n2>\w+) months of (?P<y2>{Y})",
         "half": r"(?P<h>first|second) half of (?P<y>{Y})",
         "quarter": r"(?P<q>first|second|third|fourth) quarter of (?P<y>{Y})",
-        "next": r"(?:within |in |over |by )?(?:the )?(?:next|coming|following) (?:one )?(?:year|12 months)(?!\w)|within (?:a|one) year",
+        "next": r"(?:within |in |over |by )?(?:the )?(?:next|coming|following) (?:one )?(?:year|12 months)(?!\w)"
+        r"|within (?:a|one) year",
         "years": r"(?:within|in|over) (?:the )?(?:next|coming)?\s*(?P<n>two|three|five|ten|\d+)(?: to \w+)? years",
         "last": r"(?P<last>last|previous) year",
         "this": r"(?:this|current) year",
     },
     "ru": {
         "end": r"конц[ауе] (?P<y>{Y})",
-        "first": r"(?:перв\w+ )?(?P<n>\w+) месяц\w* (?P<y>{Y})|за (?P<n2>\w+) месяц\w* (?P<y2>{Y}|текущего года|этого года)",
+        "first": r"(?:перв\w+ )?(?P<n>\w+) месяц\w* (?P<y>{Y})"
+        r"|за (?P<n2>\w+) месяц\w* (?P<y2>{Y}|текущего года|этого года)",
         "half": r"(?P<h>перв\w+|втор\w+) полугоди\w+ (?P<y>{Y})",
         "quarter": r"(?P<q>перв\w+|втор\w+|треть\w+|четв\w+) квартал\w* (?P<y>{Y})",
         "next": r"(?:в )?(?:течение|следующем|ближайш\w+)(?: одного| следующего| ближайшего)? год[ау]?",
@@ -115,7 +118,9 @@ def _year_of(text: str | None, ref: dt.date | None) -> int | None:
     return ref.year - 1 if text.startswith(("last", "прошл")) else ref.year
 
 
-def _relative(kind: str, match: re.Match[str], lex: Lexicon, ref: dt.date | None) -> tuple[str, str, str] | None:
+def _relative(  # noqa: PLR0911 (one case, one answer)
+    kind: str, match: re.Match[str], lex: Lexicon, ref: dt.date | None
+) -> tuple[str, str, str] | None:
     groups = match.groupdict()
     year = _year_of(groups.get("y") or groups.get("y2"), ref)
     if kind == "first":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
@@ -101,20 +102,20 @@ class Facts(Protocol):
         predicate: str,
         *,
         subject: str = "",
-        object: str = "",
+        other: str = "",
         known_by: dt.date,
         either: bool = False,
     ) -> tuple[Fact, ...]:
-        """Rows of the facts table known by a day; `either` takes subject and object in both orders."""
+        """Rows of the facts table known by a day; `other` is their object, `either` takes both orders."""
 
     def status(self, day: dt.date) -> Board:
-        """What is open on a day."""
+        """Return what is open on a day."""
 
     def journey(self, origin: str, destination: str, day: dt.date, close: Sequence[str] = ()) -> Journey | None:
         """Return the best way on a day, None where there is no way."""
 
     def observed(self, origin: str, destination: str, known_by: dt.date) -> tuple[Observed, ...]:
-        """Published journeys between two places, in both directions."""
+        """Return published journeys between two places, in both directions."""
 
     def length_km(self, origin: str, destination: str, mode: str) -> tuple[float, float, float] | None:
         """Shortest length over all links of a mode, open or shut: low, median, high; None where none joins them."""
@@ -124,7 +125,7 @@ class Facts(Protocol):
 
 
 class ModelFacts:
-    """The protocol answered from tables and from the freight model; journeys are kept on disk by the package's digest."""
+    """The protocol answered from tables and the freight model; journeys are kept on disk by the package's digest."""
 
     def __init__(self, package: Package, store: Path | None = None) -> None:
         self._package = package
@@ -149,7 +150,9 @@ class ModelFacts:
         frame = self._package["facts"]
         out = []
         for row in frame.itertuples(index=False):
-            numbers = [None if v is None or v != v else float(v) for v in (row.value, row.value_low, row.value_high)]
+            numbers = [
+                None if v is None or math.isnan(v) else float(v) for v in (row.value, row.value_low, row.value_high)
+            ]
             value, low, high = numbers
             out.append(
                 Fact(
@@ -177,21 +180,21 @@ class ModelFacts:
         predicate: str,
         *,
         subject: str = "",
-        object: str = "",
+        other: str = "",
         known_by: dt.date,
         either: bool = False,
     ) -> tuple[Fact, ...]:
         """Rows of the facts table known by a day, oldest knowledge first."""
 
         def fits(fact: Fact) -> bool:
-            direct = subject in {"", fact.subject} and object in {"", fact.object}
-            return direct or (either and subject in {"", fact.object} and object in {"", fact.subject})
+            direct = subject in {"", fact.subject} and other in {"", fact.object}
+            return direct or (either and subject in {"", fact.object} and other in {"", fact.subject})
 
         rows = [f for f in self._rows if f.predicate == predicate and f.known_on <= known_by and fits(f)]
         return tuple(sorted(rows, key=lambda f: (f.known_on, f.id)))
 
     def status(self, day: dt.date) -> Board:
-        """What is open on a day."""
+        """Return what is open on a day."""
         return board(self._package, day)
 
     @cached_property
@@ -265,25 +268,17 @@ class ModelFacts:
             self._dirty = False
 
     def observed(self, origin: str, destination: str, known_by: dt.date) -> tuple[Observed, ...]:
-        """Published journeys between two places, in both directions."""
+        """Return published journeys between two places, in both directions."""
         frame = self._package["observations"]
         ends = {origin, destination}
         rows = frame[frame["from"].isin(ends) & frame["to"].isin(ends)]
-        out = []
-        for row in rows.to_dict("records"):
-            if str(row["date"])[:10] <= known_by.isoformat() and row["days_low"] == row["days_low"]:
-                out.append(
-                    Observed(
-                        row["id"],
-                        str(row["date"]),
-                        float(row["days_low"]),
-                        float(row["days_high"]),
-                        row["claim"],
-                        row["source"],
-                        row["note"],
-                    )
-                )
-        return tuple(out)
+        rows = rows[rows["days_low"].notna() & (rows["date"].astype(str).str[:10] <= known_by.isoformat())]
+        return tuple(
+            Observed(
+                r["id"], str(r["date"]), float(r["days_low"]), float(r["days_high"]), r["claim"], r["source"], r["note"]
+            )
+            for r in rows.to_dict("records")
+        )
 
     def length_km(self, origin: str, destination: str, mode: str) -> tuple[float, float, float] | None:
         """Shortest length over all links of a mode, open or shut."""
@@ -304,7 +299,7 @@ class ModelFacts:
                 best[i, j] = min(w, best.get((i, j), np.inf))
             tails, heads = np.array([k[0] for k in best]), np.array([k[1] for k in best])
             graph = coo_array((np.array(list(best.values())), (tails, heads)), shape=(len(places), len(places)))
-            km = float(dijkstra(graph.tocsr(), directed=False, indices=places[origin])[places[destination]])
+            km = float(dijkstra(graph.tocsr(), directed=False, indices=[places[origin]])[0, places[destination]])
             out.append(km)
         return (out[0], out[1], out[2]) if np.isfinite(out[1]) else None
 
@@ -318,9 +313,5 @@ def _code() -> str:
     """Digest of the code the journeys rest on."""
     from importlib.resources import files
 
-    parts = []
-    for room in ("freight", "network"):
-        for path in sorted(files("serai").joinpath(room).iterdir(), key=lambda p: p.name):
-            if path.name.endswith(".py"):
-                parts.append(path.read_bytes())
-    return sha256(b"".join(parts))
+    paths = [p for room in ("freight", "network") for p in files("serai").joinpath(room).iterdir()]
+    return sha256(b"".join(p.read_bytes() for p in sorted(paths, key=str) if p.name.endswith(".py")))

@@ -57,7 +57,7 @@ def _script(form: str) -> str:
 
 
 def _stem(word: str) -> str:
-    """A Cyrillic form without the ending that declension replaces."""
+    """Return a Cyrillic form without the ending that declension replaces."""
     return word[:-1] if len(word) >= 5 and word[-1] in "аяйьеоиыуюі" else word
 
 
@@ -76,7 +76,7 @@ def _pattern(form: str, lang_hint: str) -> re.Pattern[str]:
 
 
 def split_names(text: str) -> list[str]:
-    """Names within one cell: `Chaman-Spin Boldak`, `Karachi (city and port)`, `A; B`."""
+    """Names within one cell: `A-B`, `A (city and port)`, `A; B`."""
     out = []
     for part in re.split(r"[;،,]", text):
         inner = re.sub(r"\([^)]*\)", "", part).strip()

@@ -23,7 +23,7 @@ def read_yaml(name: str) -> dict[str, Any]:
 
 
 def _pattern(text: str) -> str:
-    """Write a pattern of the lexicon as folded text has it; escapes such as \\b stay."""
+    """Write a pattern of the lexicon as folded text has it; its escapes stay."""
     return re.sub(r"\\.|[^\\]+", lambda m: m.group() if m.group()[0] == "\\" else fold_word(m.group()), text)
 
 
@@ -74,7 +74,7 @@ def _separator(text: str) -> re.Pattern[str]:
 
 @cache
 def lexicon(lang: str) -> Lexicon:
-    """Lexicon of a language; Latin-script Kazakh uses the Kazakh one."""
+    """Lexicon of a language; kk in Latin script uses that of kk."""
     raw = read_yaml(f"{lang.split('-', maxsplit=1)[0]}.yaml")
     fold_keys = {fold_word(k): float(v) for k, v in raw["words"].items()}
     qualifiers = raw["qualifiers"].items()

@@ -37,7 +37,7 @@ def _digits(lex: Lexicon, text: str, at: int) -> tuple[float, float, int] | None
     """Read digits at a position: value if nothing follows, value if a multiplier follows, end.
 
     The two differ where three digits after a single mark may be thousands or decimals: 5.981 km is 5,981 km, but
-    1.340 billion is 1.34 billion; the decimal mark of Russian and Kazakh is the comma.
+    1.340 billion is 1.34 billion; the decimal mark of ru and kk is the comma.
     """
     match = _DIGITS.match(text, at)
     if not match:

@@ -174,7 +174,8 @@ def find_quantities(lex: Lexicon, text: str) -> list[Quantity]:
     i = 0
     while i < len(numbers):
         number = numbers[i]
-        values, end = (number.value,), number.end
+        values: tuple[float, ...] = (number.value,)
+        end = number.end
         if i + 1 < len(numbers) and _pair(lex, text, number, numbers[i + 1]):
             second = numbers[i + 1]
             low = number.value * (second.factor if number.factor == 1 < second.factor else 1.0)

@@ -31,7 +31,7 @@ def _whole(s: Sentence) -> tuple[int, int]:
 
 
 def counted(s: Sentence) -> tuple[int, int, int] | None:
-    """A number of documents: count, start, end."""
+    """Find a number of documents: count, start, end."""
     for number in find_numbers(s.lex, s.text):
         if number.plain_year or number.value != int(number.value) or not 2 <= number.value <= 500:
             continue
@@ -47,7 +47,7 @@ def counted(s: Sentence) -> tuple[int, int, int] | None:
 
 
 def agreement(s: Sentence, valued: bool = False) -> list[Draft]:
-    """What was signed, or is to be."""
+    """Find what was signed, or is to be."""
     if not s.has("sign") and not s.has("sign_plan"):
         return []
     negated = s.has("sign_not")
@@ -109,7 +109,7 @@ def _runs(s: Sentence, joined: re.Pattern[str]) -> list[list[Entity]]:
 
 
 def route(s: Sentence) -> list[Draft]:
-    """A way through three places or countries and more."""
+    """Find a way through three places or countries and more."""
     out = []
     for run in _runs(s, _CHAIN):
         nodes = _ordered(tuple(run))
@@ -181,7 +181,7 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
 
 
 def stability(s: Sentence) -> list[Draft]:
-    """That a place has become calm, or is not."""
+    """Find that a place has become calm, or is not."""
     lands = s.countries or tuple(e.label for e in s.places)
     if not lands:
         return []
@@ -200,7 +200,7 @@ def stability(s: Sentence) -> list[Draft]:
 
 
 def border(s: Sentence) -> list[Draft]:
-    """That a border or crossing is shut or open."""
+    """Find that a border or crossing is shut or open."""
     if not s.has("border"):
         return []
     for concept, state in (("closed", "closed"), ("reopened", "open")):
@@ -227,7 +227,7 @@ def border(s: Sentence) -> list[Draft]:
 
 
 def first(s: Sentence) -> list[Draft]:
-    """That something went that way for the first time."""
+    """Find that something went that way for the first time."""
     if not s.has("first") or s.has("first_not") or not (s.has("flow") or s.has("transit") or s.has("route")):
         return []
     a, b = _span_of(s, "first")
@@ -238,7 +238,7 @@ def first(s: Sentence) -> list[Draft]:
 
 
 def superlative(s: Sentence) -> list[Draft]:
-    """That something is the largest, shortest or safest of its kind."""
+    """Find that something is the largest, shortest or safest of its kind."""
     for a, b in s.lex.near("largest", s.text):
         tail = s.text[b : b + 60]
         of = s.lex.concepts["superlative_of"].search(tail)
@@ -261,7 +261,7 @@ def superlative(s: Sentence) -> list[Draft]:
 
 
 def barrier(s: Sentence) -> list[Draft]:
-    """What is said to stand in the way."""
+    """Find what is said to stand in the way."""
     if not s.has("barrier") or s.has("barrier_not"):
         return []
     a, _ = _span_of(s, "barrier")
@@ -276,7 +276,7 @@ def barrier(s: Sentence) -> list[Draft]:
 
 
 def position(s: Sentence) -> list[Draft]:
-    """What an actor wants, offers or calls for."""
+    """Find what an actor wants, offers or calls for."""
     if not s.has("position") or not s.has("position_topic") or not (s.countries or s.speaker):
         return []
     a, b = _span_of(s, "position")
@@ -299,7 +299,7 @@ _EVENTS: Final = (
 
 
 def event(s: Sentence) -> list[Draft]:
-    """A visit, meeting, forum or launch."""
+    """Find a visit, meeting, forum or launch."""
     planned = s.has("event_plan")
     if not s.has("event_core") and not planned:
         return []

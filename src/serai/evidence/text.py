@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 CONTROLS: Final = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]")
@@ -35,8 +36,19 @@ _SAME: Final = {
 }
 _ACCENTED: Final = {"á": "ә", "ó": "ө", "ú": "ү", "ń": "ң", "ǵ": "ғ", "ý": "у", "ı": "и", "i": "і", "y": "ы", "u": "ұ"}
 _TURKIC: Final = {
-    "ä": "ә", "ö": "ө", "ü": "ү", "ñ": "ң", "ŋ": "ң", "ğ": "ғ", "ū": "ұ", "ı": "ы", "i": "і", "y": "й", "u": "у",
-    "ş": "ш", "ý": "й",
+    "ä": "ә",
+    "ö": "ө",
+    "ü": "ү",
+    "ñ": "ң",
+    "ŋ": "ң",
+    "ğ": "ғ",
+    "ū": "ұ",
+    "ı": "ы",
+    "i": "і",
+    "y": "й",
+    "u": "у",
+    "ş": "ш",
+    "ý": "й",
 }
 _LATIN: Final = dict(zip("abcdefghjklmnopqrstvwxz", "абцдефгһжклмнопқрствухз", strict=True))
 _PAIRS: Final = {"sh": "ш", "ch": "ч", "ya": "я", "yu": "ю", "ia": "ия"}
@@ -89,7 +101,7 @@ def fold_word(word: str) -> str:
 
 
 def fold(text: str, lang: str) -> Folded:
-    """Fold a text; Kazakh in Latin script becomes Cyrillic."""
+    """Fold a text; kk in Latin script becomes Cyrillic."""
     flat = "".join(fold_char(c) for c in text)
     if lang != "kk-Latn":
         return Folded(flat, tuple(range(len(text) + 1)), lang)
@@ -126,7 +138,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
         cuts.append(match.end())
     cuts.append(len(text))
     out = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         part = text[start:end]
         lead = len(part) - len(part.lstrip())
         if part.strip():

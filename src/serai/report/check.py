@@ -37,9 +37,9 @@ def short_quote(text: str) -> str:
 
 
 def value_text(check: Check) -> str:
-    """The main value of a claim with its unit."""
+    """Return the main value of a claim with its unit."""
     slots = check.claim.slots
-    parts = []
+    parts: list[str] = []
     for name, value in slots.items():
         if name in _UNSHOWN or value is None or value == "":
             continue

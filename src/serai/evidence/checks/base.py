@@ -25,17 +25,17 @@ class Question:
     facts: Facts
 
     def slot(self, name: str) -> str:
-        """A slot as text; empty where there is none."""
+        """Return a slot as text; empty where there is none."""
         value = self.claim.slots.get(name)
         return "" if value is None else str(value)
 
     def names(self, name: str) -> tuple[str, ...]:
-        """A slot that lists names."""
+        """Return a slot that lists names."""
         value = self.claim.slots.get(name)
         return tuple(str(v) for v in value) if isinstance(value, tuple) else ()
 
     def values(self, name: str = "value") -> tuple[float, ...]:
-        """A slot with one number or the two ends of a range."""
+        """Return a slot with one number or the two ends of a range."""
         value = self.claim.slots.get(name)
         if isinstance(value, tuple):
             return tuple(float(v) for v in value if isinstance(v, int | float))
@@ -138,7 +138,7 @@ def last_day(period: str) -> dt.date | None:
 def unverifiable(
     says: str, question: str, *, materiality: Materiality = Materiality.MATERIAL, change: str = ""
 ) -> Finding:
-    """A claim nothing known bears on."""
+    """Return the finding of a claim nothing known bears on."""
     return Finding(
         Verdict.UNVERIFIABLE,
         says,

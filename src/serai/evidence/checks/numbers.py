@@ -33,7 +33,7 @@ def relationship(q: Question) -> Finding:
     pair = q.parties[:2]
     if len(pair) < 2:
         return unverifiable("The claim names no two sides.", "Between which two states?", materiality=Materiality.MINOR)
-    known = q.facts.facts("relations_since", subject=pair[0], object=pair[1], known_by=q.day, either=True)
+    known = q.facts.facts("relations_since", subject=pair[0], other=pair[1], known_by=q.day, either=True)
     if not known:
         return unverifiable(
             f"No day on which {' and '.join(pair)} opened relations is in the package.",
@@ -108,7 +108,7 @@ def _turnover(q: Question) -> tuple[Fact, ...]:
         return ()
     out: list[Fact] = []
     for kind in ("trade_turnover", "trade_exports_of_object", "trade_exports_of_subject"):
-        out += q.facts.facts(kind, subject=pair[0], object=pair[1], known_by=q.day, either=True)
+        out += q.facts.facts(kind, subject=pair[0], other=pair[1], known_by=q.day, either=True)
     return tuple(out)
 
 
@@ -118,7 +118,7 @@ def _overlaps(period: str, fact: Fact) -> bool:
 
 
 def _latest(facts: tuple[Fact, ...]) -> list[Fact]:
-    """The latest whole year of each reporter."""
+    """Return the latest whole year of each reporter."""
     best: dict[tuple[str, str], Fact] = {}
     for fact in facts:
         a, b = first_day(fact.period), last_day(fact.period)
@@ -145,7 +145,8 @@ def trade(q: Question) -> Finding:
     whole = [f for f in same if f.predicate == "trade_turnover"] or same
     low, high = min(f.number for f in whole), max(f.number for f in whole)
     sums = [
-        f"{f.reporter or 'a source'}, {f.period}: {money(f.number)} ({f.predicate.replace('trade_', '').replace('_', ' ')})"
+        f"{f.reporter or 'a source'}, {f.period}: {money(f.number)} "
+        f"({f.predicate.replace('trade_', '').replace('_', ' ')})"
         for f in same
     ]
     gap = high / low if low else float("inf")
@@ -178,7 +179,7 @@ def trade(q: Question) -> Finding:
 
 
 def target(q: Question) -> Finding:
-    """What a target asks: growth from each side's base, beside the growth there has been."""
+    """Judge what a target asks: growth from each side's base, beside the growth there has been."""
     values = q.values()
     if not values:
         return unverifiable("The target has no value.", "How much, by when?")
@@ -186,7 +187,7 @@ def target(q: Question) -> Finding:
     rows = _turnover(q)
     bases = [f for f in _latest(rows) if f.predicate == "trade_turnover"]
     told = (
-        q.facts.facts("trade_target", subject=q.parties[0], object=q.parties[1], known_by=q.day, either=True)
+        q.facts.facts("trade_target", subject=q.parties[0], other=q.parties[1], known_by=q.day, either=True)
         if len(q.parties) > 1
         else ()
     )
@@ -203,7 +204,8 @@ def target(q: Question) -> Finding:
     for reporter, (a, b) in sorted(by.items()):
         span = (last_day(b.period) - last_day(a.period)).days / 365.2425  # type: ignore[operator]
         sums.append(
-            f"so far, {reporter}: {money(a.number)} ({a.period}) to {money(b.number)} ({b.period}) = {(b.number / a.number) ** (1 / span) - 1:+.0%} a year"
+            f"so far, {reporter}: {money(a.number)} ({a.period}) to {money(b.number)} ({b.period}) = "
+            f"{(b.number / a.number) ** (1 / span) - 1:+.0%} a year"
         )
     reached = max((f.number for f in bases if end and last_day(f.period) and last_day(f.period) >= end), default=0.0)  # type: ignore[operator]
     if reached >= goal:
@@ -261,7 +263,8 @@ def growth(q: Question) -> Finding:
     for reporter, (a, b) in sorted(pairs.items()):
         ratio = b.number / a.number
         sums.append(
-            f"{reporter}: {money(a.number)} ({a.period}) to {money(b.number)} ({b.period}): {ratio:.2f} times, {ratio - 1:+.0%}"
+            f"{reporter}: {money(a.number)} ({a.period}) to {money(b.number)} ({b.period}): "
+            f"{ratio:.2f} times, {ratio - 1:+.0%}"
         )
         rows += [evidence_of(a), evidence_of(b)]
         if agrees(claimed, q.slot("qual"), ratio if times else 100 * (ratio - 1), 0.15):
@@ -284,18 +287,25 @@ def deals(q: Question) -> Finding:
     """Value of deals: one source, or more; another event's figure is shown but never merged."""
     values, pair = q.values(), q.parties[:2]
     known = (
-        q.facts.facts("deals_signed", subject=pair[0], object=pair[1], known_by=q.day, either=True)
+        q.facts.facts("deals_signed", subject=pair[0], other=pair[1], known_by=q.day, either=True)
         if len(pair) > 1
         else ()
     )
     when = first_day(q.slot("date")) or q.said
-    same, others = [], []
+    same: list[Fact] = []
+    others: list[Fact] = []
     for fact in known:
         signed = first_day(fact.period)
         close = signed is not None and abs((signed - when).days) <= SAME_EVENT_DAYS
         (same if close else others).append(fact)
-    question = "Who signed with whom? Ask for the list of documents with the value of each, and what has been paid or shipped since."
-    settle = "A list of the documents with names and values, a company filing, a later contract notice, or the other side's report."
+    question = (
+        "Who signed with whom? Ask for the list of documents with the value of each, "
+        "and what has been paid or shipped since."
+    )
+    settle = (
+        "A list of the documents with names and values, a company filing, a later contract notice, "
+        "or the other side's report."
+    )
     if same and values:
         good = [f for f in same if agrees(values, q.slot("qual"), f.number)]
         return Finding(
@@ -314,9 +324,13 @@ def deals(q: Question) -> Finding:
         signed = first_day(fact.period)
         if signed and values and agrees(values, q.slot("qual"), fact.number, 0.25):
             sums.append(
-                f"{money(fact.number)} was reported for {fact.period}: {(signed - when).days:+d} days from this article; another event, not merged"
+                f"{money(fact.number)} was reported for {fact.period}: {(signed - when).days:+d} days "
+                "from this article; another event, not merged"
             )
-            says = f"Only this article reports it: single source. The like sum of {fact.period} belongs to another event and is not merged."
+            says = (
+                "Only this article reports it: single source. "
+                f"The like sum of {fact.period} belongs to another event and is not merged."
+            )
     return Finding(
         Verdict.UNVERIFIABLE,
         says,
@@ -333,7 +347,7 @@ def signed(q: Question) -> Finding:
     pair = q.parties[:2]
     count = q.values("n")
     known = (
-        q.facts.facts("documents_signed", subject=pair[0], object=pair[1], known_by=q.day, either=True)
+        q.facts.facts("documents_signed", subject=pair[0], other=pair[1], known_by=q.day, either=True)
         if len(pair) > 1
         else ()
     )
@@ -369,7 +383,8 @@ def signed(q: Question) -> Finding:
     )
     return Finding(
         verdict,
-        f"Sources count {min(f.number for f in same):.0f} to {max(f.number for f in same):.0f} documents for this event."
+        f"Sources count {min(f.number for f in same):.0f} to "
+        f"{max(f.number for f in same):.0f} documents for this event."
         if spread
         else "Reported alike elsewhere.",
         sums,

@@ -22,7 +22,7 @@ def _row(q: Question) -> tuple[str, dict[str, Any]] | None:
 
 
 def cost(q: Question) -> Finding:
-    """A cost against what has been said of the project, and per km against its reference class."""
+    """Judge a cost against what has been said of the project, and per km against its reference class."""
     found, values = _row(q), q.values()
     if not found or not values or q.slot("cur") not in {"USD", "USD?"}:
         return unverifiable(
@@ -65,9 +65,8 @@ def _per_km(q: Question, project: str, value: float) -> list[str]:
     own = sorted(f.number for f in lengths if f.subject == project)
     if not own:
         return []
-    sums = [
-        f"per km: {money(value)} / {own[0]:,.0f} to {own[-1]:,.0f} km = USD {value / own[-1] / 1e6:.1f} to {value / own[0] / 1e6:.1f} m"
-    ]
+    low, high = value / own[-1] / 1e6, value / own[0] / 1e6
+    sums = [f"per km: {money(value)} / {own[0]:,.0f} to {own[-1]:,.0f} km = USD {low:.1f} to {high:.1f} m"]
     frame = q.facts.package["projects"].set_index("id")
     rivals = []
     for other in sorted({f.subject for f in lengths} - {project}):
@@ -79,7 +78,7 @@ def _per_km(q: Question, project: str, value: float) -> list[str]:
 
 
 def milestone(q: Question) -> Finding:
-    """A date of works against the project's stage."""
+    """Judge a date of works against the project's stage."""
     found = _row(q)
     due = last_day(q.slot("date")) if q.slot("date") else None
     question = "What was finished by which day, and which photograph, tender or notice shows it?"
@@ -137,7 +136,7 @@ def milestone(q: Question) -> Finding:
 
 
 def pledge(q: Question) -> Finding:
-    """A pledge: what it would pay for, and what is known of it."""
+    """Judge a pledge: what it would pay for, and what is known of it."""
     found = _row(q)
     question = "Who pays whom, loan or grant, under which signed paper, and what has been paid out?"
     if not found:
@@ -168,9 +167,9 @@ def pledge(q: Question) -> Finding:
     )
 
 
-def flow(q: Question) -> Finding:
+def flow(q: Question) -> Finding:  # noqa: PLR0911 (one case, one answer)
     """Cargo carried, against the series of the route."""
-    rows = [f for f in q.facts.facts("cargo", subject=_project_id(q) or "-", known_by=q.day)]
+    rows = q.facts.facts("cargo", subject=_project_id(q) or "-", known_by=q.day)
     values = q.values()
     question = "Counted where, over which months, and compared with which months before?"
     if not rows or not values or q.slot("unit") != "t":
@@ -239,7 +238,7 @@ def flow(q: Question) -> Finding:
 
 
 def event(q: Question) -> Finding:
-    """A meeting or visit, against the events known for that day."""
+    """Judge a meeting or visit, against the events known for that day."""
     day = first_day(q.slot("date")) or q.said
     rows = [
         f for f in q.facts.facts("event", known_by=q.day) if (d := first_day(f.period)) and abs((d - day).days) <= 1
@@ -263,7 +262,7 @@ def event(q: Question) -> Finding:
 
 
 def stance(q: Question) -> Finding:
-    """A position: recorded, counted, not judged."""
+    """Judge a position: recorded, counted, not judged."""
     del q
     return Finding(
         Verdict.NOT_CHECKABLE,
@@ -274,7 +273,7 @@ def stance(q: Question) -> Finding:
 
 
 def first(q: Question) -> Finding:
-    """A first: against earlier published journeys."""
+    """Judge a first: against earlier published journeys."""
     del q
     return unverifiable(
         "Earlier journeys are not all known.",
@@ -284,7 +283,7 @@ def first(q: Question) -> Finding:
 
 
 def saving(q: Question) -> Finding:
-    """A saving of cost or time without a base."""
+    """Judge a saving of cost or time without a base."""
     del q
     return unverifiable(
         "A saving needs the cost before and after, on the same way.",
@@ -293,7 +292,7 @@ def saving(q: Question) -> Finding:
 
 
 def potential(q: Question) -> Finding:
-    """An export potential: beside the trade there is."""
+    """Judge an export potential: beside the trade there is."""
     from serai.evidence.checks.numbers import trade
 
     found = trade(q)

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 from serai.evidence.checks.base import Finding, evidence_of, unverifiable
-from serai.evidence.checks.network import frontier, main_city
+from serai.evidence.checks.network import frontier, main_city, title
 from serai.evidence.types import Evidence, Materiality, Part, Verdict
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def _violence(q: Question, day: dt.date) -> _Judged:
         a, b = deaths[0], deaths[-1]
         better = b.number < 0.5 * a.number
         says.append(
-            f"deaths from terrorism {a.number:,.0f} ({a.period}) to {b.number:,.0f} ({b.period}), {b.number / a.number - 1:+.0%}"
+            f"deaths from terrorism {a.number:,.0f} ({a.period}) to {b.number:,.0f} ({b.period}), "
+            f"{b.number / a.number - 1:+.0%}"
         )
     if rank:
         says.append(f"still {rank[-1].number:.0f}th of the world's index ({rank[-1].period})")
@@ -81,7 +82,9 @@ def _crossings(q: Question, day: dt.date) -> _Judged:
     near = _neighbours(q.facts, place)
     if not near:
         return Verdict.UNVERIFIABLE, NO_DATA, ()
-    shut, says, rows = [], [], []
+    shut: list[tuple[str, list[str], str]] = []
+    says: list[str] = []
+    rows: list[Evidence] = []
     for other, spots in sorted(near.items()):
         line = frontier(q.facts, place, other, day)
         says.append(f"{other} {line.open} of {line.total}")
@@ -92,7 +95,8 @@ def _crossings(q: Question, day: dt.date) -> _Judged:
     for other, spots, confirmed in shut:
         until = min(day, dt.date.fromisoformat(confirmed)) if confirmed else day
         share = open_days(q.facts, spots, dt.date(until.year - 1, 1, 1), until)
-        text += f"; with {other} all shut{' when last confirmed, ' + confirmed + ' or later' if confirmed else ''} ({', '.join(f'{y}: open {s:.0%} of days' for y, s in share.items())})"
+        told = f" when last confirmed, {confirmed} or later" if confirmed else ""
+        text += f"; with {other} all shut{told} ({', '.join(f'{y}: open {s:.0%} of days' for y, s in share.items())})"
     verdict = Verdict.CONTRADICTED if shut else Verdict.SUPPORTED
     return verdict, text, tuple(rows)
 
@@ -119,7 +123,7 @@ def _finance(q: Question, day: dt.date) -> _Judged:
 
 
 def stability(q: Question) -> Finding:
-    """A claim of stability in four parts, each with its evidence or no data; of violence, what is known."""
+    """Judge a claim of stability in four parts, each with its evidence or no data; of violence, what is known."""
     parts = (
         _one(q, "violence", _violence),
         _one(q, "crossings", _crossings),
@@ -147,7 +151,10 @@ def stability(q: Question) -> Finding:
         )
     else:
         verdict = Verdict.SUPPORTED if violence is Verdict.CONTRADICTED else Verdict.DISPUTED
-    says = f"On {q.day}: {good} of {len(parts)} measures bear it out, {bad} speak against it, {len(parts) - len(known)} without data."
+    says = (
+        f"On {q.day}: {good} of {len(parts)} measures bear it out, {bad} speak against it, "
+        f"{len(parts) - len(known)} without data."
+    )
     if not calm:
         says = f"On {q.day}: {parts[0].finding_now if q.day > q.said else parts[0].finding_then}."
     return Finding(
@@ -163,7 +170,7 @@ def stability(q: Question) -> Finding:
 
 
 def border(q: Question) -> Finding:
-    """A border said to be shut or open, against the status table on the day."""
+    """Judge a border said to be shut or open, against the status table on the day."""
     claimed = q.slot("state")
     spots = [p for p in q.names("place_ids") if p in set(q.facts.package["crossings"]["place"])]
     board = q.facts.status(q.day)
@@ -200,8 +207,8 @@ def border(q: Question) -> Finding:
     good = shut if claimed == "closed" else any(s in {"open", "restricted"} for s in states)
     return Finding(
         Verdict.SUPPORTED if good else Verdict.CONTRADICTED,
-        f"On {q.day} {'every' if shut else 'not every'} crossing in question was shut ({states.count('closed')} of {len(states)})"
-        + (", by a state no longer confirmed." if stale else "."),
+        f"On {q.day} {'every' if shut else 'not every'} crossing in question was shut "
+        f"({states.count('closed')} of {len(states)})" + (", by a state no longer confirmed." if stale else "."),
         (),
         tuple(rows),
         Materiality.DECISIVE,
@@ -280,7 +287,8 @@ def _connectivity(facts: Facts, ends: list[str], day: dt.date) -> _Judged:
     if way is None:
         return Verdict.SUPPORTED, f"no way from {ends[0]} to {ends[1]} on {day}", ()
     says = (
-        f"{ends[0]} to {ends[1]} on {day}: {way.days_p50:.0f} days ({way.days_p10:.0f} to {way.days_p90:.0f}), USD {way.usd_per_t:.0f} a tonne, "
+        f"{title(facts, ends[0])} to {title(facts, ends[1])} on {day}: {way.days_p50:.0f} days "
+        f"({way.days_p10:.0f} to {way.days_p90:.0f}), USD {way.usd_per_t:.0f} a tonne, "
         f"{way.border_share:.0%} of the hours at {len(way.borders)} borders"
     )
     return (
@@ -293,7 +301,7 @@ def _connectivity(facts: Facts, ends: list[str], day: dt.date) -> _Judged:
 def _communication(facts: Facts, pair: tuple[str, ...], day: dt.date) -> _Judged:
     rows: tuple[Fact, ...] = ()
     if len(pair) == 2:
-        rows = facts.facts("trade_turnover", subject=pair[0], object=pair[1], known_by=day, either=True)
+        rows = facts.facts("trade_turnover", subject=pair[0], other=pair[1], known_by=day, either=True)
     by_year: dict[str, list[Fact]] = {}
     for fact in rows:
         by_year.setdefault(fact.period, []).append(fact)
@@ -303,7 +311,8 @@ def _communication(facts: Facts, pair: tuple[str, ...], day: dt.date) -> _Judged
     latest = shared[-1]
     low, high = min(latest, key=lambda f: f.number), max(latest, key=lambda f: f.number)
     says = (
-        f"for {low.period} {low.reporter} prints USD {low.number / 1e6:.0f} m of trade and {high.reporter} USD {high.number / 1e6:.0f} m, "
+        f"for {low.period} {low.reporter} prints USD {low.number / 1e6:.0f} m of trade and "
+        f"{high.reporter} USD {high.number / 1e6:.0f} m, "
         f"{high.number / low.number:.1f} times as much; coverage by language: {NO_DATA}"
     )
     return Verdict.SUPPORTED, says, (evidence_of(low), evidence_of(high))
@@ -314,7 +323,8 @@ def benefit(q: Question) -> Finding:
     gains = q.facts.benefits(q.names("regions"), q.day)
     if gains is None:
         return unverifiable(
-            f"Gain by region ({', '.join(q.names('regions'))}): {NO_DATA}; no equilibrium of trade has been solved for it.",
+            f"Gain by region ({', '.join(q.names('regions'))}): {NO_DATA}; "
+            "no equilibrium of trade has been solved for it.",
             "Gain for whom, through which goods, if which borders are open?",
             change="A solved equilibrium with the corridor and without.",
         )
