@@ -1,0 +1,1 @@
+"""An article comes in; its claims are found and set beside what is known."""
