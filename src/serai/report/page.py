@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from serai.report.console import rounded
+from serai.report.language import LANGUAGES, as_html
 from serai.report.section import Trail
 from serai.report.sections import SECTIONS
+from serai.report.summary import summary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,25 +35,63 @@ def _environment() -> Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["rounded"] = rounded
+    environment.filters["isolate"] = as_html
     environment.filters["minus"] = lambda text: str(text).replace("-", "\u2212")
     return environment
 
 
-def build_sections(result: StudyResult) -> list[tuple[Section, Context]]:
-    """Build every section that has something to show, in order."""
+FACES = {
+    "NotoSans-Regular": ("Noto Sans", 400, "U+0000-05FF, U+2000-2CFF"),
+    "NotoSans-Bold": ("Noto Sans", 700, "U+0000-05FF, U+2000-2CFF"),
+    "NotoNaskhArabic-Regular": ("Noto Naskh Arabic", 400, "U+0600-077F, U+FB50-FEFF"),
+    "NotoNaskhArabic-Bold": ("Noto Naskh Arabic", 700, "U+0600-077F, U+FB50-FEFF"),
+}
+
+
+def _fonts() -> list[dict[str, Any]]:
+    """Fonts to embed, so that the page reads the same on any machine."""
+    folder = files("serai.report").joinpath("fonts")
+    return [
+        {
+            "family": family,
+            "weight": weight,
+            "range": codes,
+            "data": base64.b64encode(folder.joinpath(f"{name}.woff2").read_bytes()).decode(),
+        }
+        for name, (family, weight, codes) in FACES.items()
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What the page and the PDF show.
+
+    Attributes
+    ----------
+    summaries
+        One for each language (:func:`serai.report.summary.summary`).
+    sections
+        Every section that has something to show, in order, with its data.
+    """
+
+    summaries: tuple[Context, ...]
+    sections: tuple[tuple[Section, Context], ...]
+
+
+def build_report(result: StudyResult) -> Built:
+    """Build the summaries and every section that has something to show."""
     trail = Trail()
+    summaries = tuple(summary(result, code, trail) for code in LANGUAGES)
     built = [(s, s.build(result, trail)) for s in SECTIONS]
-    return [(s, context) for s, context in built if context is not None]
+    return Built(summaries, tuple((s, context) for s, context in built if context is not None))
 
 
-def page(result: StudyResult, built: list[tuple[Section, Context]], cite: str, limit: str) -> str:
+def page(result: StudyResult, built: Built, cite: str, limit: str) -> str:
     """Return the report as HTML with everything inside."""
     common: Mapping[str, Any] = {
         "title": result.spec.title,
-        "summary": result.spec.summary,
         "as_of": result.as_of.isoformat(),
         "meta": result.package.meta,
-        "headline": result.headline,
         "cite": cite,
         "limit": limit,
     }
@@ -60,6 +103,8 @@ def page(result: StudyResult, built: list[tuple[Section, Context]], cite: str, l
             "nav": s.nav,
             "body": environment.get_template(f"sections/{s.name}.html.j2").render(**common, **context),
         }
-        for s, context in built
+        for s, context in built.sections
     ]
-    return environment.get_template("report.html.j2").render(**common, sections=sections)
+    return environment.get_template("report.html.j2").render(
+        **common, sections=sections, summaries=built.summaries, fonts=_fonts()
+    )

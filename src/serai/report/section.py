@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from serai.freight.routes import Network
     from serai.study import StudyResult
 
 Context: TypeAlias = "Mapping[str, Any]"
@@ -46,6 +47,18 @@ class Trail:
         if found not in self.groups:
             self.groups[found] = Group(f"t-{len(self.groups) + 1}", title, found)
         return self.groups[found].anchor
+
+
+def arc_sources(network: Network, *ways: Iterable[int]) -> list[str]:
+    """Give the sources of every figure on some ways, which are indices of arcs."""
+    return [network.costs.figures.source[a] for way in ways for a in way]
+
+
+def trail_of_pairs(result: StudyResult, trail: Trail) -> str:
+    """Return the anchor of the sources behind the comparison of all pairs of the first commodity."""
+    gaps = [g for g in result.gaps if g.commodity == result.spec.commodities[0]]
+    ways = [side.arcs for g in gaps for side in (g.own, g.rival) if side]
+    return trail.to("All pairs, by the best own port and the best other way", arc_sources(result.network, *ways))
 
 
 @dataclass(frozen=True, slots=True)

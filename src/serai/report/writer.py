@@ -11,7 +11,7 @@ import pandas as pd
 
 from serai.core.files import sha256, staged_folder, write_bytes, write_text
 from serai.freight.answer import answer_json
-from serai.report.page import build_sections, page
+from serai.report.page import build_report, page
 from serai.report.workbook import workbook
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def write_study(result: StudyResult, folder: Path) -> None:
         write_bytes(stage / "tables.xlsx", workbook(result.tables, about(result)))
         text = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
         write_text(stage / "study.json", text)
-        write_text(stage / "report.html", page(result, build_sections(result), cite_as(result), LIMIT))
+        write_text(stage / "report.html", page(result, build_report(result), cite_as(result), LIMIT))
         hashes = {
             path.relative_to(stage).as_posix(): sha256(path.read_bytes())
             for path in sorted(p for p in stage.rglob("*") if p.is_file())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -12,6 +12,14 @@ from serai.core.errors import InputError
 
 if TYPE_CHECKING:
     from serai.data.package import Package
+
+
+class Translation(BaseModel):
+    """Title and summary of a study in another language."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    title: str
+    summary: str = ""
 
 
 class StudySpec(BaseModel):
@@ -27,6 +35,7 @@ class StudySpec(BaseModel):
     pairs: tuple[tuple[str, str], ...]
     dates: tuple[dt.date, ...] = ()
     summary: str = ""
+    translations: dict[Literal["ru", "ur", "kk"], Translation] = {}
 
 
 def read_spec(package: Package) -> StudySpec:

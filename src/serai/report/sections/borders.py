@@ -13,10 +13,15 @@ if TYPE_CHECKING:
     from serai.study import StudyResult
 
 
-def _worth(result: StudyResult) -> list[dict[str, Any]]:
+def _worth(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:
     names = place_names(result.package)
+    crossings, goods = result.package["crossings"], result.package["commodities"]
     return [
         {
+            "trail": trail.to(
+                f"{short_name(names[r['place']])}: its posts, and the value of time",
+                [*crossings.loc[crossings["place"] == r["place"], "source"], *goods["source"]],
+            ),
             "place": short_name(names[r["place"]]),
             "share": f"{r['share_of_pairs']:.0%}",
             "hour": f"{r['usd_per_t_for_an_hour_less']:.2f}",
@@ -26,11 +31,20 @@ def _worth(result: StudyResult) -> list[dict[str, Any]]:
     ]
 
 
-def _published(result: StudyResult) -> list[dict[str, Any]]:
+def _published(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:
     countries = country_names(result.package)
     unit = {"TFI1": "hours a crossing, one side", "TFI2": "USD a crossing, one side"}
+    crossings = result.package["crossings"]
     return [
         {
+            "trail": trail.to(
+                f"Posts of {countries[r['country']]}",
+                crossings.loc[
+                    crossings["exit_country"].where(crossings["side"] == "exit", crossings["entry_country"])
+                    == r["country"],
+                    "source",
+                ],
+            ),
             "country": countries[r["country"]],
             "mode": r["mode"],
             "what": unit[r["indicator"]],
@@ -46,9 +60,10 @@ def _published(result: StudyResult) -> list[dict[str, Any]]:
 def build(result: StudyResult, trail: Trail) -> Context:
     """Show what an hour and a dollar are worth at each border."""
     return {
-        "worth": _worth(result),
-        "published": _published(result),
+        "worth": _worth(result, trail),
+        "published": _published(result, trail),
         "availability_svg": charts.availability_chart(result.tables["availability"], place_names(result.package)),
+        "trail_status": trail.to("States of crossings since 2021", result.package["status"]["source"]),
     }
 
 

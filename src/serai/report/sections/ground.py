@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from serai.study import StudyResult
 
 
-def _influence(result: StudyResult) -> list[dict[str, Any]]:
+def _evidence(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:
+    rows = result.tables["evidence"].to_dict("records")
+    return [{**r, "trail": trail.to(f"Table {r['table']}", result.package[r["table"]]["source"])} for r in rows]
+
+
+def _influence(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:
     def money(r: dict[str, Any]) -> str:
         low, high = rounded(r["usd_per_feu_p10"]), rounded(r["usd_per_feu_p90"])
         return f"{rounded(r['usd_per_feu'])} ({low}\u2013{high})"
@@ -25,6 +30,7 @@ def _influence(result: StudyResult) -> list[dict[str, Any]]:
         rows = [
             {
                 "row": r["row"],
+                "trail": trail.to(f"Row {r['row']}", [str(r["source"])]),
                 "hours": f"{r['hours']:.1f} ({r['hours_p10']:.1f}\u2013{r['hours_p90']:.1f})",
                 "usd": money(r),
                 "basis": f"{r['time_basis']} / {r['cost_basis']}",
@@ -41,7 +47,7 @@ def _influence(result: StudyResult) -> list[dict[str, Any]]:
 
 def build(result: StudyResult, trail: Trail) -> Context:
     """Count the ground of all figures, and rank those that matter."""
-    return {"evidence": result.tables["evidence"].to_dict("records"), "influence": _influence(result)}
+    return {"evidence": _evidence(result, trail), "influence": _influence(result, trail)}
 
 
 SECTION = Section("ground", "The ground it stands on", "The ground it stands on", build, pdf=True)

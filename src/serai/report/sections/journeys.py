@@ -43,8 +43,11 @@ def _percent(value: float) -> str:
     return "-" if not math.isfinite(value) else f"{value:.0%}".replace("-", "\u2212")
 
 
-def _validation(result: StudyResult) -> dict[str, Any]:
+def _validation(result: StudyResult, trail: Trail) -> dict[str, Any]:
     v = result.validation
+    observed = dict(zip(result.package["observations"]["id"], result.package["observations"]["source"], strict=True))
+    held = trail.to("Journeys held back", (observed[p.id] for p in v.predictions if p.use == "validation"))
+    figures = trail.to("Every figure of the network", result.network.costs.figures.source)
     rows = []
     for name, (text, wanted, how) in WANTED.items():
         f = getattr(v, name)
@@ -79,6 +82,7 @@ def _validation(result: StudyResult) -> dict[str, Any]:
             "usd_predicted": rounded(p.usd) if math.isfinite(p.usd_published) and not p.no_route else "",
             "use": p.use,
             "id": p.id,
+            "sources": observed[p.id].split(";"),
         }
         for p in v.predictions
         if p.use == "validation"
@@ -99,7 +103,15 @@ def _validation(result: StudyResult) -> dict[str, Any]:
                     "signed": _percent(float(np.median(errors))),
                 }
             )
-    return {"rows": rows, "journeys": journeys, "n": v.n_time, "digest": v.digest, "by_claim": by_claim}
+    return {
+        "rows": rows,
+        "journeys": journeys,
+        "n": v.n_time,
+        "digest": v.digest,
+        "by_claim": by_claim,
+        "trail": held,
+        "trail_figures": figures,
+    }
 
 
 def _range(low: float, high: float) -> str:
@@ -110,7 +122,10 @@ def _range(low: float, high: float) -> str:
 
 def build(result: StudyResult, trail: Trail) -> Context:
     """Set predictions beside the journeys held back."""
-    return {"validation": _validation(result), "validation_svg": charts.validation_chart(result.validation.predictions)}
+    return {
+        "validation": _validation(result, trail),
+        "validation_svg": charts.validation_chart(result.validation.predictions),
+    }
 
 
 SECTION = Section("journeys", "Predictions beside published journeys", "Predictions and journeys", build, pdf=True)

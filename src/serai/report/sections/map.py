@@ -1,10 +1,11 @@
-"""The map of the network and the state of its borders."""
+"""The map of the network and the state of its borders, in the reader's script."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from serai.report import charts
+from serai.report.language import LANGUAGES, language, plain
+from serai.report.maps import boundary_note, map_ground, map_words
 from serai.report.section import Section
 
 if TYPE_CHECKING:
@@ -13,8 +14,22 @@ if TYPE_CHECKING:
 
 
 def build(result: StudyResult, trail: Trail) -> Context:
-    """Draw the map."""
-    return {"map_svg": charts.corridor_map(result), "map_note": charts.map_note(result.package.meta.boundary_view)}
+    """Draw the ground once, and the words and notes in every language."""
+    view = result.package.meta.boundary_view
+    words = []
+    for code in LANGUAGES:
+        tongue = language(code)
+        words.append(
+            {
+                "code": code,
+                "direction": tongue.direction,
+                "svg": map_words(result, tongue),
+                "caption": plain(tongue.say("map_caption")),
+                "note": plain(boundary_note(view, tongue, tongue.names(result.package, "countries"))),
+            }
+        )
+    sources = trail.to("States of the border posts on the map", (s.source for s in result.statuses))
+    return {"map_svg": map_ground(result), "words": words, "trail_map": sources}
 
 
-SECTION = Section("map", "The corridor and its rivals", "Map", build, pdf=True)
+SECTION = Section("map", "The corridor and its rivals", "Map", build)

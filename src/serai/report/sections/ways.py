@@ -13,18 +13,23 @@ from serai.report.console import days, rounded
 from serai.report.section import Section
 
 if TYPE_CHECKING:
+    from serai.data.status import Status
     from serai.freight.answer import Answer
     from serai.freight.routes import Route
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
 
 
-def _route_row(answer: Answer, route: Route, best: Route, rank: int) -> dict[str, Any]:
+def _route_row(answer: Answer, route: Route, best: Route, rank: int, trail: Trail) -> dict[str, Any]:
     package = answer.network.package
     names = place_names(package)
     cost, time = evidence_share(route)
     return {
         "rank": rank,
+        "trail": trail.to(
+            f"{names[answer.origin]} to {names[answer.destination]}, {label(package, route)}",
+            (leg.source for leg in route.legs),
+        ),
         "label": label(package, route),
         "difference": difference(package, route, best),
         "usd": f"{rounded(route.cost_usd_per_t.mean)}",
@@ -64,7 +69,11 @@ def _minds(answer: Answer, routes: tuple[Route, ...]) -> list[dict[str, str]]:
     return [{"ranks": ", ".join(r), "text": text} for text, r in ranks.items()]
 
 
-def _answers(result: StudyResult) -> list[dict[str, Any]]:
+def _state(status: Status, text: str) -> dict[str, Any]:
+    return {"text": text, "sources": status.source.split(";")}
+
+
+def _answers(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:
     names = place_names(result.package)
     out = []
     for a in result.answers:
@@ -79,15 +88,23 @@ def _answers(result: StudyResult) -> list[dict[str, Any]]:
                 "commodity": a.commodity,
                 "profile": charts.profile_chart(a) if a.day == result.as_of else "",
                 "flips": _flips(a),
-                "unknown": [f"{names.get(s.object, s.object)}: {s.words()} ({s.reason})" for s in a.unknown],
+                "flips_trail": trail.to(
+                    f"{names[a.origin]} to {names[a.destination]}: the first two ways",
+                    (leg.source for route in a.routes[:2] for leg in route.legs),
+                ),
+                "unknown": [_state(s, f"{names.get(s.object, s.object)}: {s.words()} ({s.reason})") for s in a.unknown],
                 "shut": [
-                    f"{names.get(s.object, s.object)} since {s.valid_from} ({s.reason}; confirmed {s.confirmed_on})"
+                    _state(
+                        s,
+                        f"{names.get(s.object, s.object)} since {s.valid_from} "
+                        f"({s.reason}; confirmed {s.confirmed_on})",
+                    )
                     for s in a.shut
                 ],
                 "cases": [
                     {
                         "title": title,
-                        "routes": [_route_row(a, r, routes[0], i) for i, r in enumerate(routes, start=1)],
+                        "routes": [_route_row(a, r, routes[0], i, trail) for i, r in enumerate(routes, start=1)],
                         "minds": _minds(a, routes),
                     }
                     for title, routes in cases
@@ -112,7 +129,7 @@ def _flips(answer: Answer) -> list[str]:
 
 def build(result: StudyResult, trail: Trail) -> Context:
     """Answer each pair of the study."""
-    return {"answers": _answers(result)}
+    return {"answers": _answers(result, trail)}
 
 
 SECTION = Section("ways", "How goods get through", "Ways", build, pdf=True)
