@@ -27,11 +27,17 @@ if TYPE_CHECKING:
     from serai.study import StudyResult
 
 
-def write(result: StudyResult, folder: Path) -> None:
-    """Write a study: report, tables, workbook, study.json and provenance.json; all or nothing."""
+def write(result: StudyResult, folder: Path) -> tuple[str, ...]:
+    """Write a study: page, PDF, charts, tables, workbook, study.json and provenance.json; all or nothing.
+
+    Returns
+    -------
+    tuple of str
+        What was left out and why, a line each.
+    """
     from serai.report.writer import write_study
 
-    write_study(result, folder)
+    return write_study(result, folder)
 
 
 __all__ = ["write"]

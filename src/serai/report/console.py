@@ -336,13 +336,15 @@ def print_sources(rows: list[dict[str, Any]]) -> None:
     console.print(table)
 
 
-def print_study(result: StudyResult, folder: Path) -> None:
+def print_study(result: StudyResult, folder: Path, left_out: tuple[str, ...] = ()) -> None:
     """Say in a few lines what a study found and where it is."""
     console = _console()
     console.print(f"[bold]{result.spec.title}[/bold], {result.as_of.isoformat()}")
     for line in result.headline:
         console.print(f"  {line}")
     console.print(f"Report: {folder / 'report.html'}")
+    for line in left_out:
+        console.print(line, markup=False)
     _print_footer(console, result.package)
 
 

@@ -74,11 +74,18 @@ def svg(drawn: Figure, label: str, *, tight: bool = True) -> str:
 
     out = io.StringIO()
     box = "tight" if tight else None
-    drawn.savefig(out, format="svg", bbox_inches=box, transparent=True, metadata={"Date": None, "Creator": None})
+    drawn.savefig(out, format="svg", bbox_inches=box, facecolor="none", metadata={"Date": None, "Creator": None})
     plt.close(drawn)
     text = out.getvalue()
-    text = text[text.index("<svg") :]
+    text = _shorter(text[text.index("<svg") :])
     return text.replace("<svg ", f'<svg role="img" aria-label="{escape(label)}" ', 1)
+
+
+def _shorter(text: str) -> str:
+    """Round the points of outlines to a hundredth of a unit, which nobody can see, to halve the size."""
+    paths = re.compile(r' d="[^"]*"')
+    number = re.compile(r"-?\d+\.\d{3,}")
+    return paths.sub(lambda d: number.sub(lambda n: f"{float(n[0]):.2f}".rstrip("0").rstrip("."), d[0]), text)
 
 
 def credited(picture: str, lines: list[str]) -> str:

@@ -25,12 +25,6 @@ if TYPE_CHECKING:
 NEAR = 0.15
 
 
-def title_of(result: StudyResult, code: str) -> str:
-    """Title of the study in a language; the package's own where it has no other."""
-    own = result.spec.translations.get(code)
-    return own.title if own else result.spec.title
-
-
 def _standing(tongue: Language, gaps: Sequence[Gap]) -> str:
     """Say how often the own ports win, and what separates them from the best other way in the middle pair."""
     both = [(g, g.own, g.rival) for g in gaps if g.own and g.rival]
@@ -184,7 +178,7 @@ def summary(result: StudyResult, code: str, trail: Trail) -> Context:
     """
     tongue = language(code)
     meta = result.package.meta
-    own = result.spec.translations.get(code)
+    own = result.spec.in_language(code)
     state = tongue.say(
         "state_of",
         day=tongue.ltr(result.as_of.isoformat()),
@@ -201,8 +195,8 @@ def summary(result: StudyResult, code: str, trail: Trail) -> Context:
         "code": code,
         "name": tongue.say("name"),
         "direction": tongue.direction,
-        "title": title_of(result, code),
-        "lead": own.summary if own else result.spec.summary,
+        "title": own.title,
+        "lead": own.summary,
         "state": state,
         "lines": _lines(result, tongue, trail),
         "decides_lines": _decides(result, tongue, trail),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -35,7 +35,11 @@ class StudySpec(BaseModel):
     pairs: tuple[tuple[str, str], ...]
     dates: tuple[dt.date, ...] = ()
     summary: str = ""
-    translations: dict[Literal["ru", "ur", "kk"], Translation] = {}
+    translations: dict[str, Translation] = {}
+
+    def in_language(self, code: str) -> Translation:
+        """Title and summary in a language; the package's own where it has no other."""
+        return self.translations.get(code, Translation(title=self.title, summary=self.summary))
 
 
 def read_spec(package: Package) -> StudySpec:

@@ -32,4 +32,4 @@ def build(result: StudyResult, trail: Trail) -> Context:
     return {"map_svg": map_ground(result), "words": words, "trail_map": sources}
 
 
-SECTION = Section("map", "The corridor and its rivals", "Map", build)
+SECTION = Section("map", "The corridor and its rivals", "Map", build, pdf=True)

@@ -85,6 +85,7 @@ def _answers(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:
                 "origin": names[a.origin],
                 "destination": names[a.destination],
                 "day": a.day.isoformat(),
+                "now": a.day == result.as_of,
                 "commodity": a.commodity,
                 "profile": charts.profile_chart(a) if a.day == result.as_of else "",
                 "flips": _flips(a),
