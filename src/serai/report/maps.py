@@ -157,14 +157,9 @@ def map_words(result: StudyResult, tongue: Language) -> str:
     return svg(opened, "Names of places and signs of the map", tight=False)
 
 
-def corridor_map(result: StudyResult, tongue: Language) -> str:
-    """Draw ground and words in one picture."""
-    window = window_of(result)
-    opened, ax = _open(window)
-    _ground(ax, result, window)
-    _words(ax, result, window, tongue)
-    fit(ax, window)
-    return svg(opened, tongue.say("map_caption"), tight=False)
+def whole_map(ground: str, words: str) -> str:
+    """Lay the words of a language over the ground, in one picture."""
+    return f"{ground.rstrip().removesuffix('</svg>')}{words}</svg>"
 
 
 def _ground(ax: Axes, result: StudyResult, window: Window) -> None:

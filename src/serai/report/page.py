@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-    from serai.report.section import Context, Section
+    from serai.report.section import Context, Group, Section
     from serai.study import StudyResult
 
 
@@ -72,10 +72,17 @@ class Built:
         One for each language (:func:`serai.report.summary.summary`).
     sections
         Every section that has something to show, in order, with its data.
+    groups
+        The trail from numbers to sources.
     """
 
     summaries: tuple[Context, ...]
     sections: tuple[tuple[Section, Context], ...]
+    groups: tuple[Group, ...]
+
+    def section(self, name: str) -> Context:
+        """Give the data of one section; empty where it is left out."""
+        return next((context for s, context in self.sections if s.name == name), {})
 
 
 def build_report(result: StudyResult) -> Built:
@@ -83,7 +90,9 @@ def build_report(result: StudyResult) -> Built:
     trail = Trail()
     summaries = tuple(summary(result, code, trail) for code in LANGUAGES)
     built = [(s, s.build(result, trail)) for s in SECTIONS]
-    return Built(summaries, tuple((s, context) for s, context in built if context is not None))
+    return Built(
+        summaries, tuple((s, context) for s, context in built if context is not None), tuple(trail.groups.values())
+    )
 
 
 def page(result: StudyResult, built: Built, cite: str, limit: str) -> str:

@@ -22,6 +22,16 @@ def can_write() -> bool:
     return find_spec("typst") is not None
 
 
+def _anchors(data: Any) -> set[str]:  # noqa: ANN401
+    """Find every anchor of the trail in some plain data."""
+    if isinstance(data, dict):
+        own = {data["trail"]} if data.get("trail") else set()
+        return own.union(*(_anchors(v) for v in data.values()))
+    if isinstance(data, list | tuple):
+        return set().union(*(_anchors(v) for v in data))
+    return set()
+
+
 def _plain(value: Any) -> Any:  # noqa: ANN401
     return value.item() if isinstance(value, np.generic) else str(value)
 
@@ -43,8 +53,14 @@ def pdf(result: StudyResult, built: Built, code: str, cite: str, limit: str) -> 
 
     summary: Context = next(s for s in built.summaries if s["code"] == code)
     shown = [(s, context) for s, context in built.sections if s.pdf and (code == "en" or s.name == "map")]
+    anchors = _anchors(summary)
+    groups = [g for g in built.groups if g.anchor in anchors]
+    named = result.tables["sources"].set_index("id")[["title", "publisher", "date", "address"]].fillna("")
+    used = sorted({s for g in groups for s in g.sources} & set(named.index))
     data = {
         "summary": summary,
+        "groups": [{"anchor": g.anchor, "title": g.title, "sources": list(g.sources)} for g in groups],
+        "sources": [{"id": s, **named.loc[s].to_dict()} for s in used],
         "sections": [{"name": s.name, "title": s.title if code == "en" else "", "data": c} for s, c in shown],
         "keywords": [result.package.meta.name, result.package.meta.digest, result.as_of.isoformat()],
         "cite": cite,

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from serai.core.files import sha256, staged_folder, write_bytes, write_text
-from serai.data.names import place_names
 from serai.freight.answer import answer_json
 from serai.report import charts
 from serai.report.language import LANGUAGES, language
-from serai.report.maps import boundary_note, corridor_map
+from serai.report.maps import boundary_note, whole_map
 from serai.report.page import build_report, page
 from serai.report.pdf import MISSING, can_write, pdf
 from serai.report.style import credited
@@ -23,6 +22,7 @@ from serai.report.workbook import workbook
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from serai.report.page import Built
     from serai.study import StudyResult
 
 
@@ -113,16 +113,16 @@ def _tables_readme(result: StudyResult) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _charts(result: StudyResult) -> dict[str, str]:
+def _charts(result: StudyResult, built: Built) -> dict[str, str]:
     """Charts as files that stand alone: each says who made it, on what, and what it is not for."""
     lines = about(result)
-    names = place_names(result.package)
-    pictures = {f"map-{code}": corridor_map(result, language(code)) for code in LANGUAGES}
+    drawn = built.section("map")
+    pictures = {f"map-{w['code']}": whole_map(drawn["map_svg"], w["svg"]) for w in drawn["words"]}
     pictures |= {f"gap-{code}": charts.gap_chart(result, language(code)) for code in LANGUAGES}
     pictures |= {
-        "parts": charts.parts_chart(result),
-        "availability": charts.availability_chart(result.tables["availability"], names),
-        "validation": charts.validation_chart(result.validation.predictions),
+        "parts": built.section("gap")["parts_svg"],
+        "availability": built.section("borders")["availability_svg"],
+        "validation": built.section("journeys")["validation_svg"],
     }
     view = result.package.meta.boundary_view
     note = boundary_note(view, language("en"), language("en").names(result.package, "countries"))
@@ -133,8 +133,8 @@ def _charts(result: StudyResult) -> dict[str, str]:
     }
 
 
-def _write_pages(result: StudyResult, stage: Path) -> tuple[str, ...]:
-    built, cite = build_report(result), cite_as(result)
+def _write_pages(result: StudyResult, built: Built, stage: Path) -> tuple[str, ...]:
+    cite = cite_as(result)
     write_text(stage / "report.html", page(result, built, cite, LIMIT))
     if not can_write():
         return (MISSING,)
@@ -159,11 +159,12 @@ def write_study(result: StudyResult, folder: Path) -> tuple[str, ...]:
             write_bytes(stage / "tables" / f"{name}.parquet", _parquet(frame))
         write_text(stage / "tables" / "README.txt", _tables_readme(result))
         write_bytes(stage / "tables.xlsx", workbook(result.tables, about(result)))
-        for name, picture in _charts(result).items():
+        built = build_report(result)
+        for name, picture in _charts(result, built).items():
             write_text(stage / "charts" / f"{name}.svg", picture)
         text = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
         write_text(stage / "study.json", text)
-        left_out = _write_pages(result, stage)
+        left_out = _write_pages(result, built, stage)
         hashes = {
             path.relative_to(stage).as_posix(): sha256(path.read_bytes())
             for path in sorted(p for p in stage.rglob("*") if p.is_file())
