@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import TODAY
+from serai.data.overlay import lay_over
 from serai.report import pdf as paper
 from serai.report import write
 from serai.report.language import END, LANGUAGES, LEFT_TO_RIGHT, as_html, language, plural
@@ -69,6 +70,20 @@ def test_without_the_typesetter_everything_else_is_written_and_one_line_says_so(
     assert "\n" not in paper.MISSING
     assert not list((tmp_path / "out").glob("*.pdf"))
     assert (tmp_path / "out" / "report.html").exists()
+
+
+def test_an_overlay_without_effect_changes_nothing_but_the_mark(sixplace, result, tmp_path):
+    path = tmp_path / "mine.csv"
+    value = float(sixplace["rates"].set_index("id").loc["sea", "usd_per_tkm"])
+    path.write_text(f"table,id,column,value,unit\nrates,sea,usd_per_tkm,{value!r},\n", encoding="utf-8")
+    laid = run(lay_over(sixplace, path, TODAY), TODAY)
+    assert laid.headline == result.headline
+    for name, frame in result.tables.items():
+        pd.testing.assert_frame_equal(laid.tables[name], frame, check_exact=True, obj=name)
+    write(laid, tmp_path / "out")
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    for code in LANGUAGES:
+        assert as_html(language(code).say("own_figures", files="mine.csv")) in page
 
 
 # -- numbers and their sources ----------------------------------------------------------------------------------------

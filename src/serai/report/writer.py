@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from serai.core.files import sha256, staged_folder, write_bytes, write_text
-from serai.freight.answer import answer_json
+from serai.freight.forms import answer_json
 from serai.report import charts
 from serai.report.language import LANGUAGES, language
 from serai.report.maps import boundary_note, whole_map
