@@ -92,7 +92,7 @@ def profile_chart(answer: Answer, limit: int = 4) -> str:
     for route, colour in zip(answer.routes[:limit], palette, strict=False):
         p = profile(route)
         name = label(package, route)
-        short = name if len(name) < 62 else name[:59] + "..."
+        short = name if len(name) < 112 else f"{name[:109]}..."
         axes[0].plot(p.km, p.hours / HOURS_PER_DAY, color=colour, lw=1.3, label=short)
         axes[1].plot(p.km, p.usd_per_t, color=colour, lw=1.3)
     axes[0].set_ylabel("days since the cargo was ready")

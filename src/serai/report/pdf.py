@@ -59,7 +59,14 @@ def pdf(result: StudyResult, built: Built, code: str, cite: str, limit: str) -> 
     used = sorted({s for g in groups for s in g.sources} & set(named.index))
     data = {
         "summary": summary,
-        "groups": [{"anchor": g.anchor, "title": g.title, "sources": list(g.sources)} for g in groups],
+        "groups": [
+            {
+                "anchor": g.anchor,
+                "title": g.title,
+                "numbers": [used.index(s) + 1 for s in g.sources if s in named.index],
+            }
+            for g in groups
+        ],
         "sources": [{"id": s, **named.loc[s].to_dict()} for s in used],
         "sections": [{"name": s.name, "title": s.title if code == "en" else "", "data": c} for s, c in shown],
         "keywords": [result.package.meta.name, result.package.meta.digest, result.as_of.isoformat()],

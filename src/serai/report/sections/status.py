@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from serai.data.names import place_names
+from serai.report.language import language
 from serai.report.section import Section
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 def _status(result: StudyResult) -> dict[str, list[dict[str, Any]]]:
     names = place_names(result.package)
+    passages = language("en").words["passages"]
     places = result.package["places"].set_index("id")
     members = set(result.package["countries"].loc[result.package["countries"]["member"], "iso3"])
     out: list[dict[str, Any]] = []
@@ -26,7 +28,7 @@ def _status(result: StudyResult) -> dict[str, list[dict[str, Any]]]:
             continue
         out.append(
             {
-                "name": names.get(s.object, s.object.title()),
+                "name": names.get(s.object, passages.get(s.object, s.object.title())),
                 "mode": s.mode or "all modes",
                 "state": s.state.replace("_", " ") if s.known else "unknown",
                 "last": s.state.replace("_", " "),
