@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 import serai
 from serai.cli import app
-from serai.freight.answer import answer_json
+from serai.freight.forms import answer_json
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -8,9 +8,12 @@ import json
 import numpy as np
 import pytest
 
+from helpers import edit
 from serai.core.errors import InputError, NoRouteError
-from serai.freight.answer import answer, answer_json
+from serai.freight.answer import answer
 from serai.freight.explain import compare
+from serai.freight.exposure import sanctioned_arcs
+from serai.freight.forms import answer_json
 from serai.freight.price import price, shipment
 from serai.freight.profile import indicators, profile
 from serai.freight.routes import Rules, alternatives, compile_package, open_network
@@ -91,6 +94,33 @@ def test_every_leg_has_a_ground_and_a_source_and_the_json_is_plain(real):
             assert leg["time_basis"] in {"reported", "derived", "assumed"}
 
 
+def test_no_exposed_way_comes_without_its_warning(real):
+    """Whatever the rank, a way through a sanctioned country, place or mode says so, with the authority."""
+    exposed = 0
+    pairs = [("TASHKENT", "BANDARABBAS"), ("ALMATY", "JEBELALI"), ("ASTANA", "NOVOROSSIYSK"), ("DUSHANBE", "DELHI")]
+    for a, b in pairs:
+        found = ask(real, dt.date(2025, 6, 1), a, b)
+        arcs = {who: sanctioned_arcs(found.network, who) for who in ("US", "EU", "UN", "UK")}
+        for route in answer_json(found)["routes"]:
+            way = list(found.routes[route["rank"] - 1].arcs)
+            warned = " ".join(w for w in route["warnings"] if w.startswith("sanctions exposure"))
+            for who in (who for who, sanctioned in arcs.items() if sanctioned[way].any()):
+                exposed += route["rank"] == 1
+                assert who in warned, (a, b, route["label"])
+    assert exposed
+
+
+def test_what_is_not_known_of_a_paper_is_null_and_never_nothing_or_zero(real):
+    found = ask(real, dt.date(2025, 6, 1))
+    papers = [p for route in answer_json(found)["routes"] for p in route["papers"]]
+    rows = real.package["requirements"].set_index("id")
+    open_fees = [p for p in papers if p["fee_usd"] is None]
+    assert open_fees
+    for p in papers:
+        assert (p["fee_usd"] is None) == bool(np.isnan(rows.loc[p["id"], "fee_usd"]))
+        assert (p["days"] is None) == bool(np.isnan(rows.loc[p["id"], "days"]))
+
+
 @pytest.mark.parametrize("by", ["generalized", "cost", "time"])
 def test_the_first_way_is_the_least_by_what_is_asked(real, by):
     routes = ask(real, dt.date(2025, 6, 1), by=by).routes
@@ -154,6 +184,28 @@ def test_break_evens_hold_on_both_sides(request, which, day, a, b):
         assert gaps[1] * gaps[2] < 0, e
 
 
+@pytest.mark.parametrize("what", ["border hours", "border fee"])
+def test_the_choice_flips_when_the_package_is_solved_anew_on_either_side(sixplace, small, what):
+    """Write the figure into the package a little below and above its break-even, and ask for routes again."""
+    day = dt.date(2025, 6, 1)
+    _, best, other = two_ways(small, day, "INLAND", "ISLE")
+    found = [e for e in compare(open_network(small, day), best, other, GOODS).break_evens if e.what == what]
+    assert found
+    column = {"border hours": "hours", "border fee": "fee_usd_per_feu"}[what]
+    for e in found:
+        leaders = []
+        for factor in (e.factor * 0.98, e.factor * 1.02):
+            package = sixplace
+            rows = sixplace["crossings"][sixplace["crossings"]["place"] == e.object]
+            for row, value in zip(rows["id"], rows[column], strict=True):
+                package = edit(package, "crossings", row, **{column: float(value) * factor})
+            network = open_network(compile_package(package), day)
+            routes = alternatives(network, "INLAND", "ISLE", GOODS, Rules(k=8, per_corridor=8))
+            ranked = {r.arcs: r.generalized_usd_per_t for r in routes}
+            leaders.append(ranked[best.arcs] < ranked[other.arcs])
+        assert leaders[0] != leaders[1], e
+
+
 @pytest.mark.parametrize(("which", "day", "a", "b"), CASES)
 def test_profiles_end_at_the_totals_and_never_fall(request, which, day, a, b):
     _, best, _ = two_ways(request.getfixturevalue(which), day, a, b)
@@ -177,6 +229,25 @@ def test_indicators_by_hand(small):
     assert x.speed_with_delay_kmh < x.speed_without_delay_kmh
 
 
+def test_indicators_of_a_real_way_by_hand(real):
+    """Tashkent to Karachi by road: borders, fees and speeds worked out from legs and tables alone."""
+    network, best, _ = two_ways(real, dt.date(2025, 6, 1), "TASHKENT", "KARACHI")
+    x = indicators(network, best)
+    links = network.package["links"].set_index("id")["speed"]
+    speeds = network.package["speeds"].set_index("id")["speed_kmh"]
+    land = [
+        leg for leg in best.legs if leg.mode in {"road", "rail"} and leg.kind not in {"import", "export", "transship"}
+    ]
+    km = sum(leg.km for leg in land)
+    moving = sum(leg.km / speeds[links[leg.row]] for leg in land if leg.kind == "line_haul")
+    assert x.speed_without_delay_kmh == pytest.approx(km / moving, rel=SAME)
+    assert x.speed_with_delay_kmh == pytest.approx(km / sum(leg.hours for leg in land), rel=SAME)
+    assert len(x.borders) == len(best.borders)
+    posts = sum(leg.hours for leg in best.legs if leg.kind in {"exit", "entry", "vehicle_change", "gauge_change"})
+    assert x.hours_per_border == pytest.approx(posts / len(best.borders), rel=SAME)
+    assert x.cost_usd_per_500km_20t == pytest.approx(best.cost_usd_per_t.mean * 20 / best.distance_km * 500, rel=SAME)
+
+
 # -- price of a container -------------------------------------------------------------------------------------------
 
 
@@ -190,6 +261,8 @@ def test_the_price_is_the_sum_of_its_lines_and_every_line_is_dated(small):
         assert all(x.as_of and x.basis and x.source for x in p.lines)
         assert all(x.usd_p10 <= x.usd_p90 for x in p.lines)
         assert "First-shipment registration" in " ".join(x.what for x in p.lines)
+        assert p.air.usd_low < p.air.usd < p.air.usd_high
+        assert p.air.usd == pytest.approx(4 * 18_000)  # USD a kg of the package times the load
         assert [x.what for x in p.options] == ["Cargo insurance"]
         assert p.not_included
 

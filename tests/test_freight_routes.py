@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from helpers import GOODS, SUMMER, WINTER, added, checked, edit, figures, keys, network, row_of, without
 from serai.core.errors import InputError, NoRouteError
-from serai.freight.answer import answer, answer_json, legs_frame, routes_frame
+from serai.freight.answer import answer
+from serai.freight.forms import answer_json, legs_frame, routes_frame
 from serai.freight.routes import Rules, alternatives, compile_package, left_out
 from serai.freight.search import dijkstra, path_to
 from serai.network.topology import ArcKind

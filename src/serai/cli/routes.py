@@ -50,7 +50,7 @@ def routes(
 ) -> None:
     """Find ways between two places: cost, time, risk, and what they rest on."""
     from serai.api import routes as ask
-    from serai.freight.answer import answer_json
+    from serai.freight.forms import answer_json
 
     if by not in {"generalized", "cost", "time"}:
         raise InputError(f"--by {by} is not known", "Use generalized, cost or time.")

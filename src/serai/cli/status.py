@@ -24,7 +24,7 @@ def status_list(
 ) -> None:
     """List the state of every crossing, port, link and passage with one on record."""
     from serai.api import status
-    from serai.freight.answer import status_json
+    from serai.freight.forms import status_json
 
     opened = open_(package, overlays)
     board = status(opened, as_of=as_of)

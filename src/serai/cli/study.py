@@ -27,7 +27,7 @@ def study(
     package = open_(name, overlays)
     result = run(package, as_day(as_of))
     folder = out or Path("build") / package.meta.name
-    write(result, folder)
+    left_out = write(result, folder)
     from serai.report.console import print_study
 
-    print_study(result, folder)
+    print_study(result, folder, left_out)

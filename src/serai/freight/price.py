@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from serai.freight.routes import Leg, Network, Route
 
 HANDLING_KINDS = ("terminal", "gauge_change", "vehicle_change", "import", "export", "transship")
+KG_PER_T = 1000.0
 NOT_INCLUDED = (
     "duties and taxes of the country of destination",
     "delivery and collection within the cities at both ends",
@@ -76,6 +77,20 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class AirBenchmark:
+    """What the goods would cost and take by air; no route uses it. Central value and the ends of its range."""
+
+    usd: float
+    usd_low: float
+    usd_high: float
+    days: float
+    days_low: float
+    days_high: float
+    basis: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """A price in lines.
 
@@ -89,6 +104,8 @@ class Price:
         Customary but not compulsory; not in the price.
     not_included
         What the price does not hold.
+    air
+        The same goods by air, as a benchmark.
     """
 
     shipment: Shipment
@@ -96,6 +113,7 @@ class Price:
     deposits: tuple[Line, ...]
     options: tuple[Line, ...]
     not_included: tuple[str, ...]
+    air: AirBenchmark
 
     @property
     def usd(self) -> float:
@@ -334,6 +352,25 @@ def _charge_lines(network: Network, route: Route, goods: Shipment) -> tuple[list
     return lines, deposits, options
 
 
+def air_benchmark(package: Package, goods: Shipment) -> AirBenchmark:
+    """Give price and time of a shipment by air, from the package's parameters."""
+    rows = package["parameters"].set_index("id")
+    rate, days = rows.loc["air_freight_usd_per_kg"], rows.loc["air_freight_days"]
+    kg = goods.load_t * KG_PER_T
+    usd = [float(rate[c]) * kg for c in ("value", "value_low", "value_high")]
+    time = [float(days[c]) for c in ("value", "value_low", "value_high")]
+    return AirBenchmark(
+        usd=usd[0],
+        usd_low=usd[1],
+        usd_high=usd[2],
+        days=time[0],
+        days_low=time[1],
+        days_high=time[2],
+        basis=str(rate["basis"]),
+        source=str(rate["source"]),
+    )
+
+
 def price(network: Network, route: Route, goods: Shipment) -> Price:
     """Price one container on a route.
 
@@ -370,4 +407,6 @@ def price(network: Network, route: Route, goods: Shipment) -> Price:
     ]
     if goods.dangerous:
         notes.append("surcharges for dangerous goods, which these goods usually are")
-    return Price(goods, (*scaled, *charges), tuple(deposits), tuple(options), tuple(notes))
+    return Price(
+        goods, (*scaled, *charges), tuple(deposits), tuple(options), tuple(notes), air_benchmark(network.package, goods)
+    )

@@ -15,7 +15,6 @@ from serai.freight.answer import difference, label
 from serai.freight.explain import compare
 from serai.freight.exposure import evidence_share, requirements_of, warnings_of
 from serai.freight.profile import indicators, profile
-from serai.network.costs import parameter
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -163,10 +162,7 @@ def _print_price(console: Console, p: Price, network: Network) -> None:
     for title, lines in (("Paid and returned", p.deposits), ("Customary, not in the price", p.options)):
         for line in lines:
             console.print(f"  {title}: {line.what}, {line.usd:,.0f} USD ({line.as_of}, {line.basis})")
-    air, days_air = (parameter(network.package, f"air_freight_{x}") for x in ("usd_per_kg", "days"))
-    console.print(
-        f"  By air, as a benchmark: about {rounded(air * 1000 * goods.load_t)} USD in {days_air:.0f} days (assumed)."
-    )
+    console.print(f"  By air, as a benchmark: about {rounded(p.air.usd)} USD in {p.air.days:.0f} days ({p.air.basis}).")
     console.print("  Not included: " + "; ".join(p.not_included) + ".")
 
 
@@ -336,13 +332,15 @@ def print_sources(rows: list[dict[str, Any]]) -> None:
     console.print(table)
 
 
-def print_study(result: StudyResult, folder: Path) -> None:
+def print_study(result: StudyResult, folder: Path, left_out: tuple[str, ...] = ()) -> None:
     """Say in a few lines what a study found and where it is."""
     console = _console()
     console.print(f"[bold]{result.spec.title}[/bold], {result.as_of.isoformat()}")
     for line in result.headline:
         console.print(f"  {line}")
     console.print(f"Report: {folder / 'report.html'}")
+    for line in left_out:
+        console.print(line, markup=False)
     _print_footer(console, result.package)
 
 

@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from serai.core.files import sha256, staged_folder, write_bytes, write_text
-from serai.freight.answer import answer_json
-from serai.report.page import page
+from serai.freight.forms import answer_json
+from serai.report import charts
+from serai.report.language import LANGUAGES, language
+from serai.report.maps import boundary_note, whole_map
+from serai.report.page import build_report, page
+from serai.report.pdf import MISSING, can_write, pdf
+from serai.report.style import credited
 from serai.report.workbook import workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from serai.report.page import Built
     from serai.study import StudyResult
 
 
@@ -58,6 +64,8 @@ def study_json(result: StudyResult) -> dict[str, Any]:
         "provenance": result.provenance,
         "validation": {"n_time": v.n_time, "n_price": v.n_price, "digest": v.digest, **statistics},
         "answers": [answer_json(a) for a in result.answers],
+        "cite_as": cite_as(result),
+        "limit_of_use": LIMIT,
         "tables": {name: table_rows(frame) for name, frame in result.tables.items()},
     }
 
@@ -70,7 +78,7 @@ def about(result: StudyResult) -> list[str]:
         result.spec.title,
         f"State of {result.as_of.isoformat()}. Data package {meta.name} {meta.version}, digest {meta.digest}.",
         *own,
-        cite_as(result),
+        f"Cite as: {cite_as(result)}",
         LIMIT,
     ]
 
@@ -86,7 +94,7 @@ def cite_as(result: StudyResult) -> str:
     """How to cite a study."""
     meta = result.package.meta
     return (
-        f"Cite as: Serai {result.provenance['serai']}, {result.spec.title}, data package {meta.name} {meta.version} "
+        f"Serai {result.provenance['serai']}, {result.spec.title}, data package {meta.name} {meta.version} "
         f"({meta.digest[:12]}), state of {result.as_of.isoformat()}."
     )
 
@@ -97,20 +105,70 @@ def _parquet(frame: pd.DataFrame) -> bytes:
     return out.getvalue()
 
 
-def write_study(result: StudyResult, folder: Path) -> None:
-    """Write all files of a study; a failure leaves the folder as it was."""
+def _tables_readme(result: StudyResult) -> str:
+    lines = [*about(result), "", "One CSV and one Parquet file for each table; names of columns end in their unit.", ""]
+    lines += [
+        f"{name}: {len(frame)} rows; {', '.join(map(str, frame.columns))}" for name, frame in result.tables.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _charts(result: StudyResult, built: Built) -> dict[str, str]:
+    """Charts as files that stand alone: each says who made it, on what, and what it is not for."""
+    lines = about(result)
+    drawn = built.section("map")
+    pictures = {f"map-{w['code']}": whole_map(drawn["map_svg"], w["svg"]) for w in drawn["words"]}
+    pictures |= {f"gap-{code}": charts.gap_chart(result, language(code)) for code in LANGUAGES}
+    pictures |= {
+        "parts": built.section("gap")["parts_svg"],
+        "availability": built.section("borders")["availability_svg"],
+        "validation": built.section("journeys")["validation_svg"],
+    }
+    view = result.package.meta.boundary_view
+    note = boundary_note(view, language("en"), language("en").names(result.package, "countries"))
+    return {
+        name: credited(picture, [*lines, note] if name.startswith("map") else lines)
+        for name, picture in pictures.items()
+        if picture
+    }
+
+
+def _write_pages(result: StudyResult, built: Built, stage: Path) -> tuple[str, ...]:
+    cite = cite_as(result)
+    write_text(stage / "report.html", page(result, built, cite, LIMIT))
+    if not can_write():
+        return (MISSING,)
+    for code in LANGUAGES:
+        name = "report.pdf" if code == "en" else f"summary-{code}.pdf"
+        write_bytes(stage / name, pdf(result, built, code, cite, LIMIT))
+    return ()
+
+
+def write_study(result: StudyResult, folder: Path) -> tuple[str, ...]:
+    """Write all files of a study; a failure leaves the folder as it was.
+
+    Returns
+    -------
+    tuple of str
+        What was left out and why, a line each.
+    """
     data = study_json(result)
     with staged_folder(folder) as stage:
         for name, frame in result.tables.items():
             write_text(stage / "tables" / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"), bom=True)
             write_bytes(stage / "tables" / f"{name}.parquet", _parquet(frame))
+        write_text(stage / "tables" / "README.txt", _tables_readme(result))
         write_bytes(stage / "tables.xlsx", workbook(result.tables, about(result)))
+        built = build_report(result)
+        for name, picture in _charts(result, built).items():
+            write_text(stage / "charts" / f"{name}.svg", picture)
         text = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
         write_text(stage / "study.json", text)
-        write_text(stage / "report.html", page(result, cite_as(result), LIMIT))
+        left_out = _write_pages(result, built, stage)
         hashes = {
             path.relative_to(stage).as_posix(): sha256(path.read_bytes())
             for path in sorted(p for p in stage.rglob("*") if p.is_file())
         }
         provenance = {**result.provenance, "files_sha256": hashes}
         write_text(stage / "provenance.json", json.dumps(provenance, indent=1) + "\n")
+    return left_out

@@ -180,6 +180,7 @@ def break_even_table(answers: Sequence[Answer]) -> pd.DataFrame:
                 "unit": b.unit,
                 "now": b.now,
                 "flips_at": b.value,
+                "factor": b.factor,
             }
             for b in c.break_evens
         ]

@@ -125,6 +125,7 @@ def gateway_table(package: Package, gateways: list[Gateway], network: Network) -
                 "own": g.own,
                 "generalized_usd_per_t": g.generalized_usd_per_t,
                 "cost_usd_per_t": g.cost_usd_per_t,
+                "load_t_per_feu": payload,
                 "cost_usd_per_feu": g.cost_usd_per_t * payload,
                 "time_days": g.time_h / HOURS_PER_DAY,
                 "distance_km": g.km,
@@ -154,6 +155,8 @@ def gap_table(gaps: list[Gap]) -> pd.DataFrame:
                 "own_usd_per_t": own.generalized_usd_per_t if own else np.nan,
                 "other_usd_per_t": rival.generalized_usd_per_t if rival else np.nan,
                 "gap_usd_per_t": g.usd_per_t,
+                "own_days": own.time_h / HOURS_PER_DAY if own else np.nan,
+                "other_days": rival.time_h / HOURS_PER_DAY if rival else np.nan,
                 "gap_days": (own.time_h - rival.time_h) / HOURS_PER_DAY if own and rival else np.nan,
                 "largest_parts": "; ".join(f"{name} {value:+.0f}" for name, value in g.parts[:4]),
             }

@@ -149,6 +149,7 @@ def _answer_row(a: Answer, package: Package, case: str, rank: int, r: Route) -> 
         "cost_usd_per_t": r.cost_usd_per_t.mean,
         "cost_usd_per_t_p10": r.cost_usd_per_t.p10,
         "cost_usd_per_t_p90": r.cost_usd_per_t.p90,
+        "load_t_per_feu": r.payload_t,
         "cost_usd_per_feu": r.cost_usd_per_feu,
         "time_days_p10": r.time_h.p10 / HOURS_PER_DAY,
         "time_days_p50": r.time_h.p50 / HOURS_PER_DAY,

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from serai.data.package import Package
 
 
+class Translation(BaseModel):
+    """Title and summary of a study in another language."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    title: str
+    summary: str = ""
+
+
 class StudySpec(BaseModel):
     """What a study looks at; it stands in ``study.yaml`` of the package."""
 
@@ -27,6 +35,11 @@ class StudySpec(BaseModel):
     pairs: tuple[tuple[str, str], ...]
     dates: tuple[dt.date, ...] = ()
     summary: str = ""
+    translations: dict[str, Translation] = {}
+
+    def in_language(self, code: str) -> Translation:
+        """Title and summary in a language; the package's own where it has no other."""
+        return self.translations.get(code, Translation(title=self.title, summary=self.summary))
 
 
 def read_spec(package: Package) -> StudySpec:

@@ -1,0 +1,207 @@
+"""The summary of a study in the reader's language: what stands out, what decides, one table, limits and boundaries.
+
+The same data feed the page and the PDF; numbers are isolated (:meth:`serai.report.language.Language.ltr`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from serai.core.units import HOURS_PER_DAY
+from serai.data.names import short_name
+from serai.report.language import Language, language
+from serai.report.maps import boundary_note
+from serai.report.section import arc_sources, trail_of_pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from serai.report.section import Context, Trail
+    from serai.study import StudyResult
+    from serai.study.gateways import Gap
+
+NEAR = 0.15
+
+
+def _standing(tongue: Language, gaps: Sequence[Gap]) -> str:
+    """Say how often the own ports win, and what separates them from the best other way in the middle pair."""
+    both = [(g, g.own, g.rival) for g in gaps if g.own and g.rival]
+    if not both:
+        return tongue.say("none_open", of_pairs=tongue.say("of_pairs", n=len(gaps)))
+    usd = round(float(np.median([own.cost_usd_per_t - rival.cost_usd_per_t for _, own, rival in both])))
+    days = round(float(np.median([own.time_h - rival.time_h for _, own, rival in both])) / HOURS_PER_DAY)
+    text = tongue.say(
+        "standing",
+        wins=tongue.number(sum(g.usd_per_t < 0 for g, _, _ in both)),
+        of_pairs=tongue.say("of_pairs", n=len(gaps)),
+        price=tongue.say("price_more" if usd > 0 else "price_less", usd=tongue.number(abs(usd))),
+        time=tongue.say("time_more" if days > 0 else "time_less", n=abs(days)),
+    )
+    shut = len(gaps) - len(both)
+    return text + (tongue.say("and_shut", in_pairs=tongue.say("in_pairs", n=shut)) if shut else "")
+
+
+def _unconfirmed(result: StudyResult) -> list[str]:
+    """List borders of members, and passages, whose state is unknown and was not open."""
+    members = set(result.package["countries"].loc[result.package["countries"]["member"], "iso3"])
+    places = result.package["places"].set_index("id")
+    found = [
+        s.object
+        for s in result.statuses
+        if s.contested
+        and (s.kind == "passage" or {places.loc[s.object, "country"], places.loc[s.object, "country_b"]} & members)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _lines(result: StudyResult, tongue: Language, trail: Trail) -> list[dict[str, str]]:
+    spec, names = result.spec, tongue.names(result.package, "places")
+    commodity = spec.commodities[0]
+    goods = tongue.names(result.package, "commodities")[commodity]
+    known, opened = (_main(gaps, commodity) for gaps in (result.gaps, result.gaps_if_open))
+    pairs = trail_of_pairs(result, trail)
+    looked = tongue.say(
+        "looked_at",
+        ports=tongue.list(short_name(names[p]) for p in spec.own_ports),
+        commodity=goods,
+        origins=tongue.say("origins", n=len(spec.origins)),
+        markets=tongue.say("markets", n=len(spec.markets)),
+    )
+    lines = [
+        {"text": looked, "trail": ""},
+        {"text": tongue.say("as_last_known", words=_standing(tongue, known)), "trail": pairs},
+        {"text": tongue.say("if_open", words=_standing(tongue, opened)), "trail": pairs},
+    ]
+    if unknown := _unconfirmed(result):
+        day = tongue.ltr(result.as_of.isoformat())
+        passages = tongue.words.get("passages", {})
+        places = tongue.list(short_name(names.get(x, passages.get(x, x.title()))) for x in unknown)
+        stated = trail.to("States that nobody confirmed", (s.source for s in result.statuses if s.object in unknown))
+        lines.append({"text": tongue.say("unconfirmed", day=day, places=places), "trail": stated})
+    return lines
+
+
+def _main(gaps: Sequence[Gap], commodity: str) -> list[Gap]:
+    return [g for g in gaps if g.commodity == commodity]
+
+
+def _middle(gaps: Sequence[Gap]) -> float:
+    found = [g.usd_per_t for g in gaps if g.own and g.rival]
+    return float(np.median(found)) if found else float("nan")
+
+
+def _decides(result: StudyResult, tongue: Language, trail: Trail) -> list[dict[str, str]]:
+    commodity = result.spec.commodities[0]
+    names = tongue.names(result.package, "places")
+    if _unconfirmed(result):
+        text = tongue.say(
+            "decides_open",
+            before=tongue.number(_middle(_main(result.gaps, commodity)), signed=True),
+            after=tongue.number(_middle(_main(result.gaps_if_open, commodity)), signed=True),
+        )
+    else:
+        text = tongue.say("decides_none")
+    out = [{"text": text, "trail": trail_of_pairs(result, trail)}]
+    worth = result.tables["worth_of_an_hour"].to_dict("records")
+    if worth:
+        first = worth[0]
+        crossings = result.package["crossings"]
+        text = tongue.say(
+            "decides_hour",
+            place=short_name(names[first["place"]]),
+            share=tongue.percent(first["share_of_pairs"]),
+            usd=tongue.number(first["usd_per_t_for_an_hour_less"], 2),
+        )
+        mine = [
+            *crossings.loc[crossings["place"] == first["place"], "source"],
+            *result.package["commodities"]["source"],
+        ]
+        out.append({"text": text, "trail": trail.to(f"{first['place']}: its posts, and the value of time", mine)})
+    return out
+
+
+def _table(result: StudyResult, tongue: Language, trail: Trail) -> dict[str, Any]:
+    """Gap of every origin and market of the first commodity, as last known."""
+    names = {k: short_name(v) for k, v in tongue.names(result.package, "places").items()}
+    english = {k: short_name(v) for k, v in language("en").names(result.package, "places").items()}
+    cells = {(g.origin, g.market): g for g in _main(result.gaps, result.spec.commodities[0])}
+    rows = []
+    for origin in result.spec.origins:
+        row = []
+        for market in result.spec.markets:
+            g = cells.get((origin, market))
+            if g is None or g.own is None or g.rival is None:
+                row.append({"text": tongue.say("no_way") if g else "", "kind": "shut", "trail": ""})
+                continue
+            near = g.usd_per_t < NEAR * g.rival.generalized_usd_per_t
+            anchor = trail.to(
+                f"{english[origin]} to {english[market]}, both ways",
+                arc_sources(result.network, g.own.arcs, g.rival.arcs),
+            )
+            kind = "win" if g.usd_per_t < 0 else "near" if near else "far"
+            row.append({"text": tongue.number(g.usd_per_t, signed=True), "kind": kind, "trail": anchor})
+        rows.append({"origin": names[origin], "cells": row})
+    return {"markets": [names[m] for m in result.spec.markets], "rows": rows}
+
+
+def _limits(result: StudyResult, tongue: Language, trail: Trail) -> list[dict[str, str]]:
+    counts = result.tables["evidence"][["reported", "derived", "assumed"]].sum()
+    v = result.validation
+    every = trail.to("Every figure of the network", result.network.costs.figures.source)
+    ground = tongue.say(
+        "ground",
+        total=tongue.number(int(counts.sum())),
+        reported=tongue.number(int(counts["reported"])),
+        derived=tongue.number(int(counts["derived"])),
+        assumed=tongue.number(int(counts["assumed"])),
+    )
+    lines = [{"text": tongue.say("limit"), "trail": ""}, {"text": ground, "trail": every}]
+    if v.n_time:
+        error = tongue.percent(v.median_abs_error.value)
+        lines.append({"text": tongue.say("validation", n=v.n_time, error=error), "trail": every})
+    return lines
+
+
+def summary(result: StudyResult, code: str, trail: Trail) -> Context:
+    """Return the summary in a language as plain data.
+
+    Parameters
+    ----------
+    result
+        The study.
+    code
+        One of :data:`serai.report.language.LANGUAGES`.
+    trail
+        Collects the sources behind each statement; an empty anchor stands where there is no number.
+    """
+    tongue = language(code)
+    meta = result.package.meta
+    own = result.spec.in_language(code)
+    state = tongue.say(
+        "state_of",
+        day=tongue.ltr(result.as_of.isoformat()),
+        package=meta.name,
+        version=tongue.ltr(meta.version),
+        digest=tongue.ltr(meta.digest[:12]),
+        year=tongue.ltr(str(meta.price_year)),
+    )
+    if meta.overlays:
+        state += " " + tongue.say("own_figures", files=tongue.list(meta.overlays))
+    words = ("summary", "decides", "table_title", "table_note", "from", "limits", "boundaries", "cite", "unchecked")
+    countries = tongue.names(result.package, "countries")
+    return {
+        "code": code,
+        "name": tongue.say("name"),
+        "direction": tongue.direction,
+        "title": own.title,
+        "lead": own.summary,
+        "state": state,
+        "lines": _lines(result, tongue, trail),
+        "decides_lines": _decides(result, tongue, trail),
+        "table": _table(result, tongue, trail),
+        "limits_lines": _limits(result, tongue, trail),
+        "boundary": boundary_note(meta.boundary_view, tongue, countries),
+        "words": {w: tongue.say(w) for w in (*words, "details", "sources", "map_caption")},
+    }
