@@ -1,0 +1,1 @@
+"""What is said about a corridor, what became of it, and how that is told again."""
