@@ -1,1 +1,1 @@
-"""What is said about a corridor, what became of it, and how that is told again."""
+"""An article comes in; its claims are found and set beside what is known."""
