@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from serai.core.errors import InputError
 from serai.evidence.ledger.promises import Entry, Milestone
+from serai.evidence.ledger.scales import OUTCOMES
 from serai.evidence.ledger.store import ChangedError
 from serai.evidence.ledger.text import checked_address, checked_id, checked_text
 
@@ -320,3 +321,49 @@ def sync_package(ledger: Ledger, package: Package, now: dt.datetime) -> int:
     if not entries and not milestones:
         return 0
     return write_book(ledger, Book(entries, milestones, ours.sources), f"{mark} {package.meta.version}", now)
+
+
+def settle(
+    ledger: Ledger,
+    name: str,
+    outcome: str,
+    on: dt.date,
+    source: Source,
+    evidence: str,
+    reviewers: tuple[str, str],
+    now: dt.datetime,
+) -> Milestone:
+    """Record what became of a milestone as a new version.
+
+    Parameters
+    ----------
+    ledger, name
+        The ledger and the milestone.
+    outcome
+        ``kept``, ``partly-kept`` or ``abandoned``; the last takes two reviewers.
+    on, source, evidence
+        Day of the outcome, where it was read, and what shows it.
+    reviewers
+        Who answers for it, and the second (or empty).
+    now
+        When it is recorded.
+    """
+    if outcome not in OUTCOMES[1:]:
+        raise InputError(f"{outcome!r} is no outcome", f"Use {', '.join(OUTCOMES[1:])}.")
+    if not reviewers[0].strip():
+        raise InputError("An outcome needs the name of who answers for it", "Give --reviewer.")
+    book = read_book(ledger)
+    if name not in book.milestones:
+        raise InputError(f"There is no milestone {name!r}", "`serai ledger due --all` lists them.")
+    old = book.milestones[name]
+    new = replace(
+        old,
+        outcome=outcome,
+        done_on=on,
+        evidence=evidence or old.evidence,
+        sources=(source.id, *(s for s in old.sources if s != source.id)),
+        reviewer=reviewers[0],
+        second_reviewer=reviewers[1],
+    )
+    write_book(ledger, Book({}, {name: new}, {source.id: source}), reviewers[0], now, keep=book)
+    return new

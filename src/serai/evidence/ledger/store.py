@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 HEAD: Final = "0001"
 """Revision of the database that this program reads and writes."""
 WAIT_S: Final = 30
+LOCK: Final = 7331
 _BUSY: Final = "Try again; another program is writing."
 _REMEDY: Final = {
     "full": "Make room on the disk and repeat; nothing of this step was written.",
@@ -65,8 +66,14 @@ class Ledger:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Write in one transaction: all of the block, or nothing when it raises."""
+        """Write in one transaction: all of the block, or nothing when it raises.
+
+        Writers wait for each other from the first statement on, so what one reads in the block is what stands
+        when it writes: two reviewers who agree at the same moment cannot both miss the other.
+        """
         with _told(self.name), self.engine.execution_options(serai_write=True).begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"select pg_advisory_xact_lock({LOCK})")
             yield connection
 
 
@@ -93,10 +100,27 @@ def default_address() -> str:
     return f"sqlite:///{(user_folder() / 'ledger.sqlite').as_posix()}"
 
 
+def _write_ahead(raw: Any) -> None:  # noqa: ANN401
+    """Let readers read while one writes; SQLite does not wait by itself for another who switches this on."""
+    import sqlite3
+    import time
+
+    for attempt in range(WAIT_S * 20):
+        try:
+            raw.execute("pragma journal_mode=wal")
+        except sqlite3.OperationalError:
+            if attempt == WAIT_S * 20 - 1:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
 def _engine(address: str) -> tuple[Engine, str]:
     from sqlalchemy import create_engine, event
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+    from sqlalchemy.pool import NullPool
 
     try:
         url = make_url(address)
@@ -122,13 +146,15 @@ def _engine(address: str) -> tuple[Engine, str]:
             raise LedgerError(
                 f"ledger {url.database} cannot be made: {fault.strerror}", "Name another place."
             ) from fault
-    engine = create_engine(url, connect_args={"timeout": WAIT_S})
+    pool = {"poolclass": NullPool} if url.database and url.database != ":memory:" else {}
+    engine = create_engine(url, connect_args={"timeout": WAIT_S}, **pool)
 
     @event.listens_for(engine, "connect")
     def _prepare(raw: Any, _: object) -> None:  # noqa: ANN401
         raw.isolation_level = None
-        for pragma in ("foreign_keys=on", "recursive_triggers=on", "journal_mode=wal", "synchronous=full"):
+        for pragma in ("foreign_keys=on", "recursive_triggers=on", "synchronous=full"):
             raw.execute(f"pragma {pragma}")
+        _write_ahead(raw)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -151,14 +177,11 @@ def migrate(ledger: Ledger, to: str = HEAD) -> None:
     """Bring the database to a revision, up or down (``base`` is the empty database), all or nothing."""
     from alembic import command
     from alembic.config import Config
-    from sqlalchemy import text
 
     config = Config()
     config.set_main_option("script_location", str(files("serai.evidence.ledger").joinpath("migrations")))
     config.set_main_option("path_separator", "os")
     with ledger.writing() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("select pg_advisory_xact_lock(7331)"))
         config.attributes["connection"] = connection
         current = _revision(connection)
         if to == "base":
@@ -181,10 +204,14 @@ def open_ledger(address: str | None = None) -> Ledger:
         When the address is wrong, the database cannot be opened, or it was written by a newer program.
     """
     ledger = Ledger(*_engine(address or default_address()))
-    with ledger.reading() as connection:
-        revision = _revision(connection)
-    if revision is not None and revision > HEAD:
-        raise LedgerError(f"ledger {ledger.name} was written by a newer Serai", "Update Serai.")
-    if revision != HEAD:
-        migrate(ledger)
+    try:
+        with ledger.reading() as connection:
+            revision = _revision(connection)
+        if revision is not None and revision > HEAD:
+            raise LedgerError(f"ledger {ledger.name} was written by a newer Serai", "Update Serai.")
+        if revision != HEAD:
+            migrate(ledger)
+    except BaseException:
+        ledger.engine.dispose()
+        raise
     return ledger
