@@ -76,7 +76,7 @@ class SiteData:
         return sorted(sorted(found, key=lambda e: e.id), key=lambda e: e.date, reverse=True)
 
     def trade_of(self, a: str, b: str) -> list[Any]:
-        """Reports of the trade between two countries."""
+        """Give reports of the trade between two countries."""
         return [r for r in self.trade if {r.reporter, r.partner} == {a, b}]
 
 
@@ -162,7 +162,7 @@ def gather(package: Package, book: Book, docket: Docket, day: dt.date, since: dt
         tuple(sorted(statuses, key=lambda x: (weight(x[1]), x[0]["en"], x[1].mode))),
         _changes(package, start, day, names),
         facts,
-        tuple(country_pairs(kept, trade, ends, members)),  # type: ignore[arg-type]
+        tuple(country_pairs(kept, trade, ends, members)),
         trade,
         names_of(frame, "iso3"),
         country_of,

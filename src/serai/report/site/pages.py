@@ -63,13 +63,13 @@ class Pages:
     # ------------------------------------------------------------------------------------------- small parts
 
     def cite(self, ids: tuple[str, ...] | str) -> list[dict[str, str]]:
-        """Sources that have an address on the web, each once."""
+        """Give sources that have an address on the web, each once."""
         names = ids.split(";") if isinstance(ids, str) else ids
         found = [self.sources[i] for i in dict.fromkeys(names) if i in self.sources]
         return [{**f, "publisher": self.name(f["publisher"])} for f in found if f["address"].startswith("http")]
 
     def name(self, text: str) -> str:
-        """A name in Latin letters, marked where the page runs from right to left."""
+        """Give a name in Latin letters, marked where the page runs from right to left."""
         return latin(text) if self.lang.direction == "rtl" else text
 
     def country(self, code: str) -> str:
@@ -82,12 +82,12 @@ class Pages:
         return self.lang.comma.join(self.country(c) for c in codes)
 
     def text(self, texts: dict[str, str]) -> str:
-        """A text in the language of the page, in English where it has none."""
+        """Give a text in the language of the page, in English where it has none."""
         own = texts.get(self.lang.code)
         return own or ltr(texts["en"])
 
     def when(self, text: str) -> str:
-        """A day, month or year as the page says it."""
+        """Give a day, month or year as the page says it."""
         parts = [int(p) for p in text.split("-")]
         if len(parts) == 3:
             return self.lang.date(dt.date(*parts))
@@ -97,7 +97,7 @@ class Pages:
         return text
 
     def state(self, s: Status | None) -> dict[str, str] | None:
-        """A state with its tone; of an unknown one also what was last heard."""
+        """Give a state with its tone; of an unknown one also what was last heard."""
         if s is None:
             return None
         words = self.lang.words["state"]
@@ -151,7 +151,7 @@ class Pages:
         }
 
     def replies(self, name: str) -> list[dict[str, str]]:
-        """What the named replied."""
+        """Give what the named replied."""
         return [
             {
                 "words": r.words,
@@ -164,14 +164,14 @@ class Pages:
         ]
 
     def way(self, facts: PairFacts) -> dict[str, Any]:
-        """The brief on a pair."""
+        """Give the brief on a pair."""
         brief = pair_brief(facts, self.lang.code)
         return {"title": brief.title, "words": " ".join(brief.sentences), "box": brief.box}
 
     # ------------------------------------------------------------------------------------------------ pages
 
     def home(self) -> dict[str, Any]:
-        """What is open, shut and unknown."""
+        """Give what is open, shut and unknown."""
         rows = [(weight(s), self.status_row(n, s)) for n, s in self.data.statuses]
         groups = [
             (self.s[key], tone, [r for w, r in rows if w in weights])
@@ -230,7 +230,7 @@ class Pages:
         return {"table": table, "ways": [self.way(f) for f in self.data.pairs]}
 
     def case(self, facts: PairFacts, price: float | None) -> str:
-        """A price in one of two cases; nothing where no unknown state bears on the pair."""
+        """Give a price in one of two cases; nothing where no unknown state bears on the pair."""
         if not facts.turns:
             return ""
         return self.lang.say("brief.nowhere") if price is None else self.lang.rounded(price)
@@ -244,16 +244,16 @@ class Pages:
         return {"rows": [self.milestone(m) for m in ordered], "all": [self.entry(e) for e in newest]}
 
     def trade_groups(self, rows: list[Any]) -> list[dict[str, Any]]:
-        """Reports of trade by pair of countries, with how far two counts of one thing are apart."""
+        """Give reports of trade by pair of countries, with how far two counts of one thing are apart."""
         groups: dict[tuple[str, str], list[Any]] = {}
         for r in rows:
-            groups.setdefault(tuple(sorted((r.reporter, r.partner))), []).append(r)  # type: ignore[arg-type]
+            groups.setdefault(tuple(sorted((r.reporter, r.partner))), []).append(r)
         known = [p for p in self.data.country_pairs if p in groups]
         order = known + sorted(set(groups) - set(known))
         return [self.trade_group(pair, groups[pair]) for pair in order]
 
     def trade_group(self, pair: tuple[str, str], rows: list[Any]) -> dict[str, Any]:
-        """Reports of one pair."""
+        """Give reports of one pair."""
         counts: dict[tuple[str, ...], list[float]] = {}
         for r in rows:
             counts.setdefault((r.period, *directed(r)), []).append(r.value_usd_m)
@@ -287,7 +287,7 @@ class Pages:
         return {"groups": self.trade_groups(list(self.data.trade))}
 
     def pair_list(self) -> dict[str, Any]:
-        """The country pairs that have a page."""
+        """Give the country pairs that have a page."""
         rows = []
         for a, b in self.data.country_pairs:
             entries = len(self.data.entries_of(a, b))
@@ -351,7 +351,7 @@ class Pages:
         return [{"title": source.title, "publisher": source.publisher or source.title, "address": source.address}]
 
     def corrections(self) -> dict[str, Any]:
-        """What was put right, the newest first."""
+        """Give what was put right, the newest first."""
         ordered = sorted(self.data.docket.corrections, key=lambda c: c.decided_on, reverse=True)
         return {
             "rows": [
@@ -362,7 +362,7 @@ class Pages:
         }  # fmt: skip
 
     def about(self) -> dict[str, Any]:
-        """What the site is, and how many records it stands on."""
+        """Give what the site is, and how many records it stands on."""
         book, number = self.data.book, self.lang.number
         rows = [
             (self.s["promises"], number(len(book.milestones))),
@@ -372,7 +372,7 @@ class Pages:
         return {"facts": rows}
 
     def feed(self) -> list[FeedItem]:
-        """What happened: changed states, overdue promises, verdicts, corrections; the newest first."""
+        """Give what happened: changed states, overdue promises, verdicts, corrections; the newest first."""
         items = []
         for c in self.data.changes:
             if (s := c.after) is None:
@@ -402,7 +402,7 @@ class Pages:
 
 
 def directed(r: Any) -> tuple[str, ...]:  # noqa: ANN401
-    """What a report counts, so that two counts of the same goods fall together: turnover, or from whom to whom."""
+    """Give what a report counts, so that two counts of the same goods fall together: turnover, or from whom to whom."""
     if r.flow == "turnover":
         return ("turnover",)
     return (r.reporter, r.partner) if r.flow == "exports" else (r.partner, r.reporter)
