@@ -177,12 +177,13 @@ class Pages:
             (self.s[key], tone, [r for w, r in rows if w in weights])
             for key, tone, weights in (
                 ("closed_n", "shut", (0, 2)),
-                ("unknown_n", "unknown", (1, 3, 4)),
+                ("unknown_shut_n", "unknown-shut", (1, 3)),
+                ("unknown_open_n", "unknown-open", (4,)),
                 ("open_n", "open", (5,)),
             )
         ]
         states = [m.state(self.data.day) for m in self.data.book.milestones.values()]
-        tones = ("bad", "warn", "good")
+        tones = ("bad", "warn", "", "good")
         counts = [
             (self.lang.number(len(found)), title, f"#{anchor}" if found else "#main", tone)
             for (title, anchor, found), tone in zip(groups, tones, strict=True)
