@@ -376,7 +376,9 @@ class Pages:
         """Give what happened: changed states, overdue promises, verdicts, corrections; the newest first."""
         items = []
         for c in self.data.changes:
-            if (s := c.after) is None:
+            s = c.after
+            # That a report has grown old is on the page; a feed tells only what became otherwise.
+            if s is None or (c.before is not None and c.before.state == s.state):
                 continue
             said = self.state(s) or {}
             title = f"{bare(name_in(self.lang, c.name))}: {said['state']}"
