@@ -122,7 +122,7 @@ class Language:
         return self.comma.join(kept[:-1]) + f" {self.words['and']} " + kept[-1]
 
     def cased(self, name: str, case: str) -> str:
-        """Bend the name of a place: ``gen``, ``acc`` (Russian), ``abl``, ``dat`` (Kazakh); others stay as they are."""
+        """Bend the name of a place: ``gen``, ``acc`` (ru), ``abl``, ``dat`` (kk); others stay as they are."""
         if self.code == "ru":
             return russian(name, case)
         if self.code == "kk":
@@ -181,7 +181,7 @@ def russian(name: str, case: str) -> str:
 
 
 def kazakh(name: str, case: str) -> str:
-    """Put a Kazakh place name in the ablative (``abl``) or dative (``dat``) by the harmony of its last vowel."""
+    """Put a place name of the language kk in the ablative (``abl``) or dative (``dat``) by the harmony of its last vowel."""
     if _LATIN.search(name):
         return latin(name) + {"abl": " пунктінен", "dat": " пунктіне"}[case]
     lower = name.lower()

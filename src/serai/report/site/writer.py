@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from serai.core.errors import InputError
-from serai.core.files import staged_folder, write_text
+from serai.core.files import staged_folder, write_bytes, write_text
 from serai.evidence.briefs.grammar import LANGUAGES, bare, language, marked
 from serai.evidence.briefs.write import notes_of
 from serai.evidence.feeds import json_feed, rss
-from serai.evidence.ledger.text import checked_address
+from serai.evidence.ledger.text import checked_address, shown
 from serai.report.site.pages import MENU, Pages, address_of, pair_address
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def _environment() -> Environment:
     )
     # What `marked` returns has been escaped by it.
     env.filters["m"] = lambda text: Markup(marked(str(text)))  # noqa: S704
-    env.filters["bare"] = lambda text: bare(str(text))
+    env.filters["bare"] = lambda text: shown(bare(str(text)))
     return env
 
 
@@ -100,6 +101,27 @@ def _choose(data: SiteData) -> str:
     )
 
 
+def _fonts() -> dict[str, bytes]:
+    """Give the faces that come with Serai, as woff2; none where this build has none."""
+    folder = files("serai.report").joinpath("fonts")
+    if not folder.is_dir():
+        return {}
+    return {f.name: f.read_bytes() for f in sorted(folder.iterdir(), key=lambda f: f.name) if f.name.endswith(".woff2")}
+
+
+def _faces(names: list[str]) -> str:
+    """Give the rules that load the faces: `NotoSans-Bold.woff2` is the bold of Noto Sans."""
+    rules = []
+    for name in names:
+        family, _, weight = name.removesuffix(".woff2").partition("-")
+        spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", family)
+        rules.append(
+            f'@font-face{{font-family:"{spaced}";font-weight:{700 if weight == "Bold" else 400};font-display:swap;'
+            f'src:local("{spaced}{" Bold" if weight == "Bold" else ""}"),url(fonts/{name}) format("woff2")}}\n'
+        )
+    return "".join(rules)
+
+
 def write_site(data: SiteData, out: Path, address: str = "") -> int:
     """Write the site to a folder; a failure leaves the folder as it was.
 
@@ -123,11 +145,15 @@ def write_site(data: SiteData, out: Path, address: str = "") -> int:
         raise InputError(f"{out} is a file", "Name a folder.")
     env = _environment()
     written = {"index.html": _choose(data), ".nojekyll": ""}
-    written["style.css"] = files("serai.report.site").joinpath("style.css").read_text(encoding="utf-8")
+    fonts = _fonts()
+    style = files("serai.report.site").joinpath("style.css").read_text(encoding="utf-8")
+    written["style.css"] = _faces(list(fonts)) + style
     for code in LANGUAGES:
         for name, content in _language_files(env, data, code, address).items():
             written[f"{code}/{name}"] = content
     with staged_folder(out) as stage:
         for name, content in written.items():
             write_text(stage / name, content)
-    return len(written)
+        for name, face in fonts.items():
+            write_bytes(stage / "fonts" / name, face)
+    return len(written) + len(fonts)
