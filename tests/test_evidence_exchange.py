@@ -192,6 +192,11 @@ def test_a_refused_group_has_no_figure_at_all():
     assert all(group[name] is None for name in figures)
 
 
+def test_values_that_tie_are_no_majority():
+    reports = (told("en0", "t", value="30"), told("en1", "t", value="37"), told("en2", "t", value="20"))
+    assert coverage(media(en=5), reports).groups[0].value_agreement is None
+
+
 def test_agreement_counts_only_disputed_figures_and_voices_only_quotes():
     reports = (
         told("en0", "t", value="250"),

@@ -9,6 +9,7 @@ outlets is data, and its digest goes with every figure, since adding an outlet c
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -205,13 +206,13 @@ def recall_interval(told: NDArray[np.bool_], claims: int, draws: int = DRAWS) ->
 
 
 def _majority(reports: tuple[Report, ...]) -> dict[str, str]:
-    """Give for each disputed claim the value most reports give; the first in order where two tie."""
-    counts: dict[str, dict[str, int]] = {}
+    """Give for each disputed claim the value most reports give; a claim whose first two values tie has none."""
+    counts: dict[str, Counter[str]] = {}
     for r in reports:
         if r.value:
-            counts.setdefault(r.claim, {}).setdefault(r.value, 0)
-            counts[r.claim][r.value] += 1
-    return {claim: max(sorted(values), key=lambda v: values[v]) for claim, values in counts.items() if len(values) > 1}
+            counts.setdefault(r.claim, Counter())[r.value] += 1
+    ranked = {claim: values.most_common(2) for claim, values in counts.items() if len(values) > 1}
+    return {claim: first[0] for claim, (first, second) in ranked.items() if first[1] > second[1]}
 
 
 def _share(hits: list[bool]) -> float | None:

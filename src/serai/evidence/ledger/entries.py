@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from serai.evidence.ledger.store import Ledger
 
 LANGUAGES: Final = ("en", "ru", "ur", "kk")
-DEFAULT_GRACE_DAYS: Final = 30
+SYNC_ATTEMPTS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,16 +311,24 @@ def sync_package(ledger: Ledger, package: Package, now: dt.datetime) -> int:
     """
     mark = f"package {package.meta.name}"
     ours = package_book(package.tables, mark)
-    have = read_book(ledger)
 
     def is_new(record: Entry | Milestone, old: Entry | Milestone | None) -> bool:
         return old is None or (old.reviewer == mark and replace(record, version=old.version) != old)
 
-    entries = {k: e for k, e in ours.entries.items() if is_new(e, have.entries.get(k))}
-    milestones = {k: m for k, m in ours.milestones.items() if is_new(m, have.milestones.get(k))}
-    if not entries and not milestones:
-        return 0
-    return write_book(ledger, Book(entries, milestones, ours.sources), f"{mark} {package.meta.version}", now)
+    for attempt in range(SYNC_ATTEMPTS):
+        have = read_book(ledger)
+        entries = {k: e for k, e in ours.entries.items() if is_new(e, have.entries.get(k))}
+        milestones = {k: m for k, m in ours.milestones.items() if is_new(m, have.milestones.get(k))}
+        if not entries and not milestones:
+            return 0
+        new = Book(entries, milestones, ours.sources)
+        try:
+            return write_book(ledger, new, f"{mark} {package.meta.version}", now, keep=have)
+        except ChangedError:
+            # Another program entered the package, or a person changed an entry, in between: look again.
+            if attempt == SYNC_ATTEMPTS - 1:
+                raise
+    return 0
 
 
 def settle(
