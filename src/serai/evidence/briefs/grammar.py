@@ -181,7 +181,7 @@ def russian(name: str, case: str) -> str:
 
 
 def kazakh(name: str, case: str) -> str:
-    """Put a place name of the language kk in a case, by the harmony of its last vowel: ablative ``abl``, dative ``dat``."""
+    """Put a place name of the language kk in a case: ablative (``abl``) or dative (``dat``), by vowel harmony."""
     if _LATIN.search(name):
         return latin(name) + {"abl": " пунктінен", "dat": " пунктіне"}[case]
     lower = name.lower()

@@ -155,8 +155,8 @@ class Pages:
         return [
             {
                 "words": r.words,
-                "party": r.party,
-                "title": self.lang.say("site.replied", party=r.party),
+                "party": self.name(r.party),
+                "title": self.lang.say("site.replied", party=self.name(r.party)),
                 "date": self.lang.date(r.received_on),
             }
             for r in self.data.docket.replies
@@ -328,7 +328,7 @@ class Pages:
                     "id": c.id,
                     "lang": c.lang,
                     "quote": c.quote,
-                    "speaker": c.speaker,
+                    "speaker": self.name(c.speaker),
                     "said_on": self.lang.date(c.said_on) if c.said_on else "",
                     "sources": self.cite_source(c.source),
                     "then": word["verdict"][v.verdict_then],
@@ -338,7 +338,7 @@ class Pages:
                     "materiality": word["materiality"][v.materiality],
                     "why": v.rationale,
                     "evidence": self.cite_source(v.evidence),
-                    "reviewers": ", ".join(r for r in (v.reviewer, v.second_reviewer) if r),
+                    "reviewers": self.lang.comma.join(self.name(r) for r in (v.reviewer, v.second_reviewer) if r),
                     "replies": self.replies(c.id),
                     "json_ld": json_ld(review),
                 }
@@ -351,12 +351,18 @@ class Pages:
             return []
         return [{"title": source.title, "publisher": source.publisher or source.title, "address": source.address}]
 
+    def said(self, text: str) -> str:
+        """Give a pair of verdicts in the language of the page; any other text as it is."""
+        words = self.lang.words["verdict"]
+        parts = text.split(" / ")
+        return " / ".join(words[p] for p in parts) if all(p in words for p in parts) else text
+
     def corrections(self) -> dict[str, Any]:
         """Give what was put right, the newest first."""
         ordered = sorted(self.data.docket.corrections, key=lambda c: c.decided_on, reverse=True)
         return {
             "rows": [
-                {"subject": ltr(c.subject_id), "was": c.was, "now": c.now_is, "why": c.why,
+                {"subject": ltr(c.subject_id), "was": self.said(c.was), "now": self.said(c.now_is), "why": c.why,
                  "date": self.lang.date(c.decided_on)}
                 for c in ordered
             ]
