@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 # Importing a module of commands hangs them on the application, in the order of the help page.
-from serai.cli import data, ledger, publish, routes, status, study  # noqa: F401
+from serai.cli import check, data, ledger, publish, routes, status, study  # noqa: F401
 from serai.cli.app import app
 from serai.core.errors import SeraiError
 

@@ -213,6 +213,29 @@ def _propose_status(package: Package, claim: Claimed, verdict: Verdict, *, recor
     typer.echo(f"Status added to {path}")
 
 
+@ledger_app.command("add")
+def ledger_add(
+    article: Annotated[str, typer.Argument(help="A text file, an HTML file, or an address.")],
+    date: Annotated[str | None, typer.Option("--date", help="Day of the article, if it does not say.")] = None,
+    as_of: AsOf = None,
+    database: Database = None,
+    package: PackageName = "ewec",
+) -> None:
+    """Check an article and enter its claims as drafts for a reviewer."""
+    from serai.api import as_day, today
+    from serai.evidence.article import read_article
+    from serai.evidence.check import check_article
+    from serai.evidence.ledger.intake import all_claimed
+    from serai.evidence.ledger.review import write_claims
+
+    opened = open_(package, None)
+    given = as_day(date).isoformat() if date else ""
+    report = check_article(read_article(article, today=today(), date=given), opened, as_of=as_day(as_of))
+    drafts = all_claimed(report.article, report.checks)
+    written = write_claims(open_book(opened, database), drafts, "check", _now())
+    typer.echo(f"{len(drafts)} claims found, {written} new or changed. Next: serai ledger list --queue")
+
+
 @ledger_app.command("settle")
 def ledger_settle(
     milestone: Annotated[str, typer.Argument(help="Identifier of the milestone.")],

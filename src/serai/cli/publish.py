@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from serai.cli.app import AsOf, PackageName, With, app, open_
 from serai.cli.ledger import Database, open_book
 from serai.core.errors import InputError
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from serai.data.package import Package
+    from serai.evidence.briefs.write import Brief
 
 
 @app.command()
@@ -28,23 +34,45 @@ def brief(
 ) -> None:
     """Write about 120 words and a box of figures, for press or business, in English, Russian, Urdu or Kazakh."""
     from serai.api import as_day
-    from serai.evidence.briefs.write import pair_brief
     from serai.report.brief import write_brief
 
     if (pair is None) == (article is None):
         raise InputError("A brief is on a pair or on an article", "Give --pair A B or --article FILE.")
     opened, day = open_(package, overlays), as_day(as_of)
-    if pair is None:
-        raise InputError("Articles cannot be checked yet", "Give --pair A B.")
+    if article is not None:
+        made = _article_brief(article, opened, lang, day)
+    else:
+        made = _pair_brief(opened, pair or ("", ""), lang, audience, commodity, day)
+    if out is None:
+        typer.echo(made.text(), nl=False)
+        return
+    write_brief(made, out)
+    typer.echo(f"Wrote {made.words()} words to {out}")
+
+
+def _article_brief(article: str, package: Package, lang: str, day: dt.date) -> Brief:
+    from serai.api import today
+    from serai.evidence.article import read_article
+    from serai.evidence.briefs.write import article_brief
+    from serai.evidence.check import check_article
+
+    report = check_article(read_article(article, today=today(), date=""), package, as_of=day)
+    return article_brief(report.article, report.checks, lang, package.meta, day)
+
+
+def _pair_brief(
+    package: Package, pair: tuple[str, str], lang: str, audience: str, commodity: str, day: dt.date
+) -> Brief:
     from serai.data.names import find_place
     from serai.evidence.briefs.facts import pair_facts
     from serai.evidence.briefs.grammar import LANGUAGES, language
+    from serai.evidence.briefs.write import pair_brief
     from serai.freight.routes import compile_package
 
     language(lang)
-    ends = [find_place(opened["places"], name) for name in pair]
+    ends = [find_place(package["places"], name) for name in pair]
     facts = pair_facts(
-        compile_package(opened),
+        compile_package(package),
         ends[0],
         ends[1],
         day=day,
@@ -52,12 +80,7 @@ def brief(
         passages={code: language(code).words["passage"] for code in LANGUAGES},
         sectors=audience == "business",
     )
-    made = pair_brief(facts, lang, audience)  # type: ignore[arg-type]
-    if out is None:
-        typer.echo(made.text(), nl=False)
-        return
-    write_brief(made, out)
-    typer.echo(f"Wrote {made.words()} words to {out}")
+    return pair_brief(facts, lang, audience)  # type: ignore[arg-type]
 
 
 @app.command()

@@ -1,0 +1,201 @@
+"""All claims of an article, in the order of its text."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from serai.evidence.amounts import amounts
+from serai.evidence.context import Draft, Sentence
+from serai.evidence.dates import find_dates
+from serai.evidence.gazetteer import Gazetteer, gazetteer
+from serai.evidence.lexicon import lexicon
+from serai.evidence.quantities import find_quantities
+from serai.evidence.speakers import speaker_of
+from serai.evidence.statements import counted, statements
+from serai.evidence.text import fold, sentences
+from serai.evidence.types import Article, Claim, Span, Speaker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from serai.data.package import Package
+
+_CAPS: Final = {
+    "policy_position": 1,
+    "event": 2,
+    "event_planned": 1,
+    "stability": 2,
+    "first_event": 2,
+    "barrier": 1,
+    "superlative": 2,
+    "border_status": 2,
+}
+_NUMERIC: Final = ("value", "growth_x", "years")
+
+
+def article_day(article: Article) -> dt.date | None:
+    """Day of an article; the first of the month where only that is known."""
+    try:
+        return dt.date.fromisoformat(article.date if len(article.date) == 10 else f"{article.date}-01")
+    except ValueError:
+        return None
+
+
+def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
+    lex = lexicon(article.lang)
+    folded = fold(article.text, article.lang)
+    ref = article_day(article)
+    found = gaz.find(folded, article.text)
+    quantities = find_quantities(lex, folded.text)
+    dates = find_dates(article.lang, folded.text, ref)
+    counts = Counter(e.id for e in found if e.kind == "country")
+    main = tuple(code for code, _ in counts.most_common(2))
+    project, asset, trade, last, prior = "", False, False, Speaker(), ""
+    for a, b in sentences(article.text):
+        start, end = bisect_left(folded.origin, a), bisect_left(folded.origin, b)
+        inside = tuple(e for e in found if start <= e.start < end)
+        own = next((e.label for e in inside if e.kind == "project"), "")
+        lands = tuple(dict.fromkeys(e.id for e in inside if e.kind == "country"))
+        text = folded.text[start:end]
+        speaker = (
+            speaker_of(lex, article.text, folded.text, start, end, inside, last)
+            if article.lang != "kk-Latn"
+            else Speaker()
+        )
+        sentence = Sentence(
+            lex=lex,
+            text=text,
+            start=start,
+            end=end,
+            whole=folded.text,
+            entities=inside,
+            quantities=tuple(q for q in quantities if start <= q.start < end),
+            dates=tuple(w for w in dates if start <= w.start < end),
+            ref=ref,
+            parties=(lands if len(lands) >= 2 else tuple(dict.fromkeys([*lands, *main])))[:4],
+            project=own or project,
+            asset_before=asset,
+            trade_before=trade,
+            speaker=speaker,
+            prior=prior,
+        )
+        yield sentence
+        if speaker.name:
+            last = speaker
+        project = own or (project if sentence.has("asset") else "")
+        asset, trade, prior = sentence.has("asset"), sentence.has("trade"), text
+
+
+def _key(draft: Draft) -> tuple[object, ...]:  # noqa: PLR0911 (one case, one line)
+    slots = draft.slots
+    if draft.type in {"agreement_signed", "agreement_planned"}:
+        return ("agreement", slots.get("n") or slots.get("instrument"))
+    if draft.type == "route":
+        return ("route", frozenset(slots["nodes"]))  # type: ignore[arg-type]
+    if draft.type == "gateway":
+        return ("gateway",)
+    if draft.type in {"stability", "border_status"}:
+        return (draft.type, slots.get("state"), slots.get("place"))
+    if draft.type in {"event", "event_planned"}:
+        return ("event", slots.get("what"))
+    if draft.type == "project_milestone":
+        return (draft.type, slots.get("milestone"), slots.get("date"), slots.get("value"))
+    numbers = tuple(slots.get(k) for k in _NUMERIC)
+    if any(n is not None for n in numbers):
+        return (draft.type, slots.get("unit"), slots.get("cur"), *numbers)
+    return (draft.type, tuple(sorted((k, str(v)) for k, v in slots.items())))
+
+
+def _near_same(a: Draft, b: Draft) -> bool:
+    """Whether two routes are one, told twice."""
+    x, y = set(a.slots["nodes"] or ()), set(b.slots["nodes"] or ())  # type: ignore[arg-type]
+    return len(x & y) / len(x | y) >= 0.6
+
+
+def _merge(drafts: list[Draft]) -> list[Draft]:
+    """Each claim once; where a kind is often told, only its surest tellings."""
+    out: dict[tuple[object, ...], Draft] = {}
+    for draft in drafts:
+        key = _key(draft)
+        if draft.type == "route" and (
+            same := [k for k, d in out.items() if d.type == "route" and _near_same(d, draft)]
+        ):
+            key = same[0]
+        if (
+            draft.type in {"agreement_signed", "agreement_planned"}
+            and draft.confidence < 0.5
+            and any(k[0] == "agreement" for k in out)
+        ):
+            continue  # "the agreement" of a later sentence is the one already told
+        known = out.get(key)
+        if known is None:
+            out[key] = draft
+        elif draft.type == "gateway" and len(draft.slots["ports"] or ()) > len(known.slots["ports"] or ()):  # type: ignore[arg-type]
+            out[key] = replace(draft, confidence=max(draft.confidence, known.confidence))
+        elif draft.confidence > known.confidence and draft.type in _CAPS:
+            out[key] = draft
+    kept = []
+    for draft in out.values():
+        cap = _CAPS.get(draft.type)
+        rivals = sorted((d for d in out.values() if d.type == draft.type), key=lambda d: (-d.confidence, d.start))
+        if cap is None or draft in rivals[:cap]:
+            kept.append(draft)
+    return sorted(kept, key=lambda d: (d.start, d.type))
+
+
+def extract(article: Article, package: Package) -> tuple[Claim, ...]:
+    """Find the claims of an article.
+
+    Parameters
+    ----------
+    article
+        A cleaned article; see :func:`serai.evidence.article.read_article`.
+    package
+        Whose countries, places, projects and names are looked for.
+
+    Returns
+    -------
+    tuple of Claim
+        In the order of the text; ``article.text[span.start:span.end] == span.quote`` for each.
+    """
+    gaz = gazetteer(package)
+    folded = fold(article.text, article.lang)
+    drafts: list[Draft] = []
+    said: dict[int, Speaker] = {}
+    for sentence in _read(article, gaz):
+        if sentence.lex.teaser.match(sentence.text):
+            continue
+        found = amounts(sentence)
+        worth = [d for d in found if d.type == "agreement_value"]
+        if worth and (count := counted(sentence)):
+            worth[0].slots["n"] = count[0]
+        found += statements(sentence, gaz, valued=bool(worth), numeric=bool(found))
+        for draft in found:
+            said[id(draft)] = sentence.speaker or Speaker()
+        drafts += found
+    by_place = {(d.start, d.end, d.type): said[id(d)] for d in drafts}
+    claims = []
+    for number, draft in enumerate(_merge(drafts), 1):
+        start, end = folded.span(draft.start, draft.end)
+        while article.text[end - 1 : end].isalnum() and article.text[end : end + 1].isalnum():
+            end += 1
+        while end > start and article.text[end - 1] in " \n\t,;":
+            end -= 1
+        claims.append(
+            Claim(
+                id=f"c{number}",
+                type=draft.type,
+                modality=draft.modality,
+                slots=draft.slots,
+                span=Span(start, end, article.text[start:end]),
+                lang=article.lang,
+                speaker=by_place[draft.start, draft.end, draft.type],
+                negated=draft.negated,
+                confidence=draft.confidence,
+            )
+        )
+    return tuple(claims)

@@ -1,0 +1,120 @@
+"""One sentence with all that was found in it, and the sentence's place in the article."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from serai.evidence.types import Modality, Slot
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from serai.evidence.dates import When
+    from serai.evidence.gazetteer import Entity
+    from serai.evidence.lexicon import Lexicon
+    from serai.evidence.quantities import Quantity
+    from serai.evidence.types import Speaker
+
+_CLAUSE: Final = re.compile(r";|\.\s|,\s+(?:while|whereas|but|а|но|тогда как|جبکہ|لیکن|ал|бірақ)(?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A claim before it has a number: positions are those of the folded text."""
+
+    type: str
+    modality: Modality
+    slots: dict[str, Slot]
+    start: int
+    end: int
+    confidence: float = 0.5
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of folded text; every position counts from the beginning of the article."""
+
+    lex: Lexicon
+    text: str
+    start: int
+    end: int
+    whole: str
+    entities: tuple[Entity, ...]
+    quantities: tuple[Quantity, ...]
+    dates: tuple[When, ...]
+    ref: dt.date | None
+    parties: tuple[str, ...]
+    project: str = ""
+    asset_before: bool = False
+    trade_before: bool = False
+    speaker: Speaker | None = None
+    prior: str = ""
+    flags: dict[str, bool] = field(default_factory=dict)
+
+    def has(self, concept: str) -> bool:
+        """Whether the sentence speaks of a concept."""
+        if concept not in self.flags:
+            self.flags[concept] = self.lex.has(concept, self.text)
+        return self.flags[concept]
+
+    def near(self, concept: str, quantity: Quantity, *, reach: float = 40.0) -> float:
+        """How near a concept stands to a quantity, 0 to 1.
+
+        It falls with the characters between, by half where another quantity of the family stands between, and by a
+        third across a clause.
+        """
+        if not self.has(concept):
+            return 0.0
+        best = 0.0
+        for x, y in self.lex.near(concept, self.text):
+            a, b = x + self.start, y + self.start
+            if a < quantity.end and quantity.start < b:
+                gap, between = 0, ""
+            elif b <= quantity.start:
+                gap, between = quantity.start - b, self.whole[b : quantity.start]
+            else:
+                gap, between = a - quantity.end, self.whole[quantity.end : a]
+            score = 1.0 / (1.0 + gap / reach)
+            lo, hi = min(b, quantity.end), max(a, quantity.start)
+            if any(q is not quantity and q.family == quantity.family and lo <= q.start < hi for q in self.quantities):
+                score *= 0.5
+            if _CLAUSE.search(between):
+                score *= 0.67
+            best = max(best, score)
+        return best
+
+    def left(self, quantity: Quantity, size: int) -> str:
+        """Text before a quantity, within the sentence."""
+        return self.whole[max(self.start, quantity.start - size) : quantity.start]
+
+    def right(self, quantity: Quantity, size: int) -> str:
+        """Text after a quantity, within the sentence."""
+        return self.whole[quantity.end : min(self.end, quantity.end + size)]
+
+    def around(self, quantity: Quantity, size: int) -> str:
+        """Text on both sides of a quantity, with it."""
+        return self.whole[max(self.start, quantity.start - size) : min(self.end, quantity.end + size)]
+
+    def date_near(self, position: int, reach: int = 90) -> When | None:
+        """Return the date or period nearest to a position."""
+        best = min(self.dates, key=lambda w: min(abs(w.start - position), abs(w.end - position)), default=None)
+        if best is None or min(abs(best.start - position), abs(best.end - position)) > reach:
+            return None
+        return best
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """Countries named, in order, each once."""
+        return tuple(dict.fromkeys(e.id for e in self.entities if e.kind == "country"))
+
+    @property
+    def places(self) -> tuple[Entity, ...]:
+        """Places named, in order."""
+        return tuple(e for e in self.entities if e.kind == "place")
+
+    def with_speaker(self, speaker: Speaker) -> Sentence:
+        """Return the sentence with its speaker."""
+        return replace(self, speaker=speaker)

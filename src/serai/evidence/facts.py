@@ -1,0 +1,317 @@
+"""What a check may ask, and how it is answered today from the package's tables and the freight model."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Protocol
+
+import numpy as np
+
+from serai.core.errors import NoRouteError
+from serai.core.files import cache_folder, sha256, write_text
+from serai.data.status import board
+from serai.evidence.gazetteer import Gazetteer, gazetteer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from serai.data.package import Package
+    from serai.data.status import Board
+    from serai.freight.routes import Compiled, Network
+
+COMMODITY: Final = "manufactures"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One row of the facts table; `value_low` and `value_high` equal `value` where the source gives no range."""
+
+    id: str
+    subject: str
+    predicate: str
+    object: str
+    value: float | None
+    value_low: float | None
+    value_high: float | None
+    unit: str
+    period: str
+    known_on: dt.date
+    reporter: str
+    says: str
+    source: str
+    basis: str
+    note: str
+
+    @property
+    def number(self) -> float:
+        """The value; zero where the fact is in words."""
+        return self.value or 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """The best way between two places on a day: days and USD per tonne as P10, P50 or mean, P90."""
+
+    origin: str
+    destination: str
+    day: str
+    days_p10: float
+    days_p50: float
+    days_p90: float
+    usd_per_t_p10: float
+    usd_per_t: float
+    usd_per_t_p90: float
+    distance_km: float
+    borders: tuple[str, ...]
+    countries: tuple[str, ...]
+    generalized_usd_per_t: float
+    border_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A published journey: days and its source."""
+
+    id: str
+    date: str
+    days_low: float
+    days_high: float
+    claim: str
+    source: str
+    note: str
+
+
+class Facts(Protocol):
+    """What the evidence room asks of the rest of the house."""
+
+    @property
+    def package(self) -> Package:
+        """The package all answers rest on."""
+
+    @property
+    def names(self) -> Gazetteer:
+        """Names of its places, countries and projects."""
+
+    def facts(
+        self,
+        predicate: str,
+        *,
+        subject: str = "",
+        other: str = "",
+        known_by: dt.date,
+        either: bool = False,
+    ) -> tuple[Fact, ...]:
+        """Rows of the facts table known by a day; `other` is their object, `either` takes both orders."""
+
+    def status(self, day: dt.date) -> Board:
+        """Return what is open on a day."""
+
+    def journey(self, origin: str, destination: str, day: dt.date, close: Sequence[str] = ()) -> Journey | None:
+        """Return the best way on a day, None where there is no way."""
+
+    def observed(self, origin: str, destination: str, known_by: dt.date) -> tuple[Observed, ...]:
+        """Return published journeys between two places, in both directions."""
+
+    def length_km(self, origin: str, destination: str, mode: str) -> tuple[float, float, float] | None:
+        """Shortest length over all links of a mode, open or shut: low, median, high; None where none joins them."""
+
+    def benefits(self, regions: Sequence[str], day: dt.date) -> Mapping[str, tuple[float, float, float]] | None:
+        """Gain of each region in USD a year, low, median and high; None where no equilibrium has been solved."""
+
+
+class ModelFacts:
+    """The protocol answered from tables and the freight model; journeys are kept on disk by the package's digest."""
+
+    def __init__(self, package: Package, store: Path | None = None) -> None:
+        self._package = package
+        self._networks: dict[dt.date, Network] = {}
+        folder = store or cache_folder()
+        self._file = folder / f"journeys-{package.meta.digest[:16]}-{_code()[:12]}.json"
+        self._kept: dict[str, dict[str, object] | None] = self._load()
+        self._dirty = False
+
+    @property
+    def package(self) -> Package:
+        """The package all answers rest on."""
+        return self._package
+
+    @property
+    def names(self) -> Gazetteer:
+        """Names of its places, countries and projects."""
+        return gazetteer(self._package)
+
+    @cached_property
+    def _rows(self) -> tuple[Fact, ...]:
+        frame = self._package["facts"]
+        out = []
+        for row in frame.itertuples(index=False):
+            numbers = [
+                None if v is None or math.isnan(v) else float(v) for v in (row.value, row.value_low, row.value_high)
+            ]
+            value, low, high = numbers
+            out.append(
+                Fact(
+                    row.id,
+                    row.subject,
+                    row.predicate,
+                    row.object,
+                    value,
+                    value if low is None else low,
+                    value if high is None else high,
+                    row.unit,
+                    row.period,
+                    row.known_on,
+                    row.reporter,
+                    row.says,
+                    row.source,
+                    row.basis,
+                    row.note,
+                )
+            )
+        return tuple(out)
+
+    def facts(
+        self,
+        predicate: str,
+        *,
+        subject: str = "",
+        other: str = "",
+        known_by: dt.date,
+        either: bool = False,
+    ) -> tuple[Fact, ...]:
+        """Rows of the facts table known by a day, oldest knowledge first."""
+
+        def fits(fact: Fact) -> bool:
+            direct = subject in {"", fact.subject} and other in {"", fact.object}
+            return direct or (either and subject in {"", fact.object} and other in {"", fact.subject})
+
+        rows = [f for f in self._rows if f.predicate == predicate and f.known_on <= known_by and fits(f)]
+        return tuple(sorted(rows, key=lambda f: (f.known_on, f.id)))
+
+    def status(self, day: dt.date) -> Board:
+        """Return what is open on a day."""
+        return board(self._package, day)
+
+    @cached_property
+    def _compiled(self) -> Compiled:
+        from serai.freight.routes import compile_package
+
+        return compile_package(self._package)
+
+    def _network(self, day: dt.date) -> Network:
+        from serai.freight.routes import open_network
+
+        if day not in self._networks:
+            self._networks[day] = open_network(self._compiled, day, "last")
+        return self._networks[day]
+
+    def journey(self, origin: str, destination: str, day: dt.date, close: Sequence[str] = ()) -> Journey | None:
+        """Best way on a day by generalized cost; None where there is none."""
+        key = "|".join([origin, destination, day.isoformat(), *sorted(close)])
+        if key not in self._kept:
+            self._kept[key] = self._solve(origin, destination, day, tuple(close))
+            self._dirty = True
+        kept = self._kept[key]
+        if kept is None:
+            return None
+        fields = dict(kept)
+        fields["borders"], fields["countries"] = tuple(fields["borders"]), tuple(fields["countries"])  # type: ignore[arg-type]
+        return Journey(**fields)  # type: ignore[arg-type]
+
+    def _solve(self, origin: str, destination: str, day: dt.date, close: tuple[str, ...]) -> dict[str, object] | None:
+        from serai.freight.routes import Rules, alternatives
+
+        try:
+            route = alternatives(self._network(day), origin, destination, COMMODITY, Rules(k=1, close=close))[0]
+        except NoRouteError:
+            return None
+        hours = sum(leg.hours for leg in route.legs)
+        at_borders = sum(leg.hours for leg in route.legs if leg.table in {"crossings", "transfers"})
+        found = Journey(
+            origin,
+            destination,
+            day.isoformat(),
+            route.time_h.p10 / 24,
+            route.time_h.p50 / 24,
+            route.time_h.p90 / 24,
+            route.cost_usd_per_t.p10,
+            route.cost_usd_per_t.mean,
+            route.cost_usd_per_t.p90,
+            route.distance_km,
+            route.borders,
+            route.countries,
+            route.generalized_usd_per_t,
+            at_borders / hours if hours else 0.0,
+        )
+        return asdict(found)
+
+    def _load(self) -> dict[str, dict[str, object] | None]:
+        try:
+            return dict(json.loads(self._file.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return {}
+
+    def keep(self) -> None:
+        """Write the journeys found to disk; a folder that cannot be written is no fault."""
+        from serai.core.errors import InputError
+
+        if self._dirty:
+            try:
+                write_text(self._file, json.dumps(self._kept, sort_keys=True))
+            except InputError:
+                return
+            self._dirty = False
+
+    def observed(self, origin: str, destination: str, known_by: dt.date) -> tuple[Observed, ...]:
+        """Return published journeys between two places, in both directions."""
+        frame = self._package["observations"]
+        ends = {origin, destination}
+        rows = frame[frame["from"].isin(ends) & frame["to"].isin(ends)]
+        rows = rows[rows["days_low"].notna() & (rows["date"].astype(str).str[:10] <= known_by.isoformat())]
+        return tuple(
+            Observed(
+                r["id"], str(r["date"]), float(r["days_low"]), float(r["days_high"]), r["claim"], r["source"], r["note"]
+            )
+            for r in rows.to_dict("records")
+        )
+
+    def length_km(self, origin: str, destination: str, mode: str) -> tuple[float, float, float] | None:
+        """Shortest length over all links of a mode, open or shut."""
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import dijkstra
+
+        links = self._package["links"]
+        links = links[(links["mode"] == mode) & (links["project"].fillna("") == "")]
+        places = {p: i for i, p in enumerate(self._package["places"]["id"])}
+        if origin not in places or destination not in places:
+            return None
+        a = links["from"].map(places).to_numpy()
+        b = links["to"].map(places).to_numpy()
+        out = []
+        for column in ("length_km_low", "length_km", "length_km_high"):
+            best: dict[tuple[int, int], float] = {}
+            for i, j, w in zip(a, b, links[column].to_numpy(dtype=np.float64), strict=True):
+                best[i, j] = min(w, best.get((i, j), np.inf))
+            tails, heads = np.array([k[0] for k in best]), np.array([k[1] for k in best])
+            graph = coo_array((np.array(list(best.values())), (tails, heads)), shape=(len(places), len(places)))
+            km = float(dijkstra(graph.tocsr(), directed=False, indices=[places[origin]])[0, places[destination]])
+            out.append(km)
+        return (out[0], out[1], out[2]) if np.isfinite(out[1]) else None
+
+    def benefits(self, regions: Sequence[str], day: dt.date) -> Mapping[str, tuple[float, float, float]] | None:
+        """No equilibrium of trade is asked here yet: no data."""
+        del regions, day
+        return None
+
+
+def _code() -> str:
+    """Digest of the code the journeys rest on."""
+    from importlib.resources import files
+
+    paths = [p for room in ("freight", "network") for p in files("serai").joinpath(room).iterdir()]
+    return sha256(b"".join(p.read_bytes() for p in sorted(paths, key=str) if p.name.endswith(".py")))

@@ -1,0 +1,189 @@
+"""Quantities in a text: numbers with their money or unit, ranges, and what was said of their precision."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from serai.evidence.numbers import Number, find_numbers
+
+if TYPE_CHECKING:
+    from serai.evidence.lexicon import Lexicon
+
+MONEY: Final = "money"
+BARE: Final = "bare"
+"""A number with a multiplier and neither unit nor currency: money, where a sentence speaks of money."""
+_JOIN: Final = re.compile(r"[\s\u00a0]*-?[\s\u00a0]*")
+_ADJECTIVE: Final = re.compile(r"[^\W\d_]+[\s\u00a0]+")
+_FAR_UNITS: Final = {"train", "truck", "container", "t", "TEU"}
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A quantity in folded text.
+
+    `family` is money, bare, or a unit (t, TEU, DWT, container, train, truck, km, day, hour, month, year, %, x,
+    excluded); `values` one number or the two ends of a range, in the unit; `cur` the currency of money; `before` the
+    value it is said to have changed from.
+    """
+
+    start: int
+    end: int
+    family: str
+    values: tuple[float, ...]
+    cur: str = ""
+    qual: str = ""
+    before: float | None = None
+
+    @property
+    def value(self) -> float | tuple[float, ...]:
+        """One value, or both ends of a range."""
+        return self.values[0] if len(self.values) == 1 else self.values
+
+    @property
+    def top(self) -> float:
+        """The larger end."""
+        return max(self.values)
+
+
+def _currency_before(lex: Lexicon, text: str, start: int) -> tuple[str, int] | None:
+    window = text[max(0, start - 14) : start]
+    best: tuple[str, int] | None = None
+    for cur, pattern in lex.currencies:
+        for match in pattern.finditer(window):
+            ahead = match.start() == 0 or not (window[match.start() - 1].isalpha() and match.group()[0].isalpha())
+            if ahead and not window[match.end() :].strip(" \u00a0.") and (best is None or match.start() < best[1]):
+                best = (cur, match.start())
+    return (best[0], start - len(window) + best[1]) if best else None
+
+
+def _currency_after(lex: Lexicon, text: str, end: int) -> tuple[str, int] | None:
+    gap = _JOIN.match(text, end)
+    at = gap.end() if gap else end
+    for cur, pattern in lex.currencies:
+        if (match := pattern.match(text, at)) and match.end() > at:
+            return cur, match.end()
+    return None
+
+
+def _unit_after(lex: Lexicon, text: str, end: int) -> tuple[str, float, int] | None:
+    """Return the unit that follows a number, at once or after one adjective: unit, factor, end."""
+    gap = _JOIN.match(text, end)
+    at = gap.end() if gap else end
+    for unit, factor, pattern in lex.units:
+        if match := pattern.match(text, at):
+            return unit, factor, match.end()
+    word = _ADJECTIVE.match(text, at)
+    if word and word.group().strip() not in lex.stopwords and at > end:
+        for unit, factor, pattern in lex.units:
+            if unit in _FAR_UNITS and (match := pattern.match(text, word.end())):
+                return unit, factor, match.end()
+    return None
+
+
+def _qualifier(lex: Lexicon, text: str, start: int, end: int) -> tuple[str, int]:
+    """Return how the number is qualified, and where its phrase begins."""
+    window = text[max(0, start - 30) : start]
+    for name, pattern in lex.qualifiers_before:
+        if match := pattern.search(window):
+            return name, start - len(window) + match.start()
+    for name, pattern in lex.qualifiers_after:
+        if pattern.match(text, end):
+            return name, start
+    return "", start
+
+
+def _pair(lex: Lexicon, text: str, first: Number, second: Number) -> bool:
+    """Whether two neighbouring numbers are the ends of one range."""
+    between = text[first.end : second.start]
+    stripped = re.sub(r"(?:us\$|usd|\$|€|₸)\s*$", "", between)
+    dash = re.fullmatch(r"\s*[-–—]\s*", stripped) is not None
+    led = lex.range_from is not None and lex.range_from.search(
+        text[max(0, first.start - 14) : first.start].rstrip("$") + " "
+    )
+    word = lex.range_to.fullmatch(stripped) is not None and not dash
+    if led and lex.range_and.fullmatch(stripped):
+        word = True
+    if not (dash or word) or first.plain_year or (second.plain_year and not dash):
+        return False
+    if second.plain_year and first.value < 1000:
+        return False
+    low, high = first.value, second.value
+    if led and any(lex.has(c, text[max(0, first.start - 70) : first.start]) for c in ("grow", "reduce")):
+        return False  # from one value to another, not a range
+    if first.factor == 1 and second.factor > 1:
+        low *= second.factor
+    return low < high and (high / max(low, 1e-9) < 60)
+
+
+def _attach(lex: Lexicon, text: str, number: Number, values: tuple[float, ...], end: int) -> Quantity | None:
+    """Give a number its money or its unit."""
+    start = number.start
+    money = _currency_before(lex, text, start)
+    if money:
+        start = money[1]
+    after = None if money else _currency_after(lex, text, end)
+    unit = None
+    if after:
+        money, end = (after[0], start), after[1]
+    elif not money:
+        unit = _unit_after(lex, text, end)
+    if not money and not unit:
+        if text[end : end + 1].isalnum() or number.factor < 1e6:
+            return None
+        qual, start = _qualifier(lex, text, start, end)
+        return Quantity(start, end, BARE, values, qual=qual)
+    if unit:
+        if unit[0] == "year" and number.plain_year:
+            return None
+        end = unit[2]
+        values = tuple(v * unit[1] for v in values)
+    qual, begin = _qualifier(lex, text, start, end)
+    family = MONEY if money else unit[0] if unit else BARE
+    return Quantity(begin, end, family, values, cur=money[0] if money else "", qual=qual)
+
+
+def _link_changes(lex: Lexicon, text: str, found: list[Quantity]) -> list[Quantity]:
+    """`from 35 days to 3-5 days`: the first is what the second changed from."""
+    out: list[Quantity] = []
+    for quantity in found:
+        last = out[-1] if out else None
+        if last and last.family == quantity.family and last.cur == quantity.cur and len(last.values) == 1:
+            between = text[last.end : quantity.start]
+            to = lex.range_to.fullmatch(between) or re.fullmatch(
+                r"[\s,]*(?:to|до|а|سے(?: کم ہو کر| بڑھ کر)?|نен)\s*", between
+            )
+            if (
+                lex.lang.startswith("kk")
+                and not between.strip()
+                and re.search(r"[нтд][ае]н$", text[last.start : last.end])
+            ):
+                to = re.match("", "")
+            if to and not re.fullmatch(r"\s*[-–—]\s*", between):
+                out[-1] = replace(quantity, before=last.values[0], start=last.start)
+                continue
+        out.append(quantity)
+    return out
+
+
+def find_quantities(lex: Lexicon, text: str) -> list[Quantity]:
+    """All quantities of a folded text, in order."""
+    numbers = find_numbers(lex, text)
+    out: list[Quantity] = []
+    i = 0
+    while i < len(numbers):
+        number = numbers[i]
+        values: tuple[float, ...] = (number.value,)
+        end = number.end
+        if i + 1 < len(numbers) and _pair(lex, text, number, numbers[i + 1]):
+            second = numbers[i + 1]
+            low = number.value * (second.factor if number.factor == 1 < second.factor else 1.0)
+            values, end = (low, second.value), second.end
+            number = replace(number, factor=max(number.factor, second.factor), plain_year=False)
+            i += 1
+        i += 1
+        quantity = _attach(lex, text, number, values, end)
+        if quantity:
+            out.append(quantity)
+    return _link_changes(lex, text, out)

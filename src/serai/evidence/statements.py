@@ -1,0 +1,378 @@
+"""Claims that rest on words: agreements, routes, gateways, stability, borders, firsts, superlatives, positions."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from serai.evidence.context import Draft
+from serai.evidence.numbers import find_numbers
+from serai.evidence.types import Modality
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from serai.evidence.context import Sentence
+    from serai.evidence.gazetteer import Entity, Gazetteer
+    from serai.evidence.types import Slot
+
+_CHAIN: Final = re.compile(r"^[\s\u00a0]*(?:[-–—]|→|,)?[\s\u00a0]*(?:[-–—]|→)[\s\u00a0]*$|^\s*[-–—]\s*$")
+_NAMED: Final = re.compile(r"[\W_]*(?:\([^)]*\)\s*)?(?:rail|gas|pipeline|газ|газопровод|құбыр|ریلوے)")
+_LIST: Final = re.compile(r"^[\s,]*(?:and|и|اور|мен|пен|және|,|through|via|to)?[\s,]*(?:the\s+)?$")
+
+
+def _span_of(s: Sentence, concept: str) -> tuple[int, int]:
+    a, b = s.lex.near(concept, s.text)[0]
+    return s.start + a, s.start + b
+
+
+def _whole(s: Sentence) -> tuple[int, int]:
+    return s.start, s.end
+
+
+def counted(s: Sentence) -> tuple[int, int, int] | None:
+    """Find a number of documents: count, start, end."""
+    for number in find_numbers(s.lex, s.text):
+        if number.plain_year or number.value != int(number.value) or not 2 <= number.value <= 500:
+            continue
+        tail = s.text[number.end : number.end + 64]
+        words = re.match(r"(?:[\s,/-]+[^\s,.;]+){1,5}", tail)
+        if not words:
+            continue
+        for _, pattern in s.lex.instruments:
+            hit = pattern.search(words.group())
+            if hit and not re.search(r"\d|%|\$", words.group()[: hit.start()]):
+                return int(number.value), s.start + number.start, s.start + number.end + hit.end()
+    return None
+
+
+def agreement(s: Sentence, valued: bool = False) -> list[Draft]:
+    """Find what was signed, or is to be."""
+    if not s.has("sign") and not s.has("sign_plan"):
+        return []
+    negated = s.has("sign_not")
+    planned = s.has("sign_plan") and not re.search(r"(?<!\w)(?:signed|подписа(?:л|н[оаы]?)(?!\w)|دستخط کی)", s.text)
+    kinds = [(name, m.start(), m.end()) for name, pattern in s.lex.instruments if (m := pattern.search(s.text))]
+    if not kinds:
+        return []
+    count = counted(s)
+    if valued and (count or kinds[0][0] in {"agreement", "contract", "document"}):
+        return []
+    name, a, b = kinds[0]
+    slots: dict[str, Slot] = {"instrument": name}
+    start, end = s.start + a, s.start + b
+    if count:
+        slots["n"] = count[0]
+        start, end = count[1], count[2]
+        before = s.whole[max(s.start, start - 16) : start]
+        if any(p.search(before) for q, p in s.lex.qualifiers_before if q == "over"):
+            slots["qual"] = "over"
+    if s.parties:
+        slots["parties"] = s.parties
+    if s.project:
+        slots["project"] = s.project
+    if s.places:
+        slots["place"] = s.places[-1].label
+    if when := s.date_near(start):
+        slots["date"] = when.text
+    kind, modality = ("agreement_planned", Modality.PLANNED) if planned else ("agreement_signed", Modality.ACTUAL)
+    told = s.lex.lang == "en" and re.search(r"\b(?:the|this|these|that)\s+(?:\w+\s+)?$", s.text[max(0, a - 20) : a])
+    generic = (bool(told) or name in {"agreement", "document", "package", "contract"}) and not count and not s.project
+    return [Draft(kind, modality, slots, start, end, 0.4 if generic else 0.65, negated)]
+
+
+def _ordered(entities: tuple[Entity, ...]) -> list[Entity]:
+    seen: set[str] = set()
+    out = []
+    for entity in entities:
+        if entity.label not in seen:
+            seen.add(entity.label)
+            out.append(entity)
+    return out
+
+
+def _node(entity: Entity) -> str:
+    return entity.id if entity.kind == "country" else entity.label
+
+
+def _runs(s: Sentence, joined: re.Pattern[str]) -> list[list[Entity]]:
+    """Names that follow each other with nothing but a joint between."""
+    runs: list[list[Entity]] = []
+    for entity in s.entities:
+        if entity.kind not in {"country", "place"}:
+            continue
+        if runs and joined.match(s.whole[runs[-1][-1].end : entity.start]):
+            runs[-1].append(entity)
+        else:
+            runs.append([entity])
+    return [run for run in runs if len(run) >= 3]
+
+
+def route(s: Sentence) -> list[Draft]:
+    """Find a way through three places or countries and more."""
+    out = []
+    for run in _runs(s, _CHAIN):
+        nodes = _ordered(tuple(run))
+        tail = s.whole[run[-1].end : run[-1].end + 34]
+        if all(e.kind == "country" for e in nodes) and _NAMED.match(tail):
+            continue  # the name of a project, not a way
+        if len(nodes) >= 3:
+            out.append(_route(s, nodes, 0.75))
+    if out or not s.has("route"):
+        return out
+    places = _ordered(s.places)
+    if len(places) >= 3 and not s.has("route_not"):
+        return [_route(s, places, 0.55)]
+    listed = [run for run in _runs(s, _LIST) if len(_ordered(tuple(run))) >= 3]
+    if listed and not s.has("route_not"):
+        return [_route(s, _ordered(tuple(listed[0])), 0.55)]
+    lands = _ordered(tuple(e for e in s.entities if e.kind == "country"))
+    if len(lands) >= 4 and not s.has("route_not") and not s.has("sign"):
+        return [_route(s, lands, 0.4)]
+    return []
+
+
+def _route(s: Sentence, nodes: list[Entity], confidence: float) -> Draft:
+    slots: dict[str, Slot] = {"nodes": tuple(_node(e) for e in nodes), "node_ids": tuple(e.id for e in nodes)}
+    if s.project:
+        slots["project"] = s.project
+    future = s.has("forecast")
+    return Draft(
+        "route", Modality.PLANNED if future else Modality.ACTUAL, slots, nodes[0].start, nodes[-1].end, confidence
+    )
+
+
+def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
+    """Ports said to be someone's way to the sea."""
+    if not s.has("gateway"):
+        return []
+    frame = gaz.package["places"]
+    kinds = dict(zip(frame["id"], frame["kind"], strict=True))
+    ports = [e for e in _ordered(s.places) if kinds.get(e.id) == "port"]
+    spoken = s.has("port")
+    if not spoken:
+        return []
+    slots: dict[str, Slot]
+    if ports:
+        homes = {e.country for e in ports}
+        slots = {"ports": tuple(e.label for e in ports), "port_ids": tuple(e.id for e in ports)}
+        start, end = ports[0].start, ports[-1].end
+    else:
+        owner = None
+        for a, _b in s.lex.near("port", s.text):
+            near = [e for e in s.entities if e.kind == "country" and 0 <= s.start + a - e.end <= 12]
+            owner = near[-1] if near else owner
+        if owner is None:
+            return []
+        homes = {owner.id}
+        ids = [
+            i
+            for i, k, c in zip(frame["id"], frame["kind"], frame["country"], strict=True)
+            if k == "port" and c == owner.id
+        ]
+        if not ids:
+            return []
+        slots = {"ports": (f"{owner.id} ports",), "port_ids": tuple(ids)}
+        start, end = owner.start, owner.end
+    users = [c for c in s.countries if c not in homes] or [c for c in s.parties if c not in homes]
+    regions = [e.label for e in s.entities if e.kind == "region"]
+    slots["for"] = tuple(users or regions)
+    return [Draft("gateway", Modality.POSITION, slots, start, end, 0.6)]
+
+
+def stability(s: Sentence) -> list[Draft]:
+    """Find that a place has become calm, or is not."""
+    lands = s.countries or tuple(e.label for e in s.places)
+    if not lands:
+        return []
+    if s.has("stable") and not s.has("stable_not") and not s.has("unstable"):
+        a, b = _span_of(s, "stable")
+        nearest = min((e for e in s.entities if e.kind in {"country", "place"}), key=lambda e: abs(e.start - a))
+        slots: dict[str, Slot] = {"place": nearest.id, "state": "stabilised"}
+        if s.dates:
+            slots["since"] = int(s.dates[0].first[:4])
+        return [Draft("stability", Modality.ACTUAL, slots, min(nearest.start, a), max(nearest.end, b), 0.6)]
+    if s.has("unstable") and (s.has("border") or len(s.lex.near("unstable", s.text)) > 1):
+        a, b = _span_of(s, "unstable")
+        slots = {"place": lands[0], "state": "violence"}
+        return [Draft("stability", Modality.ACTUAL, slots, a, b, 0.45)]
+    return []
+
+
+def border(s: Sentence) -> list[Draft]:
+    """Find that a border or crossing is shut or open."""
+    if not s.has("border"):
+        return []
+    for concept, state in (("closed", "closed"), ("reopened", "open")):
+        if not s.has(concept):
+            continue
+        spots = s.lex.near(concept, s.text)
+        gates = s.lex.near("border", s.text)
+        pairs = [(abs(a - c), a, b) for a, b in spots for c, _ in gates if abs(a - c) < 90]
+        if not pairs:
+            continue
+        _, a, b = min(pairs)
+        slots: dict[str, Slot] = {"state": state}
+        if s.places:
+            slots["place"] = s.places[0].label
+            slots["place_ids"] = tuple(e.id for e in s.places)
+        if s.parties:
+            slots["parties"] = s.parties
+        if s.dates:
+            slots["date"] = s.dates[0].text
+        if state == "closed" and s.has("reopened") and len(s.lex.near("reopened", s.text)) >= len(spots):
+            slots["state"] = "open"
+        return [Draft("border_status", Modality.ACTUAL, slots, s.start + a, s.start + b, 0.55)]
+    return []
+
+
+def first(s: Sentence) -> list[Draft]:
+    """Find that something went that way for the first time."""
+    if not s.has("first") or s.has("first_not") or not (s.has("flow") or s.has("transit") or s.has("route")):
+        return []
+    a, b = _span_of(s, "first")
+    slots: dict[str, Slot] = {"what": s.whole[a : min(s.end, b + 60)].strip()}
+    if s.parties:
+        slots["parties"] = s.parties
+    return [Draft("first_event", Modality.ACTUAL, slots, a, b, 0.5)]
+
+
+def superlative(s: Sentence) -> list[Draft]:
+    """Find that something is the largest, shortest or safest of its kind."""
+    for a, b in s.lex.near("largest", s.text):
+        tail = s.text[b : b + 60]
+        of = s.lex.concepts["superlative_of"].search(tail)
+        if not of or re.search(r"\bone of the\W*$|среди\W*$", s.text[max(0, a - 14) : a]):
+            continue
+        regions = [e.label for e in s.entities if e.kind == "region"]
+        subject = next(
+            (e for e in s.entities if e.kind in {"country", "place", "project"} and e.start < s.start + a), None
+        )
+        end = s.start + b + of.end()
+        slots: dict[str, Slot] = {"what": s.whole[s.start + a : end], "rank": s.text[a:b]}
+        if "landlocked" in tail or "выхода к морю" in s.text or "теңізге шыға" in s.text:
+            slots["landlocked"] = True
+        if regions:
+            slots["scope"] = regions[0]
+        if subject:
+            slots["subject"] = subject.id
+        return [Draft("superlative", Modality.ACTUAL, slots, s.start + a, end, 0.55)]
+    return []
+
+
+def barrier(s: Sentence) -> list[Draft]:
+    """Find what is said to stand in the way."""
+    if not s.has("barrier") or s.has("barrier_not"):
+        return []
+    a, _ = _span_of(s, "barrier")
+    items = [s.text[x:y] for x, y in s.lex.near("barrier_items", s.text) if abs(s.start + x - a) < 160]
+    if not items:
+        return []
+    ends = s.lex.near("barrier_items", s.text)
+    slots: dict[str, Slot] = {"items": tuple(dict.fromkeys(items))}
+    if s.parties:
+        slots["parties"] = s.parties
+    return [Draft("barrier", Modality.POSITION, slots, a, s.start + ends[-1][1], 0.5 + 0.05 * len(items))]
+
+
+def position(s: Sentence) -> list[Draft]:
+    """Find what an actor wants, offers or calls for."""
+    if not s.has("position") or not s.has("position_topic") or not (s.countries or s.speaker):
+        return []
+    a, b = _span_of(s, "position")
+    actor = s.speaker.country if s.speaker and s.speaker.country else next(iter(s.countries), "")
+    slots: dict[str, Slot] = {"stance": s.whole[a : min(s.end, b + 80)].strip()}
+    if actor:
+        slots["actor"] = actor
+    topics = len(s.lex.near("position_topic", s.text))
+    return [Draft("policy_position", Modality.POSITION, slots, a, min(s.end, b + 80), min(0.6, 0.3 + 0.05 * topics))]
+
+
+_EVENTS: Final = (
+    ("book launch", r"book launch|презентац\w+ книг|کتاب کی (?:تقریب )?رونمائی|кітап\w* тұсаукесер"),
+    ("delegation visit", r"delegation|делегац|وفد|делегация"),
+    ("visit", r"visit|визит|прибы|دورہ|دورے|сапар"),
+    ("forum", r"forum|форум|فورم"),
+    ("conference", r"conference|summit|конференц|саммит|کانفرنس|конференция"),
+    ("meeting", r"."),
+)
+
+
+def event(s: Sentence) -> list[Draft]:
+    """Find a visit, meeting, forum or launch."""
+    planned = s.has("event_plan")
+    if not s.has("event_core") and not planned:
+        return []
+    if not (s.places or s.countries or any(e.kind == "organisation" for e in s.entities)):
+        return []
+    a, b = _span_of(s, "event_core" if s.has("event_core") else "event_plan")
+    if re.search(r"\b(?:during|after|before|ahead of|since)\b[^,]{0,60}$", s.whole[max(s.start, a - 70) : a]):
+        return []
+    what = next(name for name, pattern in _EVENTS if re.search(pattern, s.text))
+    slots: dict[str, Slot] = {"what": what}
+    if s.countries:
+        slots["parties"] = s.countries
+    if s.places:
+        slots["place"] = s.places[-1].label
+    if when := s.date_near(a):
+        slots["date"] = when.text
+    kind, modality = ("event_planned", Modality.PLANNED) if planned else ("event", Modality.ACTUAL)
+    return [Draft(kind, modality, slots, a, b, 0.45 if what in {"meeting", "conference"} else 0.55)]
+
+
+def milestone(s: Sentence) -> list[Draft]:
+    """When works begin or end."""
+    if not (s.project or s.has("asset") or s.asset_before) or not s.dates:
+        return []
+    for concept, name in (("mil_start", "construction start"), ("mil_done", "completed")):
+        if not s.has(concept) or s.has("mil_not"):
+            continue
+        a, b = _span_of(s, concept)
+        when = s.date_near(b, 70)
+        if not when:
+            continue
+        future = not s.ref or when.last > s.ref.isoformat()
+        slots: dict[str, Slot] = {"milestone": name, "date": when.text}
+        if s.project:
+            slots["project"] = s.project
+        lo, hi = min(a, when.start), max(b, when.end)
+        return [Draft("project_milestone", Modality.PLANNED if future else Modality.ACTUAL, slots, lo, hi, 0.55)]
+    return []
+
+
+def benefit(s: Sentence) -> list[Draft]:
+    """Which regions are said to gain."""
+    regions = list(dict.fromkeys(e.label for e in s.entities if e.kind == "region"))
+    if not s.has("benefit") or len(regions) < 2:
+        return []
+    spots = [e for e in s.entities if e.kind == "region"]
+    a, _ = _span_of(s, "benefit")
+    return [
+        Draft("benefit", Modality.FORECAST, {"regions": tuple(regions)}, min(a, spots[0].start), spots[-1].end, 0.5)
+    ]
+
+
+PLAIN: Final[tuple[Callable[[Sentence], list[Draft]], ...]] = (
+    route,
+    stability,
+    border,
+    first,
+    superlative,
+    barrier,
+    milestone,
+    benefit,
+    event,
+)
+
+
+def statements(s: Sentence, gaz: Gazetteer, *, valued: bool, numeric: bool) -> list[Draft]:
+    """All claims of a sentence that rest on words.
+
+    `valued` if an amount already stands for its agreements, `numeric` if it makes any claim with a number.
+    """
+    out = [*agreement(s, valued), *gateway(s, gaz)]
+    for reader in PLAIN:
+        out += reader(s)
+    if not numeric and all(d.type in {"event", "barrier"} for d in out):
+        out += position(s)
+    return out
