@@ -42,13 +42,19 @@ def _common(s: Sentence, q: Quantity) -> dict[str, Slot]:
     return slots
 
 
+def _without_carried(s: Sentence, slots: dict[str, Slot]) -> None:
+    """Trade and deals belong to a project only where their own sentence names it."""
+    if not any(e.kind == "project" for e in s.entities):
+        slots.pop("project", None)
+
+
 def _dated(s: Sentence, q: Quantity, slots: dict[str, Slot], *, future: bool) -> None:
     when = s.date_near((q.start + q.end) // 2, 110)
     if when is None:
         return
     if future and s.ref and when.last >= s.ref.isoformat():
         slots["deadline"] = when.text
-    elif not future:
+    elif not future and (s.ref is None or when.first <= s.ref.isoformat()):
         slots["period"] = when.text
 
 
@@ -93,7 +99,7 @@ def money(s: Sentence, q: Quantity) -> Draft | None:  # noqa: PLR0911 (one case,
         * (1.0 if worth > 0.3 and deal else 0.45 if deal else 0.0),
         "project_cost": 1.05 * s.near("cost", q) + 0.35 * build if build and s.has("cost") else 0.0,
         "investment_pledge": 1.15 * s.near("invest", q) + 0.15 * build if s.has("invest") else 0.0,
-        "export_potential": 1.8 * s.near("potential", q) if s.has("potential") else 0.0,
+        "export_potential": 2.0 * s.near("potential", q) if s.has("potential") else 0.0,
     }
     kind = max(score, key=lambda k: score[k])
     if score[kind] < _LEAST and (s.trade_before or s.has("trade")):
@@ -106,6 +112,8 @@ def money(s: Sentence, q: Quantity) -> Draft | None:  # noqa: PLR0911 (one case,
     slots = _common(s, q)
     slots["cur"] = q.cur or "USD?"
     confidence = 0.35 + 0.3 * score[kind]
+    if kind in {"trade_volume", "agreement_value", "export_potential"}:
+        _without_carried(s, slots)
     if kind == "trade_volume":
         future = aimed(s, q)
         _dated(s, q, slots, future=future)
@@ -129,7 +137,8 @@ def money(s: Sentence, q: Quantity) -> Draft | None:  # noqa: PLR0911 (one case,
 def mass(s: Sentence, q: Quantity) -> Draft | None:
     """Type an amount of goods: what was carried, is expected, or could be."""
     countable = q.family in {"train", "truck", "container"}
-    if q.top < (20 if countable else 100) or not (s.has("flow") or s.has("capacity")):
+    listed = re.match(r"\s*[-–—•*]", s.text) is not None and s.lex.has("flow", s.prior)
+    if q.top < (20 if countable else 100) or not (s.has("flow") or s.has("capacity") or listed):
         return None
     if countable and s.near("flow", q) < 0.3:
         return None
@@ -139,6 +148,8 @@ def mass(s: Sentence, q: Quantity) -> Draft | None:
         will *= 1.15
     if _PER_YEAR.search(s.right(q, 40)) and could:
         could += 0.15
+    if could > 0.55 and s.lex.has("capacity", s.left(q, 60)):
+        could += 0.4  # the capacity is so and so much: the verb says nothing of a flow
     slots = _common(s, q)
     slots["unit"] = q.family
     if _PER_YEAR.search(s.right(q, 40)) or _PER_YEAR.search(" " + s.left(q, 24)):
@@ -280,7 +291,7 @@ def _absorb_growth(drafts: list[Draft]) -> list[Draft]:
     levels = [d for d in drafts if d.type in {"trade_volume", "flow_volume", "trade_target"} and "value" in d.slots]
     out = []
     for draft in drafts:
-        is_growth = draft.type == "growth" or (draft.type == "flow_volume" and "growth_x" in draft.slots)
+        is_growth = draft.type == "growth" or (draft.type == "flow_volume" and "value" not in draft.slots)
         home = min(levels, key=lambda d: abs(d.start - draft.start), default=None) if is_growth else None
         if home is None:
             out.append(draft)

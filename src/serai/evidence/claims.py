@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import replace
@@ -87,7 +88,8 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
         if speaker.name:
             last = speaker
         project = own or (project if sentence.has("asset") else "")
-        asset, trade, prior = sentence.has("asset"), sentence.has("trade"), text
+        trade = sentence.has("trade") or (trade and any(q.family == "money" for q in sentence.quantities))
+        asset, prior = sentence.has("asset"), prior + text if re.match(r"\s*[-–—•*]", text) else text
 
 
 def _key(draft: Draft) -> tuple[object, ...]:  # noqa: PLR0911 (one case, one line)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from serai.evidence.quantities import Quantity
     from serai.evidence.types import Speaker
 
+_BASE: Final = re.compile(r"(?:compared (?:to|with)|than in|against|по сравнению с|чем в|مقابلے)\s+(?:\w+\s+)?$")
 _CLAUSE: Final = re.compile(r";|\.\s|,\s+(?:while|whereas|but|а|но|тогда как|جبکہ|لیکن|ал|бірақ)(?!\w)")
 
 
@@ -100,7 +101,8 @@ class Sentence:
 
     def date_near(self, position: int, reach: int = 90) -> When | None:
         """Return the date or period nearest to a position."""
-        best = min(self.dates, key=lambda w: min(abs(w.start - position), abs(w.end - position)), default=None)
+        dates = [w for w in self.dates if not _BASE.search(self.whole[max(self.start, w.start - 26) : w.start])]
+        best = min(dates, key=lambda w: min(abs(w.start - position), abs(w.end - position)), default=None)
         if best is None or min(abs(best.start - position), abs(best.end - position)) > reach:
             return None
         return best

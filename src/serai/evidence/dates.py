@@ -18,7 +18,7 @@ _YEAR: Final = r"(?:19|20)\d\d"
 _PATTERNS: Final = {
     "en": {
         "end": r"(?:the )?end of(?: the year)?,?\s*(?P<y>{Y})",
-        "first": r"first (?P<n>\w+) months? of(?: the year)?,?\s*(?P<y>{Y}|this year|last year)"
+        "first": r"first (?P<n>\w+) months? of(?: the year)?,?\s*(?P<y>{Y}|this year|last year)?"
         r"|(?P<n2>\w+) months of (?P<y2>{Y})",
         "half": r"(?P<h>first|second) half of (?P<y>{Y})",
         "quarter": r"(?P<q>first|second|third|fourth) quarter of (?P<y>{Y})",
@@ -113,8 +113,10 @@ def _shift(day: dt.date, years: int) -> str:
 def _year_of(text: str | None, ref: dt.date | None) -> int | None:
     if text and text.isdigit():
         return int(text)
-    if ref is None or text is None:
+    if ref is None:
         return None
+    if text is None:
+        return ref.year
     return ref.year - 1 if text.startswith(("last", "прошл")) else ref.year
 
 

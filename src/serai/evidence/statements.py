@@ -51,7 +51,8 @@ def agreement(s: Sentence, valued: bool = False) -> list[Draft]:
     if not s.has("sign") and not s.has("sign_plan"):
         return []
     negated = s.has("sign_not")
-    planned = s.has("sign_plan") and not re.search(r"(?<!\w)(?:signed|подписа(?:л|н[оаы]?)(?!\w)|دستخط کی)", s.text)
+    rest = s.lex.concepts["sign_plan"].sub(" ", s.text)
+    planned = s.has("sign_plan") and not s.lex.has("sign", rest)
     kinds = [(name, m.start(), m.end()) for name, pattern in s.lex.instruments if (m := pattern.search(s.text))]
     if not kinds:
         return []
@@ -160,7 +161,10 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     else:
         owner = None
         for a, _b in s.lex.near("port", s.text):
-            near = [e for e in s.entities if e.kind == "country" and 0 <= s.start + a - e.end <= 12]
+            lands = [e for e in s.entities if e.kind == "country"]
+            before = [e for e in lands if 0 <= s.start + a - e.end <= 12]
+            after = [e for e in lands if 0 <= e.start - s.start - _b <= 4]
+            near = after or before if s.lex.lang == "ru" else before
             owner = near[-1] if near else owner
         if owner is None:
             return []
