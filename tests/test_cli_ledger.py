@@ -46,8 +46,8 @@ def test_list_show_and_due(run):
 
 
 def test_review_to_status(run, serai_home):
-    slots = {"place": "High Pass", "state": "open", "from": "2026-02-01"}
-    border = claim("b-1", type="border-status", slots=slots, proposed_now="supported", proposed_then="unverifiable")
+    slots = {"place": "High Pass", "state": "open", "date": "2026-02-01"}
+    border = claim("b-1", type="border_status", slots=slots, proposed_now="supported", proposed_then="unverifiable")
     write_claims(open_ledger(), (border,), "x", NOW)
     assert "b-1" in run("ledger", "list", "--queue")
     words = (

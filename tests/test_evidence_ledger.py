@@ -22,6 +22,7 @@ from postgres import database, server
 from serai.core.errors import InputError
 from serai.evidence.ledger import models
 from serai.evidence.ledger.entries import Book, Source, package_book, read_book, settle, sync_package, write_book
+from serai.evidence.ledger.intake import all_claimed
 from serai.evidence.ledger.promises import Entry, Milestone
 from serai.evidence.ledger.review import (
     Claimed,
@@ -38,6 +39,7 @@ from serai.evidence.ledger.review import (
 from serai.evidence.ledger.scales import NEED_TWO
 from serai.evidence.ledger.store import HEAD, ChangedError, Ledger, LedgerError, migrate, open_ledger
 from serai.evidence.ledger.view import history, show
+from serai.evidence.types import Article, Check, Claim, Materiality, Modality, Span, Verdict
 
 NOW = dt.datetime(2026, 11, 24, 12, 0, tzinfo=dt.UTC)
 DAY = NOW.date()
@@ -436,16 +438,35 @@ def test_a_name_of_another_kind_is_refused(filled):
 
 
 def test_an_accepted_claim_about_a_border_proposes_a_status_row(ledger):
-    slots = {"place": "High Pass", "state": "closed", "from": "2025-10-01"}
-    border = claim("b-1", type="border-status", slots=slots, proposed_now="supported")
+    slots = {"place": "the pass", "place_ids": ["HIGHPASS"], "state": "closed", "date": "2025-10-01"}
+    border = claim("b-1", type="border_status", slots=slots, proposed_now="supported")
     write_claims(ledger, (border,), "x", NOW)
     give_opinion(ledger, opinion("Ann", "supported", name="b-1"), NOW)
     docket = read_docket(ledger)
     row = proposed_status(docket.claims["b-1"], docket.verdicts["b-1"])
-    assert (row.place, row.state, row.since, row.confirmed_on) == ("High Pass", "closed", dt.date(2025, 10, 1), DAY)
+    assert (row.place, row.state, row.since, row.confirmed_on) == ("HIGHPASS", "closed", dt.date(2025, 10, 1), DAY)
     disputed = replace(docket.verdicts["b-1"], verdict_now="disputed")
     assert proposed_status(docket.claims["b-1"], disputed) is None
     assert proposed_status(claim(), docket.verdicts["b-1"]) is None
+    denied = replace(border, slots={**slots, "negated": True})
+    assert proposed_status(denied, docket.verdicts["b-1"]) is None, "that it was not closed is not that it was"
+    undated = replace(border, slots={**slots, "date": "in autumn"})
+    assert proposed_status(undated, docket.verdicts["b-1"]).since == border.said_on
+
+
+def test_claims_of_an_article_become_drafts(ledger):
+    quote = "the pass was not closed \u202eand one two three four five six seven eight nine ten"
+    article = Article("notes.txt", "A title", "text", "en", "d" * 64, "2025-05-27")
+    made = Claim("c1", "border_status", Modality.ACTUAL, {"state": "closed"}, Span(0, 1, quote), "en", negated=True)
+    check = Check(made, Verdict.SUPPORTED, Verdict.DISPUTED, "", "", Materiality.MATERIAL, "", ("1 + 1 = 2",))
+    (draft,) = all_claimed(article, (check,))
+    assert write_claims(ledger, (draft,), "x", NOW) == 1
+    kept = read_docket(ledger).claims["dddddddddd-c1"]
+    assert kept == draft
+    assert (kept.slots["negated"], kept.proposed_now, kept.arithmetic) == (True, "disputed", "1 + 1 = 2")
+    assert "\u202e" not in kept.quote
+    assert len(kept.quote.split()) <= 13
+    assert kept.source.address == f"article:{'d' * 64}"
 
 
 # ------------------------------------------------------------------------------------------------- promises

@@ -30,6 +30,9 @@ def claimed(article: Article, check: Check) -> Claimed:
     """
     claim = check.claim
     plain = claim.as_json()["slots"]
+    slots = dict(plain) if isinstance(plain, dict) else {}
+    if claim.negated:
+        slots["negated"] = True
     day = article.date if len(article.date) == 10 else ""
     return Claimed(
         id=f"{article.digest[:10]}-{claim.id}",
@@ -37,7 +40,7 @@ def claimed(article: Article, check: Check) -> Claimed:
         lang=claim.lang,
         type=claim.type,
         modality=claim.modality.value,
-        slots=plain if isinstance(plain, dict) else {},
+        slots=slots,
         quote=clip_quote(shown(claim.span.quote)),
         speaker=shown(claim.speaker.name)[:200],
         said_on=dt.date.fromisoformat(day) if day else None,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from serai.evidence.ledger.store import Ledger
 
+BORDER_CLAIM: Final = "border_status"
 LONGEST_QUOTE_WORDS: Final = 12
 """A quotation in public is short: a link shows the rest."""
 
@@ -398,17 +399,18 @@ def proposed_status(claim: Claimed, verdict: Verdict) -> StatusProposal | None:
     Nothing is recorded by this: a person hands it on to :func:`serai.data.record.add_status`. None where the
     claim is of another kind, was not supported, or lacks a place, a state or a date.
     """
-    place, state = str(claim.slots.get("place", "")), str(claim.slots.get("state", ""))
-    if claim.type != "border-status" or verdict.verdict_now != "supported" or not place:
+    slots = claim.slots
+    ids = slots.get("place_ids") or ()
+    place, state = str(ids[0] if ids else slots.get("place", "")), str(slots.get("state", ""))
+    if claim.type != BORDER_CLAIM or verdict.verdict_now != "supported" or not place or slots.get("negated"):
         return None
     if state not in {"open", "restricted", "closed"}:
         return None
-    since = claim.slots.get("from") or claim.said_on
-    day = since if isinstance(since, dt.date) else _day(str(since or ""))
+    day = _day(str(slots.get("date") or "")) or claim.said_on
     if day is None:
         return None
     reason = f"{clip_quote(claim.quote)} (claim {claim.id})"
-    mode = str(claim.slots.get("mode", ""))
+    mode = str(slots.get("mode", ""))
     return StatusProposal(place, state, day, verdict.as_of, claim.source.address, reason, mode)
 
 
