@@ -137,3 +137,17 @@ def test_brief_and_site(run, tmp_path):
     assert (tmp_path / "site" / "kk" / "pair-xco-xla.html").is_file()
     with pytest.raises(InputError, match="earlier"):
         run("site", str(tmp_path / "site"), "--since", "2026-03-02", *ON)
+
+
+def test_an_article_is_told_again_and_its_claims_are_drafts(run, tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("Trade of Laria and Costa reached $250 million in 2024.\n", encoding="utf-8")
+    dated = ("--date", "2025-05-27")
+    found = run("ledger", "add", str(path), *dated)
+    assert "claims found" in found
+    again = run("ledger", "add", str(path), *dated)
+    assert " 0 new or changed" in again
+    claims = json.loads(run("ledger", "list", "--kind", "claims", "--json"))["claims"]
+    assert all(c["stage"] == "draft" for c in claims)
+    text = run("brief", "--article", str(path), "--lang", "ru", *ON)
+    assert "рецензент их не подтвердил" in text
