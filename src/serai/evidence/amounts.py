@@ -77,8 +77,10 @@ def aimed(s: Sentence, q: Quantity) -> bool:
     """Whether an amount of trade is aimed at rather than reached."""
     target, actual = s.near("target", q, reach=30), s.near("actual", q, reach=30)
     left = s.left(q, 18)
-    if _FORMER.search(left):
+    if q.before is None and _FORMER.search(left):
         return False
+    if q.before is not None:
+        return s.lex.has("target", s.left(q, 80))
     if q.qual == "up to" or _TO.search(left):
         target += 0.25
     if "potential" in s.left(q, 40):

@@ -272,6 +272,7 @@ class ModelFacts:
         frame = self._package["observations"]
         ends = {origin, destination}
         rows = frame[frame["from"].isin(ends) & frame["to"].isin(ends)]
+        rows = rows[rows["use"] != "none"]  # a claim made elsewhere is no measurement
         rows = rows[rows["days_low"].notna() & (rows["date"].astype(str).str[:10] <= known_by.isoformat())]
         return tuple(
             Observed(

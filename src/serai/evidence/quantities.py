@@ -110,7 +110,10 @@ def _pair(lex: Lexicon, text: str, first: Number, second: Number) -> bool:
     if second.plain_year and first.value < 1000:
         return False
     low, high = first.value, second.value
-    if led and any(lex.has(c, text[max(0, first.start - 70) : first.start]) for c in ("grow", "reduce")):
+    whole = first.factor > 1 and second.factor > 1 and not dash
+    if (led or whole) and any(
+        lex.has(c, text[max(0, first.start - 70) : first.start]) for c in ("grow", "reduce", "target")
+    ):
         return False  # from one value to another, not a range
     if first.factor == 1 and second.factor > 1:
         low *= second.factor

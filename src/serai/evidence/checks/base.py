@@ -97,7 +97,7 @@ def agrees(values: tuple[float, ...], qual: str, truth: float, slack: float = NE
     """Whether a claimed value, as qualified, agrees with a known one."""
     low, high = min(values), max(values)
     if qual == "over":
-        return truth >= low * (1 - slack) and truth <= high * (1 + 4 * slack)
+        return low * (1 - slack) <= truth <= high * (1 + 4 * NEAR)
     if qual in {"up to", "under", "nearly"}:
         return truth <= high * (1 + slack) and truth >= low * (1 - 2 * slack)
     if qual == "at least":

@@ -148,8 +148,9 @@ def journey_time(q: Question) -> Finding:
         return unverifiable("Neither the model nor a published journey gives this time.", "Between which places?")
     low = min([way.days_p10] if way else [], default=1e9)
     high = max([way.days_p90] if way else [], default=0.0)
-    low = min([low, *(o.days_low for o in seen)])
-    high = max([high, *(o.days_high for o in seen)])
+    usual = [o for o in seen if o.claim not in {"plan", "disrupted"}]  # what was only planned, or broke down, is told
+    low = min([low, *(o.days_low for o in usual)])
+    high = max([high, *(o.days_high for o in usual)])
     inside = min(days) <= high and max(days) >= low
     says = f"The range known is {low:.0f} to {high:.0f} days."
     before = q.values("from_value")

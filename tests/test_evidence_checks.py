@@ -1,0 +1,319 @@
+"""Checks: the seed's claims judged then and now, sums shown, evidence named, nothing invented on an empty package."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from serai.api import open_package
+from serai.cli import app
+from serai.evidence.article import from_text
+from serai.evidence.check import check_article, check_claim
+from serai.evidence.checks import CHECKERS
+from serai.evidence.checks.base import agrees, first_day, last_day, years_between
+from serai.evidence.facts import ModelFacts
+from serai.evidence.types import Claim, Materiality, Modality, Span, Verdict
+from serai.report.check import page, short_quote
+
+TODAY = dt.date(2026, 11, 24)
+SAID = dt.date(2025, 5, 27)
+SIX = Path(__file__).parent / "packages" / "sixplace"
+TEXT = """Envoy speaks at a launch
+
+ISLAMABAD, May 27 (Own report): Speaking at a book launch hosted by the Islamabad Policy Research Institute (IPRI), \
+the ambassador of Kazakhstan to Pakistan, Aidar Nurlan, said that Kazakhstan values its 35-year relationship with \
+Pakistan.
+
+“Kazakhstan is the largest landlocked country in Central Asia and sees Pakistan’s ports, Gwadar, Karachi and Port \
+Qasim, as essential gateways,” he said. “The situation in Afghanistan has stabilized since 2021.”
+
+A trade delegation visited Karachi, resulting in agreements worth over $200 million. He named two challenges for \
+Kazakhstan and Pakistan: poor communication and weak connectivity.
+
+Deeper integration could benefit South Asia, Central Asia and the Middle East, he said. Trade between Kazakhstan and \
+Pakistan stood at $250 million, and the two sides aim to raise it to $1 billion within the next year.
+"""
+
+
+@pytest.fixture(scope="module")
+def ewec():
+    return open_package("ewec")
+
+
+@pytest.fixture(scope="module")
+def facts(ewec, tmp_path_factory):
+    return ModelFacts(ewec, tmp_path_factory.mktemp("journeys"))
+
+
+@pytest.fixture(scope="module")
+def report(ewec, facts):
+    return check_article(from_text(TEXT, today=TODAY), ewec, as_of=TODAY, facts=facts)
+
+
+@pytest.fixture(scope="module")
+def checks(report):
+    return {c.claim.type: c for c in report.checks}
+
+
+def claim(kind, **slots):
+    return Claim("c1", kind, Modality.ACTUAL, slots, Span(0, 1, "x"), "en")
+
+
+def test_a_known_event_settles_the_year(report):
+    assert report.article.date == "2025-05-27"
+    assert "facts/event.IPRI.2025" in report.article.date_reason
+
+
+def test_thirty_five_years_are_contradicted_with_the_sum_and_minor(checks):
+    check = checks["relationship_duration"]
+    assert check.verdict_then is check.verdict_now is Verdict.CONTRADICTED
+    assert check.materiality is Materiality.MINOR
+    assert any("33.25" in line for line in check.arithmetic)
+    assert "facts/rel.KAZ-PAK" in check.evidence_ids
+
+
+@pytest.mark.parametrize(("years", "verdict"), [(33, "supported"), (34, "contradicted"), (30, "contradicted")])
+def test_years_are_counted_to_the_day_it_was_said(facts, years, verdict):
+    check = check_claim(claim("relationship_duration", years=years, parties=("KAZ", "PAK")), SAID, TODAY, facts)
+    assert check.verdict_then.value == check.verdict_now.value == verdict
+
+
+def test_over_thirty_years_hold(facts):
+    check = check_claim(
+        claim("relationship_duration", years=30, qual="over", parties=("KAZ", "PAK")), SAID, TODAY, facts
+    )
+    assert check.verdict_now is Verdict.SUPPORTED
+
+
+def test_two_hundred_million_is_single_source_and_not_merged_with_a_later_event(checks):
+    check = checks["agreement_value"]
+    assert check.verdict_then is check.verdict_now is Verdict.UNVERIFIABLE
+    assert "not merged" in check.finding
+    assert "facts/deals.KAZ-PAK.2026" in check.evidence_ids
+    assert check.next_question
+    assert check.would_change
+
+
+def test_the_later_event_itself_is_supported(facts):
+    later = dt.date(2026, 2, 5)
+    check = check_claim(claim("agreement_value", value=2e8, cur="USD", parties=("KAZ", "PAK")), later, TODAY, facts)
+    assert check.verdict_now is Verdict.SUPPORTED
+
+
+def test_stability_comes_in_four_parts_and_turns(checks):
+    check = checks["stability"]
+    assert [p.name for p in check.parts] == ["violence", "crossings", "recognition", "finance"]
+    assert check.verdict_then is Verdict.DISPUTED
+    assert check.verdict_now is Verdict.CONTRADICTED
+    crossings = check.parts[1]
+    assert (crossings.verdict_then, crossings.verdict_now) == (Verdict.SUPPORTED, Verdict.CONTRADICTED)
+    assert "last confirmed" in crossings.finding_now
+    for part in check.parts:
+        assert part.evidence or "no data" in part.finding_now
+
+
+def test_gateways_are_answered_by_share_rank_rivals_cost_time_and_loss(checks):
+    check = checks["gateway"]
+    for word in ("trade with their country", "Rival ways", "ranks", "without them"):
+        assert word in check.finding
+    told = " ".join(check.arithmetic)
+    for port in ("Gwadar", "Karachi", "Port Qasim"):
+        assert port in told
+    assert check.materiality is Materiality.DECISIVE
+
+
+def test_barriers_are_the_measured_gaps(checks):
+    check = checks["barrier"]
+    assert {p.name for p in check.parts} == {"connectivity", "communication"}
+    assert "no data" in check.finding
+
+
+def test_benefits_without_an_equilibrium_are_no_data(checks):
+    assert "no data" in checks["benefit"].finding
+    assert checks["benefit"].verdict_now is Verdict.UNVERIFIABLE
+
+
+def test_trade_is_set_beside_both_reporters(checks):
+    check = checks["trade_volume"]
+    reporters = " ".join(check.arithmetic)
+    assert "KAZ" in reporters
+    assert "PAK" in reporters
+    assert check.verdict_now is Verdict.DISPUTED
+
+
+def test_a_target_shows_what_growth_it_asks(checks):
+    check = checks["trade_target"]
+    assert any("% a year" in line for line in check.arithmetic)
+    assert check.verdict_then is Verdict.PROMISE_OPEN
+    assert check.verdict_now is Verdict.OVERDUE
+
+
+def test_what_became_known_later_does_not_judge_the_day(facts):
+    known = facts.facts("trade_turnover", subject="KAZ", other="PAK", known_by=SAID)
+    assert known
+    assert all(f.known_on <= SAID for f in known)
+    check = check_claim(claim("stability", place="AFG", state="stabilised"), SAID, SAID, facts)
+    days = {f"facts/{f.id}": f.known_on for f in facts.facts("terrorism_deaths", known_by=TODAY)}
+    used = [e.id for p in check.parts for e in p.evidence if e.id in days]
+    assert used
+    assert all(days[name] <= SAID for name in used)
+    assert "facts/border.AFG.2025Q4" not in check.evidence_ids
+    assert "facts/recog.AFG.RUS" not in check.evidence_ids
+
+
+@pytest.mark.parametrize(
+    ("km", "verdict"), [(3800, Verdict.IMPLAUSIBLE), (300, Verdict.IMPLAUSIBLE), (None, Verdict.SUPPORTED)]
+)
+def test_a_length_is_that_of_the_network(facts, km, verdict):
+    length = facts.length_km("KARACHI", "TASHKENT", "road")
+    value = float(km) if km else length[1]
+    asked = claim("distance", value=value, unit="km", **{"from": "Karachi", "to": "Tashkent"})
+    assert check_claim(asked, SAID, TODAY, facts).verdict_now is verdict
+
+
+def test_a_port_for_four_hundred_million_tonnes_is_not_plausible(facts):
+    check = check_claim(claim("capacity", value=4e8, unit="t"), SAID, TODAY, facts)
+    assert check.verdict_now is Verdict.IMPLAUSIBLE
+    assert check.arithmetic
+
+
+def test_a_railway_of_many_prices_is_disputed_and_priced_by_the_kilometre(facts):
+    asked = claim("project_cost", value=7e9, cur="USD", project="Trans-Afghan Railway")
+    check = check_claim(asked, dt.date(2025, 7, 22), TODAY, facts)
+    assert check.verdict_now is Verdict.DISPUTED
+    assert any("per km" in line for line in check.arithmetic)
+    cheap = check_claim(
+        claim("project_cost", value=1e9, cur="USD", project="Trans-Afghan Railway"), dt.date(2025, 7, 22), TODAY, facts
+    )
+    assert cheap.verdict_now is Verdict.CONTRADICTED
+
+
+def test_a_base_longer_than_any_journey_is_told(facts):
+    asked = claim(
+        "transit_time", value=(3.0, 5.0), from_value=35.0, unit="day", **{"from": "Tashkent", "to": "Karachi"}
+    )
+    check = check_claim(asked, SAID, TODAY, facts)
+    assert "longer than any known journey" in check.finding
+
+
+def test_a_border_is_judged_on_its_day(facts):
+    asked = claim("border_status", state="closed", parties=("PAK", "AFG"))
+    shut = check_claim(asked, dt.date(2025, 11, 1), dt.date(2026, 2, 1), facts)
+    assert shut.verdict_then is Verdict.SUPPORTED
+    assert check_claim(asked, dt.date(2025, 6, 1), dt.date(2025, 6, 1), facts).verdict_now is Verdict.CONTRADICTED
+
+
+def test_every_type_has_a_check_and_every_check_an_answer_on_an_empty_package():
+    six = open_package(str(SIX))
+    empty = ModelFacts(six, Path("/nonexistent"))
+    for kind in CHECKERS:
+        slots = {
+            "value": 1.0,
+            "unit": "t",
+            "years": 3,
+            "nodes": (),
+            "node_ids": (),
+            "ports": (),
+            "items": (),
+            "regions": (),
+        }
+        check = check_claim(claim(kind, **slots), SAID, TODAY, empty)
+        assert check.next_question
+        assert check.verdict_now in {Verdict.UNVERIFIABLE, Verdict.NOT_CHECKABLE, Verdict.PROMISE_OPEN}, kind
+        assert not check.evidence, kind
+
+
+def test_every_verdict_of_the_seed_names_its_evidence_or_says_it_has_none(report):
+    for check in report.checks:
+        judged = {Verdict.SUPPORTED, Verdict.CONTRADICTED, Verdict.PLAUSIBLE, Verdict.IMPLAUSIBLE, Verdict.DISPUTED}
+        if check.verdict_now in judged:
+            assert check.evidence_ids, check.claim.type
+        assert not check.reviewed
+
+
+def test_every_source_named_as_evidence_is_in_the_package(report, ewec):
+    known = set(ewec["sources"]["id"])
+    for check in report.checks:
+        for item in (*check.evidence, *(e for p in check.parts for e in p.evidence)):
+            assert set(filter(None, item.source.split(";"))) <= known
+
+
+def test_the_json_is_the_documented_one_and_stable(report, ewec, facts):
+    text = json.dumps(report.as_json(), allow_nan=False)
+    again = check_article(from_text(TEXT, today=TODAY), ewec, as_of=TODAY, facts=facts)
+    assert json.dumps(again.as_json(), allow_nan=False) == text
+    for entry in report.as_json()["claims"]:
+        wanted = {
+            "type",
+            "modality",
+            "slots",
+            "span",
+            "verdict_then",
+            "verdict_now",
+            "materiality",
+            "evidence",
+            "next_question",
+        }
+        assert wanted <= set(entry)
+
+
+def test_the_page_stands_alone_quotes_little_and_escapes_all(report):
+    html = page(report)
+    head = html.split("</head>")[0]
+    assert "://" not in head
+    assert "@import" not in head
+    assert "<script" not in html
+    evil = replace(report, article=replace(report.article, title="<script>alert(1)</script>"))
+    assert "<script" not in page(evil)
+    assert len(short_quote("a " * 40).split()) == 13
+
+
+def test_an_urdu_page_is_written_right_to_left(ewec, facts):
+    text = "سفیر\n\nاسلام آباد، 27 مئی 2025: پاکستان اور قازقستان کے درمیان تجارت کا حجم پچیس کروڑ ڈالر ہے۔"
+    html = page(check_article(from_text(text, today=TODAY), ewec, as_of=TODAY, facts=facts))
+    assert 'dir="rtl"' in html
+    assert "<bdi>" in html
+
+
+def test_the_command_line_checks_a_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    file = tmp_path / "a.txt"
+    file.write_text(
+        "A title\n\nTraders of Pakistan said that trade with Kazakhstan stood at $250 million.", encoding="utf-8"
+    )
+    done = CliRunner().invoke(
+        app,
+        [
+            "check",
+            str(file),
+            "--date",
+            "2026-02-04",
+            "--json",
+            "--html",
+            str(tmp_path / "a.html"),
+            "--as-of",
+            "2026-06-01",
+        ],
+    )
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["claims"][0]["type"] == "trade_volume"
+    assert (tmp_path / "a.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    shown = CliRunner().invoke(app, ["check", str(file), "--date", "2026-02-04"])
+    assert "disputed" in shown.stdout
+
+
+def test_periods_and_qualifiers():
+    assert first_day("2024-01/2024-09") == dt.date(2024, 1, 1)
+    assert last_day("2024-01/2024-09") == dt.date(2024, 9, 30)
+    assert last_day("2027") == dt.date(2027, 12, 31)
+    assert first_day("soon") is None
+    assert agrees((200.0,), "over", 230.0)
+    assert not agrees((200.0,), "over", 150.0)
+    assert agrees((200.0,), "up to", 190.0)
+    assert not agrees((200.0,), "up to", 260.0)
+    assert years_between(dt.date(2000, 1, 1), dt.date(2010, 1, 1)) == pytest.approx(10, abs=0.01)
