@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from serai.core.errors import InputError
+from serai.core.text import read_yaml
 
 if TYPE_CHECKING:
     from serai.data.package import Package
@@ -49,7 +50,7 @@ def read_spec(package: Package) -> StudySpec:
             f"Package {package.meta.name} has no study.yaml", "Write one; see the documentation of studies."
         )
     try:
-        spec = StudySpec.model_validate(yaml.safe_load(package.study))
+        spec = StudySpec.model_validate(read_yaml(package.study))
     except (yaml.YAMLError, ValidationError) as fault:
         raise InputError(f"study.yaml of {package.meta.name}: {fault}", "Correct the file.") from fault
     places = set(package["places"]["id"])

@@ -19,9 +19,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-import yaml
-
 from serai.core.errors import InputError
+from serai.core.text import read_yaml
 from serai.evidence.ledger.text import shown
 
 if TYPE_CHECKING:
@@ -144,7 +143,7 @@ def language(code: str) -> Language:
     if code not in LANGUAGES:
         raise InputError(f"There is no language {code!r}", f"Use {', '.join(LANGUAGES)}.")
     text = files("serai.evidence.briefs").joinpath("lexicon", f"{code}.yaml").read_text(encoding="utf-8")
-    return Language(code, yaml.safe_load(text))
+    return Language(code, read_yaml(text))
 
 
 def plural_form(code: str, n: int) -> str:
