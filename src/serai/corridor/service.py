@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from serai.core.progress import track
 from serai.corridor.cases import Case, conditions_for
 from serai.corridor.gradient import gradient
 from serai.corridor.inputs import observed_flows, trade_inputs
 from serai.corridor.solve import Outcome, solve
 from serai.corridor.world import World, open_world
 from serai.data.names import place_names, short_name
+from serai.data.scenario import apply, read_scenario
 from serai.freight.facilities import TEU
 from serai.freight.routes import compile_package
 from serai.network.topology import ArcKind
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from serai.data.package import Package
     from serai.network.topology import Arc
@@ -192,6 +195,24 @@ def solve_scenario(package: Package, changed: Package | None, day: dt.date, name
         "trade": trade_changes(world, outcome, before),
         "certificate": certificate(outcome),
     }
+
+
+def region_gains(package: Package, scenarios: Sequence[str], day: dt.date) -> dict[str, tuple[float, ...]]:
+    """Gain of every macro-region in USD a year from each of some package scenarios on a day.
+
+    Raises
+    ------
+    NoEquilibriumError
+        Where one does not settle.
+    """
+    world = open_corridor(package)
+    today = solve_case(world, Case("as it stands", package, day))
+    found: dict[str, list[float]] = {}
+    for name in track(scenarios, "Gains by region", len(scenarios)):
+        changed = apply(package, read_scenario(name, package.scenarios))
+        for row in regions(gains(world, solve_case(world, Case(name, changed, day)), today)):
+            found.setdefault(row["macro_region"], []).append(1e6 * row["gain_usd_m"])
+    return {region: tuple(v) for region, v in found.items()}
 
 
 def gradient_table(package: Package, day: dt.date, place: str | None = None, most: int = 10) -> dict[str, Any]:
