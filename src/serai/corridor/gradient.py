@@ -221,7 +221,7 @@ def gradient(world: World, outcome: Outcome) -> ArcGradient:
     facility_hours = _over_facilities(m, waits)
     per_tonne = m.facilities.unit_per_t[m.facilities.unit][:, c.commodity].T / DAYS_PER_YEAR
     drawn = np.zeros((*shape, m.facilities.n))
-    drawn.reshape(-1, m.facilities.n)[c.cell] = passes * per_tonne
+    drawn.reshape(world.trade.V.size, m.facilities.n)[c.cell] = passes * per_tonne
     flows = trade_vjp(world.trade, outcome.trade, tonnes=drawn, cells=c.cell)
     by_cost = part * flows.cost
     queue = m.queue_usd_per_t_h[c.commodity][:, None]

@@ -76,7 +76,7 @@ class Outcome:
     @property
     def stranded_t_per_year(self) -> float:
         """Tonnes of the base that have no way left, a year."""
-        return self.trade.stranded_tonnes
+        return float(self.freight.stranded_t_per_day.sum()) * DAYS_PER_YEAR
 
 
 @dataclass(slots=True)
@@ -193,14 +193,13 @@ def _renewed(trial: _Trial, found: Settled, iterations: int, rounds: int) -> tup
     agreed = float(np.abs(trial.fee_usd_per_t - before).max(initial=0.0)) / max(float(before.max(initial=0.0)), 1e-300)
     assert trial.trade is not None  # noqa: S101
     entry_cost, _ = average_cost(m.entries, trial.prepared.options, m.hot, factor, m.theta)
-    wanted = entry_tonnes(world.coupling, world.base.costs, trial.trade.tonnes_per_year.ravel()[world.coupling.cell])
     freight = FreightEquilibrium(
         time_h=time,
         flow_per_day=found.flow_per_day,
         cost_usd_per_t=entry_cost,
         share=share,
         tonnes_per_day=tonnes,
-        stranded_t_per_day=np.where(np.isfinite(entry_cost), 0.0, wanted / DAYS_PER_YEAR),
+        stranded_t_per_day=np.where(np.isfinite(entry_cost), 0.0, world.base.freight.tonnes_per_day),
         residual=found.residual,
         iterations=iterations,
     )

@@ -60,7 +60,7 @@ class FreightModel:
     over_ptr, over_route : int32
         Routes over each arc, as compressed rows.
     incidence : float64[U, H]
-        1 where a combination passes a facility.
+        Times a combination passes a facility.
     """
 
     routes: RouteSet
@@ -123,7 +123,7 @@ def freight_model(compiled: Compiled, routes: RouteSet, e: Entries, f: Facilitie
     """Bring together what does not depend on a scenario."""
     hot = hot_combinations(routes, f)
     incidence = np.zeros((hot.n, f.n))
-    incidence[np.repeat(np.arange(hot.n), np.diff(hot.ptr)), hot.facility] = 1.0
+    np.add.at(incidence, (np.repeat(np.arange(hot.n), np.diff(hot.ptr)), hot.facility), 1.0)
     waiting = parameter(compiled.package, "demurrage_usd_per_day") / HOURS_PER_DAY / compiled.worth.payload_t
     t = compiled.topology
     ptr, over = routes_over(routes, t.n_arcs)
