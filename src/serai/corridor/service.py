@@ -11,6 +11,7 @@ from serai.corridor.cases import Case, conditions_for
 from serai.corridor.gradient import gradient
 from serai.corridor.inputs import observed_flows, trade_inputs
 from serai.corridor.solve import Outcome, solve
+from serai.corridor.store import path_for
 from serai.corridor.world import World, open_world
 from serai.data.names import place_names, short_name
 from serai.data.scenario import apply, read_scenario
@@ -42,8 +43,9 @@ def open_corridor(package: Package) -> World:
     if key not in _worlds:
         days = (package.meta.base_date, *sorted({d for d in package["status"]["confirmed_on"] if d is not None})[-1:])
         _worlds[key] = open_world(
-            package, trade_inputs(package), compile_package(package), days, observed_per_day=observed_flows(package)
-        )
+            package, trade_inputs(package), compile_package(package), days, observed_per_day=observed_flows(package),
+            store_at=path_for(key, *(d.isoformat() for d in days)),
+        )  # fmt: skip
     return _worlds[key]
 
 
