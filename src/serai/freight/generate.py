@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Bools = npt.NDArray[np.bool_]
 HUBS = (ArcKind.EXIT, ArcKind.EXPORT, ArcKind.TERMINAL, ArcKind.GAUGE_CHANGE)
-"""Arcs a route is named after: two routes of a pair over the same hubs are the same way."""
+"""Arcs a route is named after, beside sea passages: two routes of a pair over the same ones are the same way."""
 POOL = 160
 """Candidates a pair may have before the best are taken."""
 LONGEST = 512
@@ -171,7 +171,10 @@ def _choose(  # noqa: C901, PLR0912
     legs: Ints, size: Ints, n: int, price: Array, project: Bools, traits: npt.NDArray[np.uint64],
     own: Ints, wanted: int, with_project: int, stretch: float, take: Bools,
 ) -> None:  # fmt: skip
-    """Take the cheapest, then for each trait of a best way the cheapest candidate without it."""
+    """Take the cheapest, then for each trait of a best way the cheapest candidate without it.
+
+    Each row of prices is a class of cargo on a network, which has its own best way.
+    """
     classes = price.shape[0]
     value = np.full((classes, n), 0.0)
     built = np.zeros(n, dtype=np.bool_)
@@ -191,8 +194,9 @@ def _choose(  # noqa: C901, PLR0912
             if not built[c] and (built[best[q]] or value[q, c] < value[q, best[q]]):
                 best[q] = c
         for c in range(n):
-            rank[c] = min(rank[c], value[q, c] / value[q, best[q]])
-        take[best[q]] = True
+            if np.isfinite(value[q, c]):
+                rank[c] = min(rank[c], value[q, c] / value[q, best[q]])
+        take[best[q]] |= np.isfinite(value[q, best[q]])
     order = np.argsort(rank)
     for which in range(2):
         left = with_project if which else wanted
@@ -295,6 +299,12 @@ def _avoiding(cost: Array, traits: Bools) -> Array:
     return np.where(traits[:, used].T, np.inf, cost[None, :])
 
 
+def _as_it_stands(compiled: Compiled, day: dt.date) -> Array:
+    """Cost vectors of a day with what is shut on it left shut, so that the day's own best way is in the set."""
+    costs = open_network(compiled, day).costs
+    return np.stack([generalized(costs, compiled.worth, k) for k in value_classes(compiled)])
+
+
 def _scope_groups(compiled: Compiled, sides: list[str], origin: Ints, dest: Ints) -> list[tuple[Ints, Bools]]:
     """Pairs that face the same barred gates, and those gates: (pairs, bool[A])."""
     f, t = compiled.figures, compiled.topology
@@ -359,9 +369,11 @@ def build_routes(
     own = np.array(
         [[codes.index(sides[o]), codes.index(sides[d])] for o, d in zip(pair_origin, pair_dest, strict=True)]
     )
+    standing = np.concatenate([_as_it_stands(compiled, day) for day in days])
     rng = np.random.default_rng(0)
+    passage = traits[:, -len(PASSAGES) :].any(axis=1)
     every = rng.integers(1, 2**63, t.n_arcs, dtype=np.uint64)
-    arc_key = np.stack([np.where(np.isin(t.kind, HUBS), every, np.uint64(0)), every])
+    arc_key = np.stack([np.where(np.isin(t.kind, HUBS) | passage, every, np.uint64(0)), every])
     hubs = np.flatnonzero(np.isin(t.kind, HUBS)).astype(np.int32)
     pool, choose, collect = _kernels()
     project = compiled.figures.needs_project
@@ -375,13 +387,17 @@ def build_routes(
         costs = np.where(barred, np.inf, ready)
         costs = np.concatenate([np.where(project, np.inf, costs), costs])
         middle = costs[len(ready) // 2]
+        today = np.where(barred, np.inf, standing)
+        avoided = np.concatenate([traits[:, :n_countries], traits[:, -len(PASSAGES) :]], axis=1)
+        narrow_costs = np.concatenate([today, _avoiding(middle, avoided)])
         main = _trees(compiled, rows[present], costs, both=True)
-        narrow = _trees(compiled, rows[present], _avoiding(middle, traits[:, :n_countries]), both=False)
+        narrow = _trees(compiled, rows[present], narrow_costs, both=False)
         found = collect(
             t.tail, t.head, t.place, hubs, arc_key, t.door_out[rows[present]], t.door_in[rows[present]],
             to_local[o], to_local[d], own[members], main.cost, main.dist_from, main.pred, main.dist_to, main.succ,
             narrow.cost, narrow.dist_from, narrow.pred, narrow.dist_to, narrow.succ,
-            ready, project, words, breadth.routes, breadth.with_project, breadth.stretch, pool, choose,
+            np.concatenate([ready, today]), project, words, breadth.routes, breadth.with_project, breadth.stretch,
+            pool, choose,
         )  # fmt: skip
         _file(members, *found, per_pair, pieces)
         for q, cost in enumerate(costs[: len(ready)]):
