@@ -127,10 +127,10 @@ def shock_of(world: World, costs: CellCosts, fee_usd_per_t: Array, tariff: Array
     cost = world.trade.cost_usd_per_t.copy().ravel()
     served = np.isfinite(base.cost_usd_per_t)
     open_ = served & np.isfinite(costs.cost_usd_per_t)
-    moved = base.cost_usd_per_t[open_] + c.network_share[open_] * (
-        costs.cost_usd_per_t[open_] - base.cost_usd_per_t[open_]
-    )
-    cost[c.cell[open_]] = moved
+    change = c.network_share[open_] * (costs.cost_usd_per_t[open_] - base.cost_usd_per_t[open_])
+    level = cost[c.cell[open_]]
+    # A fall cannot take more than all of a cell's freight; see LEAST_LEVEL in the base.
+    cost[c.cell[open_]] = np.maximum(level + change, 0.01 * level)
     lost = np.where(np.isfinite(costs.cost_usd_per_t), costs.stranded, 1.0)
     # What was stranded in the base is no part of its trade on the network.
     left = np.where(served, 1.0 - base.stranded, 1.0)

@@ -50,6 +50,8 @@ BASE_TOLERANCE = 1e-10
 """To what the base itself is solved, so that no change means no change."""
 ONE_LOAD_T = REFERENCE_LOAD_T
 """Least tonnes a year of a pair of zones."""
+LEAST_LEVEL = 0.3
+"""Least freight cost of a cell, as a part of that of its cheapest ways."""
 FULL = 0.9
 """Utilisation to which a capacity that contradicts its traffic is stretched."""
 DRAWN_IN = 0.8
@@ -360,8 +362,8 @@ def _solved_base(
     closure: Closure, keep: _Keep,
 ) -> World:  # fmt: skip
     p = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end)
-    published = np.where(np.isfinite(p.options.floor_usd_per_t), p.options.floor_usd_per_t, np.inf)
-    first = cell_costs(c, published)
+    floor = p.options.floor_usd_per_t
+    first = cell_costs(c, floor)
     per_day = t.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR * (1.0 - first.stranded)
     tonnes = entry_tonnes(c, first, per_day)
     published = m.facilities.capacity_per_day
@@ -372,7 +374,10 @@ def _solved_base(
     shape = t.value_usd_m.shape
     freight = np.zeros(shape).ravel()
     served = np.isfinite(costs.cost_usd_per_t)
-    freight[c.cell[served]] = costs.cost_usd_per_t[served]
+    # The worth of choice can exceed the price of a short way: what trade pays stays a part of its cheapest way.
+    cheapest = cell_costs(c, floor).cost_usd_per_t
+    level = np.maximum(costs.cost_usd_per_t, LEAST_LEVEL * cheapest)
+    freight[c.cell[served]] = level[served]
     carried = np.zeros(shape).ravel()
     carried[c.cell[served]] = (per_day * DAYS_PER_YEAR)[served]
     trade = calibrate(
