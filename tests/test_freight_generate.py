@@ -85,7 +85,7 @@ def test_renamed_place_changes_names_alone(sixplace) -> None:
     renamed = {}
     for name in ("places", "links", "crossings", "ports", "transfers", "services", "delays", "status", "requirements"):
         frame = sixplace[name].copy()
-        for column in frame.columns[frame.dtypes == object]:
+        for column in frame.select_dtypes(object).columns:
             frame[column] = [x.replace("HARBOR", "ZOO") if isinstance(x, str) else x for x in frame[column]]
         renamed[name] = frame
     c, _, first = built(sixplace)
