@@ -400,16 +400,18 @@ def build_routes(
             pool, choose,
         )  # fmt: skip
         _file(members, *found, per_pair, pieces)
-        for q, cost in enumerate(costs[: len(ready)]):
-            _bypass(compiled, rows, cost, traits, ready[q], project, o, d, members, own, per_pair, pieces)
+        _bypass(
+            compiled, rows[present], middle, traits, words, project, to_local[o], to_local[d], members, own, per_pair,
+            pieces,
+        )  # fmt: skip
     return _assembled(zones, pair_origin, pair_dest, per_pair, pieces)
 
 
 def _bypass(
-    compiled: Compiled, rows: Ints, cost: Array, traits: Bools, price: Array, project: Bools, origin: Ints, dest: Ints,
-    members: Ints, own: Ints, per_pair: Ints, pieces: dict[int, tuple[Ints, Ints]],
+    compiled: Compiled, rows: Ints, cost: Array, traits: Bools, words: npt.NDArray[np.uint64], project: Bools,
+    origin: Ints, dest: Ints, members: Ints, own: Ints, per_pair: Ints, pieces: dict[int, tuple[Ints, Ints]],
 ) -> None:  # fmt: skip
-    """Add the best way without what every route of a pair passes, where its best way does and there is another."""
+    """Add the best way without what every standing route of a pair passes, where there is one."""
     t = compiled.topology
     wanted: dict[tuple[int, int], list[tuple[int, int]]] = {}
     for p, o, d in zip(members.tolist(), origin.tolist(), dest.tolist(), strict=True):
@@ -420,11 +422,11 @@ def _bypass(
         standing = ~np.logical_or.reduceat(project[flat], starts)
         if not standing.any():
             continue
-        has = np.logical_or.reduceat(traits[flat], starts, axis=0)[standing]
-        best = has[int(np.argmin(np.add.reduceat(price[flat], starts)[standing]))]
-        for x in np.flatnonzero(best & has.all(axis=0)).tolist():
-            if x not in own[p]:
-                wanted.setdefault((o, x), []).append((p, d))
+        common = np.bitwise_and.reduce(np.bitwise_or.reduceat(words[flat], starts, axis=0)[standing], axis=0)
+        for word, bits in enumerate(common.tolist()):
+            for x in range(64 * word, min(64 * word + 64, traits.shape[1])):
+                if bits >> (x - 64 * word) & 1 and x not in own[p]:
+                    wanted.setdefault((o, x), []).append((p, d))
     for (o, x), pairs in sorted(wanted.items()):
         closed = np.where(traits[:, x], np.inf, cost)
         dist, pred = dijkstra(t.out_ptr, t.head, closed, int(t.door_out[rows[o]]))
