@@ -222,7 +222,8 @@ def _attributes(package: Package, position: dict[str, int], commodities: tuple[s
 
     off = by_row(
         package["off_network"], "share", shape,
-        lambda r: (column.get(r["commodity"], slice(None)), where(r["exporter"]), where(r["importer"])), np.zeros(shape),
+        lambda r: (column.get(r["commodity"], slice(None)), where(r["exporter"]), where(r["importer"])),
+        np.zeros(shape),
     )  # fmt: skip
     tariff = by_row(
         package["tariffs"], "rate", shape,

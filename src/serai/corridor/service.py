@@ -1,0 +1,261 @@
+"""Open a corridor and ask it: the few functions that faces and studies call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from serai.corridor.cases import Case, conditions_for
+from serai.corridor.gradient import gradient
+from serai.corridor.inputs import observed_flows, trade_inputs
+from serai.corridor.solve import Outcome, solve
+from serai.corridor.world import World, open_world
+from serai.data.names import place_names, short_name
+from serai.freight.facilities import TEU
+from serai.freight.routes import compile_package
+from serai.network.topology import ArcKind
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from serai.data.package import Package
+    from serai.network.topology import Arc
+
+_worlds: dict[str, World] = {}
+
+
+def open_corridor(package: Package) -> World:
+    """Open the world of a package: routes, base equilibrium and trade; once per package and process.
+
+    Raises
+    ------
+    InputError
+        Where the package holds no trade.
+    NoEquilibriumError
+        Where its base does not settle.
+    """
+    key = package.meta.digest
+    if key not in _worlds:
+        days = (package.meta.base_date, *sorted({d for d in package["status"]["confirmed_on"] if d is not None})[-1:])
+        _worlds[key] = open_world(
+            package, trade_inputs(package), compile_package(package), days, observed_per_day=observed_flows(package)
+        )
+    return _worlds[key]
+
+
+def solve_case(world: World, case: Case) -> Outcome:
+    """Solve a case of a world."""
+    return solve(world, conditions_for(world, case))
+
+
+def facility_name(world: World, key: str) -> str:
+    """Name a facility for people: ``Gate (road, from Aland to Bland)``."""
+    kind, rest = key.split(":", 1)
+    names = place_names(world.package)
+    if kind == "crossing":
+        place, mode, way = rest.split(":")
+        out, into = way.split(">")
+        country = world.compiled.country_names
+        return f"{short_name(names[place])} ({mode}, {country[out]} to {country[into]})"
+    if kind == "port":
+        return f"Port of {short_name(names[rest])}"
+    link = world.package["links"].set_index("id").loc[rest[:-1]]
+    ends = [short_name(names[str(link[e])]) for e in ("from", "to")]
+    return "Line " + " to ".join(ends if rest.endswith(">") else ends[::-1])
+
+
+def gains(world: World, outcome: Outcome, before: Outcome | None = None) -> list[dict[str, Any]]:
+    """Equivalent variation of every economy in million USD a year, against the base or another outcome."""
+    ev = outcome.trade.ev_usd_per_year - (before.trade.ev_usd_per_year if before else 0.0)
+    income = world.trade.income
+    frame = world.package["economies"]
+    return [
+        {
+            "economy": r.id,
+            "name": r.name,
+            "macro_region": r.macro_region,
+            "gain_usd_m": float(ev[i] / 1e6),
+            "gain_percent": float(100.0 * ev[i] / 1e6 / income[i]),
+        }
+        for i, r in enumerate(frame[["id", "name", "macro_region"]].itertuples(index=False, name="Economy"))
+    ]
+
+
+def regions(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Sum gains of economies by macro-region, largest first."""
+    total: dict[str, float] = {}
+    for r in rows:
+        total[r["macro_region"]] = total.get(r["macro_region"], 0.0) + r["gain_usd_m"]
+    total["World"] = sum(total.values())
+    return [{"macro_region": k, "gain_usd_m": v} for k, v in sorted(total.items(), key=lambda x: (-abs(x[1]), x[0]))]
+
+
+def facility_table(world: World, outcome: Outcome, before: Outcome | None = None) -> list[dict[str, Any]]:
+    """Flow, use and time of every facility, against the base or another outcome."""
+    f, base = world.freight.facilities, before.freight if before else world.base.freight
+    capacity = outcome.conditions.capacity_per_day
+    capacity = f.capacity_per_day if capacity is None else capacity
+    return [
+        {
+            "facility": key,
+            "name": facility_name(world, key),
+            "unit": "TEU/day" if f.unit[h] == TEU else "t/day",
+            "flow_per_day": float(outcome.freight.flow_per_day[h]),
+            "flow_before_per_day": float(base.flow_per_day[h]),
+            "background_per_day": float(f.background_per_day[h]),
+            "capacity_per_day": float(capacity[h]),
+            "published_capacity_per_day": float(world.published_capacity_per_day[h]),
+            "time_h": float(outcome.freight.time_h[h]),
+            "time_before_h": float(base.time_h[h]),
+        }
+        for h, key in enumerate(f.keys)
+    ]
+
+
+def trade_changes(
+    world: World, outcome: Outcome, before: Outcome | None = None, most: int = 20
+) -> list[dict[str, Any]]:
+    """Pairs whose trade changes most, in million USD a year at the purchaser."""
+    was = (before.trade.V if before else world.trade.V).sum(axis=0)
+    change = outcome.trade.V.sum(axis=0) - was
+    np.fill_diagonal(change, 0.0)
+    names = list(world.package["economies"]["name"])
+    order = np.argsort(-np.abs(change), axis=None, kind="stable")[:most]
+    rows = []
+    for n in order.tolist():
+        i, j = divmod(n, change.shape[0])
+        rows.append(
+            {
+                "exporter": world.inputs.economies[i], "importer": world.inputs.economies[j],
+                "exporter_name": names[i], "importer_name": names[j],
+                "before_usd_m": float(was[i, j]), "change_usd_m": float(change[i, j]),
+            }
+        )  # fmt: skip
+    return rows
+
+
+def certificate(outcome: Outcome) -> dict[str, Any]:
+    """Say how far an outcome is from being exact, and what it could not carry."""
+    i = outcome.trade.identities
+    return {
+        "residual": outcome.residual,
+        "evaluations": outcome.iterations,
+        "fee_rounds": outcome.rounds,
+        "trade_residual": outcome.trade.residual,
+        "trade_method": outcome.trade.method_used,
+        "budget": i.budget,
+        "clearing": i.clearing,
+        "world_income": i.world_income,
+        "fees": i.fees,
+        "gains_formula": i.gains,
+        "stranded_t_per_year": outcome.stranded_t_per_year,
+        "stranded_usd_m": outcome.trade.stranded_usd_m,
+        "closed_cells": outcome.trade.closed,
+        "costly_cells": outcome.trade.costly,
+    }
+
+
+def solve_scenario(package: Package, changed: Package | None, day: dt.date, name: str = "") -> dict[str, Any]:
+    """Solve a scenario on a day and set it beside the same day without it.
+
+    Parameters
+    ----------
+    package
+        The package.
+    changed
+        The package with a scenario applied; None for the day alone, set beside the base date.
+    day
+        The day.
+    name
+        Of the scenario.
+
+    Raises
+    ------
+    NoEquilibriumError
+        Where it does not settle.
+    """
+    world = open_corridor(package)
+    today = solve_case(world, Case("as it stands", package, day))
+    outcome = solve_case(world, Case(name, changed, day)) if changed is not None else today
+    before = today if changed is not None else None
+    rows = gains(world, outcome, before)
+    return {
+        "scenario": name or None,
+        "as_of": day.isoformat(),
+        "against": "the same day without the scenario" if before else f"the base date {package.meta.base_date}",
+        "package": {"name": package.meta.name, "version": package.meta.version, "digest": package.meta.digest},
+        "unit": {"money": f"million USD of {package.meta.price_year} a year"},
+        "gains": sorted(rows, key=lambda r: (-abs(r["gain_usd_m"]), r["economy"])),
+        "regions": regions(rows),
+        "facilities": facility_table(world, outcome, before),
+        "trade": trade_changes(world, outcome, before),
+        "certificate": certificate(outcome),
+    }
+
+
+def gradient_table(package: Package, day: dt.date, place: str | None = None, most: int = 10) -> dict[str, Any]:
+    """Who gains from a day less, and from a dollar a tonne less, at each border, port, terminal and line.
+
+    Parameters
+    ----------
+    package, day
+        Package and day.
+    place
+        Only objects at this place.
+    most
+        How many, by the members' gain from a day less.
+    """
+    world = open_corridor(package)
+    outcome = solve_case(world, Case("as it stands", package, day))
+    g = gradient(world, outcome)
+    groups: dict[str, list[int]] = {}
+    for a, arc in enumerate(world.compiled.topology.arcs):
+        if g.defined[a] and arc.kind not in {ArcKind.ACCESS, ArcKind.ALIGHT} and place in {None, arc.place}:
+            groups.setdefault(_object_of(arc), []).append(a)
+    member = world.package["countries"].set_index("iso3")["member"]
+    own = np.array([bool(member.get(e, False)) for e in world.inputs.economies])
+    rows: list[dict[str, Any]] = []
+    for name, arcs in groups.items():
+        day_less = -24.0 * g.hours_usd_per_year[arcs].sum(axis=0) / 1e6
+        dollar_less = -g.money_usd_per_year[arcs].sum(axis=0) / 1e6
+        rows.append(
+            {
+                "object": name,
+                "name": _name_of(world, name),
+                "members_usd_m_per_day_less": float(day_less[own].sum()),
+                "world_usd_m_per_day_less": float(day_less.sum()),
+                "members_usd_m_per_usd_per_t_less": float(dollar_less[own].sum()),
+                "by_economy_usd_m_per_day_less": {
+                    e: float(day_less[i]) for i, e in enumerate(world.inputs.economies) if own[i]
+                },
+            }
+        )
+    rows.sort(key=lambda r: (-r["members_usd_m_per_day_less"], r["object"]))
+    return {
+        "as_of": day.isoformat(),
+        "package": {"name": package.meta.name, "version": package.meta.version, "digest": package.meta.digest},
+        "note": "First order, within the frozen route set; objects without cargo are left out, not zero.",
+        "objects": rows[:most],
+        "certificate": certificate(outcome),
+    }
+
+
+def _object_of(arc: Arc) -> str:
+    if arc.kind == ArcKind.LINE_HAUL:
+        return f"links:{arc.row}"
+    if arc.kind in {ArcKind.EXIT, ArcKind.ENTRY}:
+        return f"crossings:{arc.place}:{arc.tail.mode}"
+    return f"{arc.table}:{arc.place}"
+
+
+def _name_of(world: World, name: str) -> str:
+    names = place_names(world.package)
+    kind, rest = name.split(":", 1)
+    if kind == "links":
+        link = world.package["links"].set_index("id").loc[rest]
+        ends = (short_name(names[str(link["from"])]), short_name(names[str(link["to"])]))
+        return f"{' to '.join(ends)} ({link['mode']})"
+    place, *mode = rest.split(":")
+    what = {"crossings": "border", "ports": "port", "transfers": "terminal", "services": "service"}[kind]
+    return f"{short_name(names[place])} ({' '.join([*mode, what])})"

@@ -1,0 +1,65 @@
+"""Outcomes of counterfactuals on a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from serai.data.package import Package
+
+LEAST_USD_M = 0.5
+"""Gains below this many million USD a year are not listed one by one."""
+
+
+def _money(x: float) -> str:
+    if abs(x) >= 100:
+        return f"{x:+,.0f}"
+    return f"{x:+.1f}" if abs(x) >= 1 else f"{x:+.2f}"
+
+
+def print_solved(package: Package, found: dict[str, Any]) -> None:
+    """Print who gains, what moves and how exact it is."""
+    console = Console()
+    what = found["scenario"] or "The day"
+    console.print(
+        f"{what}, {found['as_of']}, against {found['against']}; million USD of {package.meta.price_year} a year"
+    )
+    table = Table("economy", "gain", "% of spending", "region")
+    shown = [r for r in found["gains"] if abs(r["gain_usd_m"]) >= LEAST_USD_M]
+    for r in shown[:20]:
+        table.add_row(r["name"], _money(r["gain_usd_m"]), f"{r['gain_percent']:+.3f}", r["macro_region"])
+    console.print(table)
+    console.print(
+        "By region: " + ", ".join(f"{r['macro_region']} {_money(r['gain_usd_m'])}" for r in found["regions"][:8])
+    )
+    moved = sorted(found["facilities"], key=lambda r: -abs(r["flow_per_day"] - r["flow_before_per_day"]))[:8]
+    flows = Table("border, port or line", "before", "after", "unit", "hours before", "after")
+    for r in moved:
+        flows.add_row(
+            r["name"], f"{r['flow_before_per_day']:,.0f}", f"{r['flow_per_day']:,.0f}", r["unit"],
+            f"{r['time_before_h']:.0f}", f"{r['time_h']:.0f}",
+        )  # fmt: skip
+    console.print(flows)
+    c = found["certificate"]
+    lost = c["stranded_t_per_year"] / 1e6
+    console.print(f"Solved to {c['residual']:.0e}; {lost:.2f} million t a year of the base have no way left.")
+
+
+def print_gradient(package: Package, found: dict[str, Any]) -> None:
+    """Print who gains from a day less at each object."""
+    console = Console()
+    console.print(
+        f"{found['as_of']}: gain from one day less, million USD of {package.meta.price_year} a year, first order"
+    )
+    table = Table("where", "members", "world", "a dollar a tonne less", "most of it to")
+    for r in found["objects"]:
+        most = sorted(r["by_economy_usd_m_per_day_less"].items(), key=lambda x: -x[1])[:3]
+        table.add_row(
+            r["name"], _money(r["members_usd_m_per_day_less"]), _money(r["world_usd_m_per_day_less"]),
+            _money(r["members_usd_m_per_usd_per_t_less"]), ", ".join(f"{e} {_money(v)}" for e, v in most),
+        )  # fmt: skip
+    console.print(table)
+    console.print(found["note"])
