@@ -15,7 +15,9 @@ from serai.server.questions import (
     Case,
     CheckQuestion,
     GradientQuery,
-    LedgerQuery,
+    Intake,
+    LedgerLists,
+    LedgerRecord,
     PackageQuery,
     Question,
     ReportQuestion,
@@ -24,6 +26,7 @@ from serai.server.questions import (
     StatusNote,
     StatusQuery,
     UploadCheck,
+    Verdict,
 )
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from serai.data.package import Package
+    from serai.evidence.check import Report
     from serai.freight.model import Compiled
     from serai.freight.validation import Validation
     from serai.server.settings import Settings
@@ -93,7 +97,7 @@ class Desk:
         self._compiled: OrderedDict[str, Compiled] = OrderedDict()
         self._validation: tuple[str, Validation] | None = None
 
-    def answer(self, asked: Asked, report: Callable[[int, int, str], None]) -> Content:
+    def answer(self, asked: Asked, report: Callable[[int, int, str], None]) -> Content:  # noqa: C901, PLR0911
         """Answer one question."""
         self._renew()
         match asked.question:
@@ -106,15 +110,19 @@ class Desk:
             case GradientQuery():
                 return self._gradient(asked.question, asked)
             case CheckQuestion():
-                return self._check(asked.question, asked)
-            case LedgerQuery():
-                return self._ledger(asked.question, asked)
+                return as_json(self._checked(asked.question, asked).as_json())
+            case LedgerLists() | LedgerRecord():
+                return self._ledger(asked.question)
             case PackageQuery():
                 return self._package()
             case UploadCheck():
                 return self._upload(asked)
             case StatusNote():
                 return self._note(asked.question, asked)
+            case Verdict():
+                return self._review(asked.question, asked)
+            case Intake():
+                return self._intake(asked.question, asked)
             case ReportQuestion():
                 return self._report(asked.question, asked, report)
 
@@ -226,7 +234,7 @@ class Desk:
         place = find_place(self._base["places"], q.place) if q.place else None
         return as_json(corridor_solver().gradient(self._base, as_day(q.as_of or asked.today), place, q.most))
 
-    def _check(self, q: CheckQuestion, asked: Asked) -> Content:
+    def _checked(self, q: CheckQuestion, asked: Asked) -> Report:
         from serai.api import as_day
         from serai.evidence.article import from_html, from_text, looks_like_html
         from serai.evidence.check import check_article
@@ -234,13 +242,28 @@ class Desk:
         read = from_html if looks_like_html(q.text) else from_text
         given = as_day(q.date).isoformat() if q.date else ""
         article = read(q.text, source="pasted text", today=asked.today, date=given)
-        return as_json(check_article(article, self._base, as_of=as_day(q.as_of or asked.today)).as_json())
+        return check_article(article, self._base, as_of=as_day(q.as_of or asked.today))
 
-    def _ledger(self, q: LedgerQuery, asked: Asked) -> Content:
+    def _ledger(self, q: LedgerLists | LedgerRecord) -> Content:
         from serai.api import as_day
-        from serai.server.book import ledger_lists
+        from serai.server.book import ledger_lists, ledger_record
 
-        return as_json(ledger_lists(self._base, self._settings.database, as_day(q.as_of or asked.today)))
+        place = (self._base, self._settings.database, as_day(q.day))
+        if isinstance(q, LedgerLists):
+            return as_json(ledger_lists(*place, drafts=q.drafts))
+        return as_json(ledger_record(*place, q.name, drafts=q.drafts))
+
+    def _review(self, q: Verdict, asked: Asked) -> Content:
+        from serai.api import as_day
+        from serai.server.book import give_review
+
+        day = as_day(q.review.as_of or asked.today)
+        return as_json({"stage": give_review(self._base, self._settings.database, q.claim, q.review, q.by, day)})
+
+    def _intake(self, q: Intake, asked: Asked) -> Content:
+        from serai.server.book import take_in
+
+        return as_json(take_in(self._base, self._settings.database, self._checked(q.article, asked), q.by))
 
     def _package(self) -> Content:
         from serai.server.atlas import package_json
@@ -283,7 +306,7 @@ def open_desk(settings: Settings) -> Desk:
 
     desk = Desk(settings)
     today = dt.datetime.now(dt.UTC).date()
-    places = desk._base["places"]  # noqa: SLF001
+    places = desk._base["places"]
     ends = list(places[places["zone"]]["id"])[:2]
     if len(ends) == 2:
         desk.answer(Asked(RoutesQuestion(origin=ends[0], destination=ends[1]), today), lambda *_: None)

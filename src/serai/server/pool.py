@@ -152,7 +152,10 @@ class Pool:
         return all(self._ready.acquire(timeout=timeout_s) for _ in self._threads)
 
     def submit(
-        self, question: Any, deadline_s: float, report: Callable[[int, int, str], None] = lambda *_: None  # noqa: ANN401
+        self,
+        question: Any,
+        deadline_s: float,
+        report: Callable[[int, int, str], None] = lambda *_: None,
     ) -> Task:
         """Ask a question.
 

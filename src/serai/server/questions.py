@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from serai.data.scenario import Operation  # noqa: TC001 - pydantic reads it
+from serai.data.scenario import Operation
 
 Day = Annotated[str, Field(pattern=r"^[12][0-9]{3}-[01][0-9]-[0-3][0-9]$", examples=["2026-06-01"])]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
@@ -98,10 +98,25 @@ class CheckQuestion(_Asked):
     as_of: Day | None = None
 
 
-class LedgerQuery(_Query):
-    """The ledger on a day."""
+class DayQuery(_Query):
+    """A day; today by default."""
 
     as_of: Day | None = None
+
+
+class LedgerLists(_Asked):
+    """The lists of the ledger, with drafts for those who may see them."""
+
+    day: Day
+    drafts: bool = False
+
+
+class LedgerRecord(_Asked):
+    """One record of the ledger."""
+
+    day: Day
+    name: Name
+    drafts: bool = False
 
 
 class ReportQuestion(_Asked):
@@ -145,6 +160,21 @@ class Review(_Asked):
     as_of: Day | None = None
 
 
+class Verdict(_Asked):
+    """A reviewer's word, with the claim it is on and who gives it."""
+
+    claim: Name
+    review: Review
+    by: Name
+
+
+class Intake(_Asked):
+    """An article whose claims are to be entered as drafts, and who enters them."""
+
+    article: CheckQuestion
+    by: Name
+
+
 class Login(_Asked):
     """A token to be exchanged for a session."""
 
@@ -152,9 +182,13 @@ class Login(_Asked):
 
 
 Question = (
-    RoutesQuestion | StatusQuery | SolveQuestion | GradientQuery | CheckQuestion | LedgerQuery | ReportQuestion
-    | PackageQuery | UploadCheck | StatusNote
+    RoutesQuestion | StatusQuery | SolveQuestion | GradientQuery | CheckQuestion | LedgerLists | LedgerRecord
+    | ReportQuestion | PackageQuery | UploadCheck | StatusNote | Verdict | Intake
 )  # fmt: skip
-JobQuestion = Annotated[
-    Annotated[SolveQuestion, Field()] | Annotated[ReportQuestion, Field()], Field(union_mode="left_to_right")
-]
+
+
+class JobQuestion(_Asked):
+    """Work that takes longer than a request should: a counterfactual or a whole study."""
+
+    solve: SolveQuestion | None = None
+    report: ReportQuestion | None = None
