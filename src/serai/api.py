@@ -20,7 +20,7 @@ from serai.freight.routes import Rules, compile_package
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from serai.freight.routes import By
+    from serai.freight.routes import By, Compiled
     from serai.study import StudyResult
 
 Day = dt.date | str | None
@@ -117,6 +117,7 @@ def routes(
     hs: str = "",
     first_shipment: bool = False,
     with_validation: bool = True,
+    compiled: Compiled | None = None,
 ) -> Answer:
     """Alternative routes between two places on a day.
 
@@ -149,6 +150,10 @@ def routes(
     container, load_t, hs, first_shipment
         A container to price on each route: its type, the goods in it in t, their HS code (which then also sets
         the commodity and its value), and whether it is the shipper's first on this way.
+    with_validation
+        Whether to attach how well the model predicts published journeys.
+    compiled
+        `package` as compiled, where the caller keeps it; not with a scenario.
 
     Raises
     ------
@@ -176,7 +181,7 @@ def routes(
         goods = shipment(package, commodity, container or "40", load_t, hs, first=first_shipment)
         commodity = goods.commodity
     return answer(
-        compile_package(package),
+        compiled or compile_package(package),
         find_place(places, origin),
         find_place(places, destination),
         day=as_day(as_of),

@@ -1,0 +1,155 @@
+"""The application: what is asked at which address, by whom."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from serai import __version__
+from serai.core.errors import EXIT_FAULT, EXIT_MISSING, SeraiError
+from serai.server.access import Sessions
+from serai.server.guard import Guard
+from serai.server.hall import Hall
+from serai.server.pages import pages
+from serai.server.pool import BusyError, CancelledError, DeadlineError
+from serai.server.reads import reads
+from serai.server.writes import writes
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from starlette.types import ASGIApp
+
+    from serai.server.settings import Settings
+
+LOG = logging.getLogger("serai.server")
+AUDITED = ("POST", "PUT", "PATCH", "DELETE")
+AGAIN_S = 2
+
+
+def problem(status: int, what: str, remedy: str = "", **extra: Any) -> JSONResponse:  # noqa: ANN401
+    """Say what is wrong and what to do."""
+    head = {"Retry-After": str(AGAIN_S)} if status == 503 else {}
+    if status == 401:
+        head["WWW-Authenticate"] = "Bearer"
+    return JSONResponse({"detail": what, "remedy": remedy, **extra}, status, head)
+
+
+def status_of(fault: SeraiError) -> int:
+    """HTTP status of a fault."""
+    if isinstance(fault, BusyError | DeadlineError):
+        return 503
+    if isinstance(fault, CancelledError):
+        return 409
+    if fault.exit_code == EXIT_FAULT:
+        return 500
+    return 501 if fault.exit_code == EXIT_MISSING else 422
+
+
+async def _told(_: Request, fault: Exception) -> JSONResponse:
+    assert isinstance(fault, SeraiError)  # noqa: S101
+    return problem(status_of(fault), fault.what, fault.remedy)
+
+
+async def _malformed(_: Request, fault: Exception) -> JSONResponse:
+    assert isinstance(fault, RequestValidationError)  # noqa: S101
+    first = fault.errors()[0]
+    place = ".".join(str(p) for p in first["loc"][1:]) or "the request"
+    return problem(422, f"{place}: {first['msg']}", "The documentation of the interface lists what is taken.")
+
+
+async def _refused(_: Request, fault: Exception) -> JSONResponse:
+    assert isinstance(fault, HTTPException)  # noqa: S101
+    answer = problem(fault.status_code, str(fault.detail))
+    answer.headers.update(fault.headers or {})
+    return answer
+
+
+def _logger(settings: Settings) -> Callable[[dict[str, Any]], None]:
+    """Write a line of JSON for each request; writes go to the audit file as well, if there is one."""
+    from pathlib import Path
+
+    def log(entry: dict[str, Any]) -> None:
+        import datetime as dt
+
+        line = json.dumps({"at": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"), **entry})
+        LOG.info(line)
+        if settings.audit and entry["method"] in AUDITED:
+            with Path(settings.audit).open("a", encoding="utf-8") as stream:
+                stream.write(line + "\n")
+
+    return log
+
+
+def create_app(settings: Settings, *, warm: bool = True) -> ASGIApp:
+    """Make the application of a server.
+
+    Parameters
+    ----------
+    settings
+        Of the server.
+    warm
+        Whether to open the corridor before anybody asks for it.
+    """
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        hall = Hall(settings, LOG.error)
+        hall.open()
+        app.state.hall = hall
+        if warm:
+            hall.warm()
+        try:
+            yield
+        finally:
+            hall.close()
+
+    app = FastAPI(
+        title="Serai",
+        version=__version__,
+        description="Routes, states, scenarios, gains, claims: the answers of the command line over HTTP.",
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    app.state.sessions = Sessions(settings.tokens)
+    app.add_exception_handler(SeraiError, _told)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _refused)
+    app.include_router(reads)
+    app.include_router(writes)
+    app.include_router(pages)
+    guarded = Guard(app, settings, _logger(settings))
+    guarded.state = app.state  # type: ignore[attr-defined]
+    return guarded
+
+
+def run(settings: Settings, host: str, port: int) -> None:
+    """Serve until stopped: one process that answers, and its workers."""
+    import uvicorn
+
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
+    logging.getLogger("uvicorn.access").disabled = True
+    uvicorn.run(
+        create_app(settings),
+        host=host,
+        port=port,
+        workers=1,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_keep_alive=10,
+        timeout_graceful_shutdown=5,
+        limit_concurrency=500,
+    )

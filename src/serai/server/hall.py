@@ -1,0 +1,167 @@
+"""Between requests and workers: each question is asked once, its answer kept, and given again while nothing changed."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Final
+
+from serai.core.errors import InputError
+from serai.core.files import sha256
+from serai.server.desk import Asked, Content, open_desk, records_stamp
+from serai.server.jobs import Jobs
+from serai.server.pool import Pool
+from serai.server.questions import (
+    Case,
+    GradientQuery,
+    PackageQuery,
+    Question,
+    ReportQuestion,
+    RoutesQuestion,
+    SolveQuestion,
+    StatusQuery,
+    UploadCheck,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from serai.server.jobs import Job
+    from serai.server.settings import Settings
+
+LASTING: Final = (RoutesQuestion, StatusQuery, SolveQuestion, GradientQuery, PackageQuery)
+"""Questions whose answer depends on nothing but the package, the day and themselves."""
+SLOW: Final = (SolveQuestion, GradientQuery, ReportQuestion)
+
+
+class Hall:
+    """The state of one server.
+
+    Parameters
+    ----------
+    settings
+        Of the server.
+    on_fault
+        Told of faults of Serai's own.
+    """
+
+    def __init__(self, settings: Settings, on_fault: Callable[[str], None]) -> None:
+        from serai.api import open_package
+
+        self.settings = settings
+        self.package = open_package(settings.package)
+        self.jobs = Jobs()
+        self._on_fault = on_fault
+        self._quick: Pool | None = None
+        self._slow: Pool | None = None
+        self._answers: OrderedDict[str, tuple[Content, str]] = OrderedDict()
+        self._held = 0
+        self._asked: dict[str, asyncio.Future[Content]] = {}
+        self._uploads: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
+
+    def open(self) -> None:
+        """Start the workers; those that solve open the corridor while nobody waits for it."""
+        s = self.settings
+        self._quick = Pool(open_desk, s, s.workers, s.limits.waiting, self._on_fault)
+        self._slow = Pool(open_desk, s, s.workers, s.limits.waiting, self._on_fault)
+
+    def warm(self) -> None:
+        """Ask every worker that solves once, so that the first reader does not wait for the base equilibrium."""
+        if self._slow is not None:
+            for _ in range(self.settings.workers):
+                self._slow.submit(Asked(SolveQuestion(), today()), self.settings.limits.report_s)
+
+    @property
+    def pools(self) -> tuple[Pool, Pool]:
+        """Workers for quick questions and for slow ones."""
+        assert self._quick is not None and self._slow is not None, "open() comes first"  # noqa: S101, PT018
+        return self._quick, self._slow
+
+    def close(self) -> None:
+        """End the workers."""
+        for pool in (self._quick, self._slow):
+            if pool is not None:
+                pool.close()
+
+    def hold(self, name: str, content: bytes) -> str:
+        """Keep a workbook in memory; the oldest goes first. Returns its digest."""
+        key = sha256(content)
+        self._uploads[key] = (name, content)
+        self._uploads.move_to_end(key)
+        while len(self._uploads) > self.settings.limits.uploads:
+            self._uploads.popitem(last=False)
+        return key
+
+    def forget(self, key: str) -> None:
+        """Drop a workbook."""
+        self._uploads.pop(key, None)
+
+    def _with_uploads(self, question: Question) -> Asked:
+        keys = question.overlays if isinstance(question, Case | UploadCheck | ReportQuestion) else []
+        if missing := [k for k in keys if k not in self._uploads]:
+            raise InputError(f"The workbook {missing[0][:12]} is no longer held", "Drop it in again.")
+        return Asked(question, today(), tuple(self._uploads[k] for k in keys))
+
+    def _limit_s(self, question: Question) -> float:
+        limits = self.settings.limits
+        if isinstance(question, ReportQuestion):
+            return limits.report_s
+        return limits.solve_s if isinstance(question, SLOW) else limits.quick_s
+
+    async def ask(self, question: Question) -> tuple[Content, str]:
+        """Answer a question; returns the answer and its tag.
+
+        Raises
+        ------
+        BusyError, DeadlineError
+            When there is no room or no time for it.
+        SeraiError
+            For a user's mistake, and for a fault of Serai's own.
+        """
+        asked = self._with_uploads(question)
+        stamp = records_stamp(self.package.meta.name)
+        key = sha256(f"{type(question).__name__}|{question.model_dump_json()}|{asked.today}|{stamp}".encode())
+        if key in self._answers:
+            self._answers.move_to_end(key)
+            return self._answers[key]
+        lasting = isinstance(question, LASTING)
+        if lasting and key in self._asked:
+            content = await asyncio.shield(self._asked[key])
+        else:
+            pool = self.pools[isinstance(question, SLOW)]
+            future = asyncio.wrap_future(pool.submit(asked, self._limit_s(question)).future)
+            if lasting:
+                self._asked[key] = future
+                future.add_done_callback(lambda f: (self._asked.pop(key, None), f.cancelled() or f.exception()))
+            content = await asyncio.shield(future)
+        tag = f'"{sha256(content.body)[:32]}"'
+        if lasting:
+            self._keep(key, content, tag)
+        return content, tag
+
+    def _keep(self, key: str, content: Content, tag: str) -> None:
+        if key not in self._answers:
+            self._held += len(content.body) + len(content.packed or b"")
+        self._answers[key] = (content, tag)
+        while self._held > self.settings.limits.answers_bytes and len(self._answers) > 1:
+            _, (old, _) = self._answers.popitem(last=False)
+            self._held -= len(old.body) + len(old.packed or b"")
+
+    def start(self, kind: str, question: SolveQuestion | ReportQuestion) -> Job:
+        """Start a job.
+
+        Raises
+        ------
+        BusyError
+            When there is no room for it.
+        """
+        job = self.jobs.new(kind)
+        task = self.pools[1].submit(self._with_uploads(question), self._limit_s(question), job.step)
+        self.jobs.follow(job, task)
+        return job
+
+
+def today() -> dt.date:
+    """Return the day of a question that names none."""
+    return dt.datetime.now(dt.UTC).date()

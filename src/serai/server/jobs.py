@@ -1,0 +1,126 @@
+"""Work that is followed rather than waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from serai.core.errors import SeraiError
+from serai.server.pool import CancelledError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from serai.server.desk import Content
+    from serai.server.pool import Task
+
+KEPT: Final = 100
+BEAT_S: Final = 10.0
+
+
+@dataclass(eq=False)
+class Job:
+    """One piece of work and how far it is.
+
+    Attributes
+    ----------
+    changed
+        Set and renewed at every change, so that those who follow wake up.
+    """
+
+    id: str
+    kind: str
+    loop: asyncio.AbstractEventLoop
+    task: Task | None = None
+    state: str = "waiting"
+    done: int = 0
+    of: int = 1
+    doing: str = ""
+    fault: dict[str, str] | None = None
+    result: Content | None = None
+    begun: float = field(default_factory=time.monotonic)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def wake(self) -> None:
+        """Tell those who follow."""
+        before, self.changed = self.changed, asyncio.Event()
+        before.set()
+
+    def step(self, done: int, of: int, doing: str) -> None:
+        """Note progress; called from the thread that watches the worker."""
+
+        def note() -> None:
+            if self.state in {"waiting", "running"}:
+                self.state, self.done, self.of, self.doing = "running", done, of, doing
+                self.wake()
+
+        self.loop.call_soon_threadsafe(note)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data for the page."""
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "state": self.state,
+            "done": self.done,
+            "of": self.of,
+            "doing": self.doing,
+            "seconds": round(time.monotonic() - self.begun, 1),
+            "fault": self.fault,
+        }
+
+
+class Jobs:
+    """The jobs of a server, the oldest finished ones forgotten first."""
+
+    def __init__(self) -> None:
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._following: set[asyncio.Task[None]] = set()
+
+    def get(self, name: str) -> Job | None:
+        """Find a job."""
+        return self._jobs.get(name)
+
+    def new(self, kind: str) -> Job:
+        """Open a job whose name nobody guesses."""
+        return Job(secrets.token_hex(16), kind, asyncio.get_running_loop())
+
+    def follow(self, job: Job, task: Task) -> None:
+        """Enter a job whose task was accepted, and note its end."""
+        job.task = task
+        self._jobs[job.id] = job
+        for name in [n for n, j in self._jobs.items() if j.state not in {"waiting", "running"}][:-KEPT]:
+            del self._jobs[name]
+        follower = asyncio.create_task(self._end(job, task))
+        self._following.add(follower)
+        follower.add_done_callback(self._following.discard)
+
+    async def _end(self, job: Job, task: Task) -> None:
+        try:
+            job.result = await asyncio.wrap_future(task.future)
+            job.state, job.done = "done", job.of
+        except (CancelledError, asyncio.CancelledError):
+            job.state = "cancelled"
+        except SeraiError as fault:
+            job.state, job.fault = "failed", {"detail": fault.what, "remedy": fault.remedy}
+        job.wake()
+
+
+async def events(job: Job) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    """Yield every change of a job until it ends; between changes, a sign of life."""
+    while True:
+        changed, shown = job.changed, job.as_json()
+        ended = job.state not in {"waiting", "running"}
+        yield ("end" if ended else "progress"), shown
+        if ended:
+            return
+        while True:
+            try:
+                await asyncio.wait_for(changed.wait(), BEAT_S)
+                break
+            except TimeoutError:
+                yield "beat", {}

@@ -1,0 +1,250 @@
+"""Warm processes that answer questions: with a deadline, cancelled by ending the process, and none lost.
+
+A pool of the standard library cannot end one running task; here each process has a thread of the server that
+watches it. A process that dies is started anew and its question asked again; one that dies twice over the same
+question is a fault of the question.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING, Any, Protocol
+
+from serai.core.errors import EXIT_FAULT, SeraiError
+from serai.core.executors import ONE_THREAD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnProcess
+
+TRIES = 3
+
+
+class BusyError(SeraiError):
+    """More questions wait than the server takes."""
+
+
+class DeadlineError(SeraiError):
+    """A question that took longer than it may."""
+
+
+class CancelledError(SeraiError):
+    """A question that was taken back while it was being answered."""
+
+
+class WorkerFaultError(SeraiError):
+    """A fault of Serai's own in a worker, told without its inside."""
+
+    exit_code = EXIT_FAULT
+
+
+class Told(SeraiError):  # noqa: N818 - an error of a worker as it was told there
+    """A user's mistake that a worker found."""
+
+    def __init__(self, what: str, remedy: str, kind: str, exit_code: int) -> None:
+        super().__init__(what, remedy)
+        self.kind = kind
+        self.exit_code = exit_code
+
+
+class Handler(Protocol):
+    """What a worker does with a question once it is ready."""
+
+    def answer(self, question: Any, report: Callable[[int, int, str], None]) -> Any:  # noqa: ANN401
+        """Answer one question; `report` tells what is done, of how much, and what is being done."""
+        ...
+
+
+@dataclass(eq=False)
+class Task:
+    """A question on its way: its future answer, and how far it is."""
+
+    question: Any
+    deadline_s: float
+    report: Callable[[int, int, str], None]
+    future: Future[Any] = field(default_factory=Future)
+    process: SpawnProcess | None = None
+    cancelled: bool = False
+    lost: int = 0
+
+    def cancel(self) -> None:
+        """Take the question back; the process that works on it is ended."""
+        self.cancelled = True
+        if not self.future.cancel() and self.process is not None:
+            self.process.terminate()
+
+
+def _work(pipe: Connection, start: Callable[[Any], Handler], settings: Any) -> None:  # noqa: ANN401
+    """Answer questions until the pipe closes."""
+    import signal
+
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    handler = start(settings)
+    pipe.send(("ready", None))
+    while True:
+        try:
+            question = pipe.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            pipe.send(("answer", handler.answer(question, lambda *step: pipe.send(("step", step)))))
+        except SeraiError as fault:
+            pipe.send(("told", (fault.what, fault.remedy, type(fault).__name__, fault.exit_code)))
+        except (BrokenPipeError, EOFError):
+            return
+        except Exception as fault:  # noqa: BLE001 - whatever it was, the server must say so and go on
+            import traceback
+
+            pipe.send(("fault", f"{type(fault).__name__}: {fault}\n{traceback.format_exc()}"))
+
+
+class Pool:
+    """Processes that are ready before they are asked.
+
+    Parameters
+    ----------
+    start
+        Named at the top of a module; makes the handler in each process.
+    settings
+        What `start` is given.
+    workers
+        How many processes.
+    waiting
+        Questions that may wait.
+    on_fault
+        Told of faults of Serai's own.
+    """
+
+    def __init__(
+        self,
+        start: Callable[[Any], Handler],
+        settings: Any,  # noqa: ANN401
+        workers: int,
+        waiting: int,
+        on_fault: Callable[[str], None],
+    ) -> None:
+        self._start, self._settings, self._on_fault = start, settings, on_fault
+        self._waiting: queue.Queue[Task | None] = queue.Queue()
+        self._limit = waiting
+        self._closed = False
+        self._ready = threading.Semaphore(0)
+        self._processes: dict[int, SpawnProcess] = {}
+        self._threads = [threading.Thread(target=self._watch, args=(n,), daemon=True) for n in range(workers)]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def process_ids(self) -> tuple[int, ...]:
+        """Identifiers of the processes that run now."""
+        return tuple(p.pid for p in self._processes.values() if p.pid is not None)
+
+    def wait_ready(self, timeout_s: float) -> bool:
+        """Wait until every process has been ready once."""
+        return all(self._ready.acquire(timeout=timeout_s) for _ in self._threads)
+
+    def submit(
+        self,
+        question: Any,
+        deadline_s: float,
+        report: Callable[[int, int, str], None] = lambda *_: None,
+    ) -> Task:
+        """Ask a question.
+
+        Raises
+        ------
+        BusyError
+            When too many wait already.
+        """
+        if self._closed or self._waiting.qsize() >= self._limit:
+            raise BusyError("The server has more questions than it can answer now", "Ask again in a few seconds.")
+        task = Task(question, deadline_s, report)
+        self._waiting.put(task)
+        return task
+
+    def close(self) -> None:
+        """End every process."""
+        self._closed = True
+        for _ in self._threads:
+            self._waiting.put(None)
+        for process in list(self._processes.values()):
+            process.terminate()
+        for thread in self._threads:
+            thread.join(timeout=5)
+
+    def _spawn(self, number: int) -> Connection:
+        context = get_context("spawn")
+        here, there = context.Pipe()
+        process = context.Process(target=_work, args=(there, self._start, self._settings), daemon=True)
+        process.start()
+        there.close()
+        self._processes[number] = process
+        try:
+            here.recv()
+        except (EOFError, OSError):
+            self._on_fault("a worker ended before it was ready")
+        self._ready.release()
+        return here
+
+    def _watch(self, number: int) -> None:
+        pipe = self._spawn(number)
+        while (task := self._waiting.get()) is not None and not self._closed:
+            if task.lost == 0 and not task.future.set_running_or_notify_cancel():
+                continue
+            task.process = self._processes[number]
+            if not self._ask(pipe, task):
+                pipe.close()
+                task.process.kill()
+                task.process.join()
+                if self._closed:
+                    return
+                pipe = self._spawn(number)
+        pipe.close()
+
+    def _ask(self, pipe: Connection, task: Task) -> bool:
+        """Ask a worker and settle the task; False when the worker is gone."""
+        end = time.monotonic() + task.deadline_s
+        try:
+            pipe.send(task.question)
+            while True:
+                if not wait([pipe], max(end - time.monotonic(), 0.0)):
+                    seconds = f"{task.deadline_s:g}"
+                    task.future.set_exception(DeadlineError(f"No answer within {seconds} s", "Ask for less."))
+                    return False
+                kind, content = pipe.recv()
+                if kind == "step":
+                    task.report(*content)
+                    continue
+                self._settle(task, kind, content)
+                return True
+        except (EOFError, OSError):
+            self._lost(task)
+            return False
+
+    def _settle(self, task: Task, kind: str, content: Any) -> None:  # noqa: ANN401
+        if task.cancelled:
+            task.future.set_exception(CancelledError("The question was taken back"))
+        elif kind == "answer":
+            task.future.set_result(content)
+        elif kind == "told":
+            task.future.set_exception(Told(*content))
+        else:
+            self._on_fault(content)
+            task.future.set_exception(WorkerFaultError("A fault of Serai's own", "The server's log says more."))
+
+    def _lost(self, task: Task) -> None:
+        task.lost += 1
+        if task.cancelled:
+            task.future.set_exception(CancelledError("The question was taken back"))
+        elif self._closed or task.lost >= TRIES:
+            task.future.set_exception(WorkerFaultError("The process that worked on this ended", "Ask again."))
+        else:
+            self._waiting.put(task)

@@ -1,0 +1,134 @@
+"""What everybody may ask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from serai import __version__
+from serai.server.book import has_ledger
+from serai.server.common import FAULTS, Reader, TheHall, send
+from serai.server.hall import today
+from serai.server.questions import (
+    CheckQuestion,
+    DayQuery,
+    GradientQuery,
+    LedgerLists,
+    LedgerRecord,
+    PackageQuery,
+    RoutesQuery,
+    RoutesQuestion,
+    SolveQuestion,
+    StatusQuery,
+)
+
+if TYPE_CHECKING:
+    from serai.server.access import Holder
+    from serai.server.hall import Hall
+    from serai.server.questions import Question
+
+reads = APIRouter(prefix="/api/v1", responses=FAULTS)
+JSON_ANSWER: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {"schema": {"type": "object"}}}},
+    304: {"description": "What the client has is still the answer."},
+}
+
+
+async def _answer(request: Request, hall: Hall, question: Question) -> Response:
+    content, tag = await hall.ask(question)
+    return send(request, content, tag if request.method == "GET" else "")
+
+
+def _drafts(who: Holder) -> bool:
+    return who.may("analyst")
+
+
+@reads.get("/packages", summary="The package this server answers from")
+def packages(hall: TheHall, who: Reader) -> dict[str, Any]:
+    """Name the package, how to cite it, and what this server offers."""
+    from serai.server.atlas import meta_json
+
+    return {
+        "serai": __version__,
+        "today": today().isoformat(),
+        "packages": [meta_json(hall.package)],
+        "offers": {"ledger": has_ledger(), "trade": bool(len(hall.package["trade_totals"]))},
+        "role": who.role,
+    }
+
+
+@reads.get(
+    "/packages/{name}", responses={**JSON_ANSWER, 404: FAULTS[400]}, summary="Everything a page draws of a package"
+)
+async def package(request: Request, hall: TheHall, _: Reader, name: Annotated[str, Path(max_length=80)]) -> Response:
+    """Places, lines, crossings, names, scenarios, projects, sources and the boundaries of the map."""
+    from fastapi import HTTPException
+
+    if name != hall.package.meta.name:
+        raise HTTPException(404, f"This server has no package {name}")
+    return await _answer(request, hall, PackageQuery())
+
+
+@reads.get("/scenarios", summary="The scenarios that come with the package")
+async def scenarios(hall: TheHall, _: Reader) -> dict[str, Any]:
+    """Name, title, description in four languages, and changes of each."""
+    from serai.data.library import package_scenarios, scenario_json
+
+    return {"scenarios": [scenario_json(s) for s in package_scenarios(hall.package)]}
+
+
+@reads.get("/status", responses=JSON_ANSWER, summary="What is open on a day, and how far that is known")
+async def status(request: Request, hall: TheHall, _: Reader, query: Annotated[StatusQuery, Query()]) -> Response:
+    """As ``serai status list --json``."""
+    return await _answer(request, hall, query)
+
+
+@reads.get("/routes", responses=JSON_ANSWER, summary="Ways between two places on a day")
+async def routes(request: Request, hall: TheHall, _: Reader, query: Annotated[RoutesQuery, Query()]) -> Response:
+    """As ``serai routes --json``."""
+    return await _answer(request, hall, RoutesQuestion(**query.model_dump()))
+
+
+@reads.post("/routes", responses=JSON_ANSWER, summary="Ways between two places, with changes of one's own")
+async def routes_with_changes(request: Request, hall: TheHall, _: Reader, question: RoutesQuestion) -> Response:
+    """As ``serai routes --json``, with operations and workbooks applied first."""
+    return await _answer(request, hall, question)
+
+
+@reads.post("/solve", responses=JSON_ANSWER, summary="Who gains and what flows where under a case")
+async def solve(request: Request, hall: TheHall, _: Reader, question: SolveQuestion) -> Response:
+    """As ``serai solve --json``: the case beside the same day without it."""
+    return await _answer(request, hall, question)
+
+
+@reads.get("/gradient", responses=JSON_ANSWER, summary="Who gains from a day less at each border, port and line")
+async def gradient(request: Request, hall: TheHall, _: Reader, query: Annotated[GradientQuery, Query()]) -> Response:
+    """As ``serai gradient --json``."""
+    return await _answer(request, hall, query)
+
+
+@reads.post("/check", responses=JSON_ANSWER, summary="The claims of an article, each with its verdicts")
+async def check(request: Request, hall: TheHall, _: Reader, question: CheckQuestion) -> Response:
+    """As ``serai check --json``, of a text that is sent along; no address is fetched and nothing is kept."""
+    return await _answer(request, hall, question)
+
+
+@reads.get("/ledger", responses=JSON_ANSWER, summary="Agreements, promises by urgency, and claims")
+async def ledger(request: Request, hall: TheHall, who: Reader, query: Annotated[DayQuery, Query()]) -> Response:
+    """Claims that wait for a reviewer are shown to analysts and reviewers only."""
+    day = query.as_of or today().isoformat()
+    return await _answer(request, hall, LedgerLists(day=day, drafts=_drafts(who)))
+
+
+@reads.get("/ledger/{name}", responses=JSON_ANSWER, summary="One entry, promise or claim")
+async def record(
+    request: Request,
+    hall: TheHall,
+    who: Reader,
+    name: Annotated[str, Path(min_length=1, max_length=120)],
+    query: Annotated[DayQuery, Query()],
+) -> Response:
+    """With its other accounts, sources, opinions, replies, corrections and history."""
+    day = query.as_of or today().isoformat()
+    return await _answer(request, hall, LedgerRecord(day=day, name=name, drafts=_drafts(who)))
