@@ -23,7 +23,7 @@ from serai.cli import (
     solve,
     status,
     study,
-)  # noqa: F401
+)
 from serai.cli.app import app
 from serai.core.errors import SeraiError
 

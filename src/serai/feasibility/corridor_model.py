@@ -1,4 +1,4 @@
-"""Worlds asked by appraisals, draws and games: one corridor, with projects built, posts eased, ways shut, figures drawn.
+"""Worlds asked by appraisals, draws and games: one corridor, built, eased, shut or drawn.
 
 A draw acts on arcs: each ranged figure scales the time, price or fee of the arcs it feeds, so that nothing is read or
 compiled again. Every world is solved from the stored base.
@@ -141,9 +141,7 @@ def corridor_factors(package: Package) -> Factors:
 
 def draw_map(world: World, factors: Factors) -> DrawMap:
     """Find what each figure moves."""
-    position = {
-        (t, i, c): n for n, (t, i, c) in enumerate(zip(factors.table, factors.id, factors.column, strict=True))
-    }
+    position = {(t, i, c): n for n, (t, i, c) in enumerate(zip(factors.table, factors.id, factors.column, strict=True))}
     figures = world.compiled.figures
 
     def at(group: str, columns: Mapping[str, str]) -> int:
@@ -348,7 +346,8 @@ def traffic(model: CorridorModel, outcome: Outcome, change: Change, touched: Fla
     np.add.at(by_arc, number[routes.leg_arc[legs]], on_route[of_route])
 
     def mean(values: Array) -> Array:
-        return np.bincount(entry, share * along_routes(routes, values)[route, goods], e.n)
+        weighted = share * along_routes(routes, values)[route, goods]
+        return np.asarray(np.bincount(entry, weighted, e.n), dtype=np.float64)
 
     kg = world.compiled.figures.co2e_kg_per_t
     carbon = along_routes(routes, np.repeat(kg[None], k, axis=0))
