@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from serai.core.units import DAYS_PER_YEAR
+from serai.corridor.solve import still_carried
 from serai.corridor.world import with_capacities
 from serai.freight.equilibrium import flow_sensitivity
 from serai.freight.facilities import times
@@ -221,7 +222,9 @@ def gradient(world: World, outcome: Outcome) -> ArcGradient:
     facility_hours = _over_facilities(m, waits)
     per_tonne = m.facilities.unit_per_t[m.facilities.unit][:, c.commodity].T / DAYS_PER_YEAR
     drawn = np.zeros((*shape, m.facilities.n))
-    drawn.reshape(world.trade.V.size, m.facilities.n)[c.cell] = passes * per_tonne
+    drawn.reshape(world.trade.V.size, m.facilities.n)[c.cell] = (
+        passes * per_tonne * still_carried(world, outcome.costs)[:, None]
+    )
     flows = trade_vjp(world.trade, outcome.trade, tonnes=drawn, cells=c.cell)
     by_cost = part * flows.cost
     queue = m.queue_usd_per_t_h[c.commodity][:, None]

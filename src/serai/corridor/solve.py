@@ -101,7 +101,7 @@ class _Trial:
             shock_of(self.world, costs, self.fee_usd_per_t, self.conditions.tariff),
             self.trade,
         )
-        per_day = self.trade.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR
+        per_day = self.trade.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR * still_carried(self.world, costs)
         return factor, total, costs, entry_tonnes(c, costs, per_day)
 
     def demand(self, time_h: Array) -> Array:
@@ -115,6 +115,25 @@ class _Trial:
         m = self.model
         factor, total, _, tonnes = self.at(time_h)
         return flow_sensitivity(m, shares(m.entries, self.prepared.options, m.hot, factor, total), tonnes)
+
+
+def lost_share(world: World, costs: CellCosts) -> Array:
+    """Share of each cell's base tonnes on the network that has no route left: float64[C]."""
+    base = world.base.costs
+    lost = np.where(np.isfinite(costs.cost_usd_per_t), costs.stranded, 1.0)
+    # What was stranded in the base is no part of its trade on the network.
+    left = np.where(np.isfinite(base.cost_usd_per_t), 1.0 - base.stranded, 1.0)
+    return np.clip((lost - base.stranded) / left, 0.0, 1.0)
+
+
+def still_carried(world: World, costs: CellCosts) -> Array:
+    """What tonnes from trade are to be multiplied by where a part of a cell is stranded: float64[C].
+
+    Trade loses the share of the value that went by the network; the network loses its share whole.
+    """
+    lost = lost_share(world, costs)
+    kept = 1.0 - lost * world.coupling.network_share
+    return np.where(kept > 0, (1.0 - lost) / np.where(kept > 0, kept, 1.0), 0.0)
 
 
 def shock_of(world: World, costs: CellCosts, fee_usd_per_t: Array, tariff: Array | None) -> TradeShock:
@@ -131,10 +150,7 @@ def shock_of(world: World, costs: CellCosts, fee_usd_per_t: Array, tariff: Array
     level = cost[c.cell[open_]]
     # A fall cannot take more than all of a cell's freight; see LEAST_LEVEL in the base.
     cost[c.cell[open_]] = np.maximum(level + change, 0.01 * level)
-    lost = np.where(np.isfinite(costs.cost_usd_per_t), costs.stranded, 1.0)
-    # What was stranded in the base is no part of its trade on the network.
-    left = np.where(served, 1.0 - base.stranded, 1.0)
-    share = np.where(served, np.clip((lost - base.stranded) / left, 0.0, 1.0) * c.network_share, 0.0)
+    share = np.where(served, lost_share(world, costs) * c.network_share, 0.0)
     stranded = np.zeros(cost.size)
     stranded[c.cell] = share
     shape = world.trade.V.shape
