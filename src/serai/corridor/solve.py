@@ -127,7 +127,7 @@ def lost_share(world: World, costs: CellCosts) -> Array:
 
 
 def still_carried(world: World, costs: CellCosts) -> Array:
-    """What tonnes from trade are to be multiplied by where a part of a cell is stranded: float64[C].
+    """Correct tonnes from trade where a part of a cell is stranded, by a factor: float64[C].
 
     Trade loses the share of the value that went by the network; the network loses its share whole.
     """
