@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def _settings(
     package: str, database: str | None, host: str, names: list[str], tokens: Path | None, **other: object
 ) -> tuple[Settings, str]:
-    """Settings of a server, and the key of its only user where it has no file of tokens."""
+    """Give the settings of a server, and the key of its only user where it has no file of tokens."""
     from serai.server.access import read_tokens
     from serai.server.settings import LOOPBACK, Settings
 

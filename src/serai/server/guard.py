@@ -40,14 +40,21 @@ def host_of(authority: str) -> str:
     return authority.rpartition(":")[0].lower() if ":" in authority else authority.lower()
 
 
-async def refuse(
-    send: Send, status: int, what: str, remedy: str = "", extra: tuple[tuple[bytes, bytes], ...] = ()
-) -> None:
-    """Answer with a problem."""
-    body = json.dumps({"detail": what, "remedy": remedy}).encode()
-    head = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *extra]
-    await send({"type": "http.response.start", "status": status, "headers": head})
-    await send({"type": "http.response.body", "body": body})
+class Refused(Exception):  # noqa: N818 - an answer rather than an error
+    """A request that is not answered: why, and when to come back."""
+
+    def __init__(self, status: int, what: str, remedy: str = "", again_s: int = 0) -> None:
+        super().__init__(what)
+        self._status, self._again_s = status, again_s
+        self._body = json.dumps({"detail": what, "remedy": remedy}).encode()
+
+    async def answer(self, send: Send) -> None:
+        """Say so."""
+        head = [(b"content-type", b"application/json"), (b"content-length", str(len(self._body)).encode())]
+        if self._again_s:
+            head.append((b"retry-after", str(self._again_s).encode()))
+        await send({"type": "http.response.start", "status": self._status, "headers": head})
+        await send({"type": "http.response.body", "body": self._body})
 
 
 class Guard:
@@ -99,39 +106,45 @@ class Guard:
             )
 
     async def _checked(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            self._admit(scope)
+            if scope["method"] not in SAFE:
+                receive = _replay(await self._whole_body(scope, receive), receive)
+        except Refused as fault:
+            await fault.answer(send)
+            return
+        await self._app(scope, receive, send)
+
+    def _admit(self, scope: Scope) -> None:
+        """Look at what the head of a request says."""
         authority = header(scope, b"host")
         if host_of(authority) not in self._settings.hosts:
-            await refuse(send, 421, "This server does not answer to that name", "Start it with --allow-host.")
-            return
+            raise Refused(421, "This server does not answer to that name", "Start it with --allow-host.")
         if scope["method"] not in SAFE and not _same_origin(scope, authority):
-            await refuse(send, 403, "The request comes from another site")
-            return
-        wait = self._wait_s(scope)
-        if wait > 0:
-            again = ((b"retry-after", str(max(1, round(wait))).encode()),)
-            await refuse(send, 429, "Too many requests from this address", "Wait a little.", again)
-            return
-        limits = self._settings.limits
-        limit = limits.upload_bytes if scope["path"] == UPLOADS else limits.body_bytes
+            raise Refused(403, "The request comes from another site")
+        if wait := self._wait_s(scope):
+            raise Refused(429, "Too many requests from this address", "Wait a little.", max(1, round(wait)))
         length = header(scope, b"content-length")
-        if (length and not length.isascii()) or (length and not length.isdigit()):
-            await refuse(send, 400, "Content-Length is no number")
-            return
-        if length and int(length) > limit:
-            await refuse(send, 413, f"The request is over {limit // 1024} KiB", "Send less.")
-            return
-        if scope["method"] in SAFE:
-            await self._app(scope, receive, send)
-            return
+        if length and not (length.isascii() and length.isdigit()):
+            raise Refused(400, "Content-Length is no number")
+        if length and int(length) > self._limit(scope):
+            raise self._too_large(scope)
+
+    def _limit(self, scope: Scope) -> int:
+        limits = self._settings.limits
+        return limits.upload_bytes if scope["path"] == UPLOADS else limits.body_bytes
+
+    def _too_large(self, scope: Scope) -> Refused:
+        return Refused(413, f"The request is over {self._limit(scope) // 1024} KiB", "Send less.")
+
+    async def _whole_body(self, scope: Scope, receive: Receive) -> bytes:
         try:
-            body = await asyncio.wait_for(_body(receive, limit), limits.body_s)
+            body = await asyncio.wait_for(_body(receive, self._limit(scope)), self._settings.limits.body_s)
         except TimeoutError:
-            await refuse(send, 408, "The request did not arrive in time")
-            return
+            raise Refused(408, "The request did not arrive in time") from None
         if body is None:
-            await refuse(send, 413, f"The request is over {limit // 1024} KiB", "Send less.")
-            return
-        await self._app(scope, _replay(body, receive), send)
+            raise self._too_large(scope)
+        return body
 
     def _wait_s(self, scope: Scope) -> float:
         """Take one from the client's bucket; how long it must wait where that is empty."""
@@ -175,7 +188,8 @@ def _dress(scope: Scope, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, 
 
 async def _body(receive: Receive, limit: int) -> bytes | None:
     """Read a body whole; None where it is over the limit."""
-    parts, size = [], 0
+    parts: list[bytes] = []
+    size = 0
     while True:
         message: MutableMapping[str, Any] = await receive()
         if message["type"] != "http.request":

@@ -153,7 +153,7 @@ class Pool:
 
     def submit(
         self,
-        question: Any,
+        question: Any,  # noqa: ANN401
         deadline_s: float,
         report: Callable[[int, int, str], None] = lambda *_: None,
     ) -> Task:
@@ -181,8 +181,12 @@ class Pool:
             thread.join(timeout=5)
 
     def _spawn(self, number: int) -> Connection:
+        """Start a process and wait until it is ready; a closed pool gets a pipe that nobody holds."""
         context = get_context("spawn")
         here, there = context.Pipe()
+        if self._closed:
+            there.close()
+            return here
         process = context.Process(target=_work, args=(there, self._start, self._settings), daemon=True)
         process.start()
         there.close()
@@ -196,7 +200,7 @@ class Pool:
 
     def _watch(self, number: int) -> None:
         pipe = self._spawn(number)
-        while (task := self._waiting.get()) is not None and not self._closed:
+        while (task := self._waiting.get()) is not None:
             if task.lost == 0 and not task.future.set_running_or_notify_cancel():
                 continue
             task.process = self._processes[number]
@@ -204,8 +208,6 @@ class Pool:
                 pipe.close()
                 task.process.kill()
                 task.process.join()
-                if self._closed:
-                    return
                 pipe = self._spawn(number)
         pipe.close()
 

@@ -1,0 +1,16 @@
+// Numbers and names in the reader's language; a number keeps its direction inside right-to-left text.
+import type {Lang} from './types';
+
+const LOCALE: Record<Lang, string> = {en: 'en', ru: 'ru', ur: 'ur-u-nu-latn', kk: 'kk'};
+export function number(lang: Lang, value: number | null | undefined, digits = 0, signed = false): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return '–';
+  return new Intl.NumberFormat(LOCALE[lang], {maximumFractionDigits: digits, minimumFractionDigits: digits, signDisplay: signed ? 'exceptZero' : 'auto'}).format(value).replace('-', '−');
+}
+/** Two significant figures are what a range of estimates supports. */
+export function rough(value: number, figures = 2): number {
+  if (!value || !Number.isFinite(value)) return 0;
+  const unit = 10 ** (Math.floor(Math.log10(Math.abs(value))) - figures + 1);
+  return Math.round(value / unit) * unit;
+}
+export const days = (hours: number) => hours / 24;
+export const short = (name: string) => name.split(/[-/(]/)[0].trim();
