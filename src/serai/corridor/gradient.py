@@ -218,7 +218,7 @@ def gradient(world: World, outcome: Outcome) -> ArcGradient:
     facility_hours = _over_facilities(m, hours)
     per_tonne = m.facilities.unit_per_t[m.facilities.unit][:, c.commodity].T / DAYS_PER_YEAR
     drawn = np.zeros((*shape, m.facilities.n))
-    drawn.reshape(-1, m.facilities.n)[c.cell] = passes * per_tonne
+    drawn.reshape(int(np.prod(shape)), m.facilities.n)[c.cell] = passes * per_tonne
     flows = trade_vjp(world.trade, outcome.trade, tonnes=drawn, cells=c.cell)
     by_cost = part * flows.cost
     vot = m.vot_usd_per_t_h[c.commodity][:, None]
