@@ -8,7 +8,7 @@ import numpy as np
 
 from serai.core.progress import track
 from serai.corridor.cases import Case, conditions_for
-from serai.corridor.gradient import gradient
+from serai.corridor.gradient import ArcGradient, gradient
 from serai.corridor.inputs import observed_flows, trade_inputs
 from serai.corridor.solve import Outcome, solve
 from serai.corridor.store import path_for
@@ -232,6 +232,18 @@ def gradient_table(package: Package, day: dt.date, place: str | None = None, mos
     world = open_corridor(package)
     outcome = solve_case(world, Case("as it stands", package, day))
     g = gradient(world, outcome)
+    rows = gradient_rows(world, g, place)
+    return {
+        "as_of": day.isoformat(),
+        "package": {"name": package.meta.name, "version": package.meta.version, "digest": package.meta.digest},
+        "note": "First order, within the frozen route set; objects without cargo are left out, not zero.",
+        "objects": rows[:most],
+        "certificate": certificate(outcome),
+    }
+
+
+def gradient_rows(world: World, g: ArcGradient, place: str | None = None) -> list[dict[str, Any]]:
+    """Sum a gradient over the arcs of each border, port, terminal and line; the members' largest gain first."""
     groups: dict[str, list[int]] = {}
     for a, arc in enumerate(world.compiled.topology.arcs):
         if g.defined[a] and arc.kind not in {ArcKind.ACCESS, ArcKind.ALIGHT} and place in {None, arc.place}:
@@ -255,13 +267,7 @@ def gradient_table(package: Package, day: dt.date, place: str | None = None, mos
             }
         )
     rows.sort(key=lambda r: (-r["members_usd_m_per_day_less"], r["object"]))
-    return {
-        "as_of": day.isoformat(),
-        "package": {"name": package.meta.name, "version": package.meta.version, "digest": package.meta.digest},
-        "note": "First order, within the frozen route set; objects without cargo are left out, not zero.",
-        "objects": rows[:most],
-        "certificate": certificate(outcome),
-    }
+    return rows
 
 
 def _object_of(arc: Arc) -> str:

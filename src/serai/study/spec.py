@@ -52,6 +52,14 @@ class DecisionSpec(BaseModel):
         return self
 
 
+class Remark(BaseModel):
+    """A published result to read the study's own beside, with its sources."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    text: str
+    sources: tuple[str, ...]
+
+
 class StudySpec(BaseModel):
     """What a study looks at; it stands in ``study.yaml`` of the package."""
 
@@ -64,6 +72,8 @@ class StudySpec(BaseModel):
     commodities: tuple[str, ...]
     pairs: tuple[tuple[str, str], ...]
     dates: tuple[dt.date, ...] = ()
+    scenarios: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     summary: str = ""
     translations: dict[str, Translation] = {}
     decision: DecisionSpec | None = None
@@ -102,4 +112,8 @@ def read_spec(package: Package) -> StudySpec:
             raise InputError(f"study.yaml names unknown players: {', '.join(missing)}", "Use economies of the package.")
     if missing := sorted(set(spec.commodities) - set(package["commodities"]["id"])):
         raise InputError(f"study.yaml names unknown commodities: {', '.join(missing)}", "Use those of the package.")
+    if missing := sorted(set(spec.scenarios) - set(package.scenarios)):
+        raise InputError(f"study.yaml names unknown scenarios: {', '.join(missing)}", "Use those of the package.")
+    if missing := sorted({s for r in spec.remarks for s in r.sources} - set(package["sources"]["id"])):
+        raise InputError(f"study.yaml names unknown sources: {', '.join(missing)}", "Add them to sources.csv.")
     return spec
