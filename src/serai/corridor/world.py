@@ -23,6 +23,7 @@ from serai.freight.equilibrium import (
     prepare,
 )
 from serai.freight.facilities import facilities
+from serai.freight.flows import ColumnGap, column_gap, with_routes
 from serai.freight.generate import Breadth, build_routes
 from serai.freight.model import open_network
 from serai.freight.queues import KNEE
@@ -168,6 +169,9 @@ class World:
         Of facilities, where those of `freight` had to be stretched.
     unallocated_t_per_year : float64[K, N, N]
         Tonnes of trade that no zone pair with a route can carry.
+    column_gap, column_gap_before
+        How much cheaper the network's best routes are than the set's, at the base's costs; and what it was before
+        the routes that were missed were added.
     """
 
     package: Package
@@ -180,6 +184,8 @@ class World:
     base: BaseState
     published_capacity_per_day: Array
     unallocated_t_per_year: Array
+    column_gap: ColumnGap
+    column_gap_before: ColumnGap
 
     @property
     def n_economies(self) -> int:
@@ -277,7 +283,7 @@ def open_world(
     f = facilities(compiled, costs.mean_time_h, observed_per_day or {})
     theta = choice_theta(package, e, along_routes(routes, conditions.arc_cost_usd_per_t))
     model = freight_model(compiled, routes, e, f, theta)
-    return _solved_base(package, compiled, inputs, model, coupling, conditions, closure)
+    return _solved_base(package, compiled, inputs, model, coupling, conditions, closure, observed_per_day or {})
 
 
 def choice_theta(package: Package, e: Entries, route_cost: Array) -> Array:
@@ -319,7 +325,7 @@ def _coupling(
 
 def _solved_base(
     package: Package, compiled: Compiled, t: TradeInputs, m: FreightModel, c: Coupling, conditions: Conditions,
-    closure: Closure,
+    closure: Closure, observed_per_day: dict[str, float],
 ) -> World:  # fmt: skip
     p = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end)
     published = np.where(np.isfinite(p.options.floor_usd_per_t), p.options.floor_usd_per_t, np.inf)
@@ -328,6 +334,13 @@ def _solved_base(
     tonnes = entry_tonnes(c, first, per_day)
     published = m.facilities.capacity_per_day
     m, base = _base_assignment(m, p, tonnes)
+    before = column_gap(m, compiled, p, base, conditions.arc_cost_usd_per_t, conditions.one_end)
+    m = with_routes(with_background(m, base, observed_per_day), compiled, before.missing)
+    ptr, arcs = fee_rows(compiled.figures.fee_usd.mean, m.routes.leg_ptr, m.routes.leg_arc)
+    c = replace(c, fee_ptr=ptr, fee_arc=arcs)
+    p = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end)
+    m, base = _base_assignment(with_capacities(m, published), p, tonnes)
+    gap = column_gap(m, compiled, p, base, conditions.arc_cost_usd_per_t, conditions.one_end)
     sensitivity = flow_sensitivity(m, base.share, base.tonnes_per_day)
     costs = cell_costs(c, base.cost_usd_per_t)
     fees = cell_fees(c, m.entries, costs, base.share, conditions.fee_usd_per_t, len(t.economies))
@@ -353,7 +366,24 @@ def _solved_base(
         base=BaseState(base, costs, fees, sensitivity),
         published_capacity_per_day=published,
         unallocated_t_per_year=t.tonnes_per_year - carried.reshape(shape),
+        column_gap=gap,
+        column_gap_before=before,
     )
+
+
+def with_background(m: FreightModel, base: FreightEquilibrium, observed_per_day: dict[str, float]) -> FreightModel:
+    """Give facilities the traffic they were seen with and the demand does not hold; never less than none.
+
+    Parameters
+    ----------
+    m, base
+        Model and base without background.
+    observed_per_day
+        Published throughput by facility, in its unit; the others get none.
+    """
+    seen = np.array([observed_per_day.get(k, 0.0) for k in m.facilities.keys])
+    background = np.maximum(seen - base.flow_per_day, 0.0)
+    return replace(m, facilities=replace(m.facilities, background_per_day=background))
 
 
 def _base_assignment(m: FreightModel, p: Prepared, tonnes_per_day: Array) -> tuple[FreightModel, FreightEquilibrium]:

@@ -68,7 +68,7 @@ def route_flows(m: FreightModel, eq: FreightEquilibrium) -> Array:
     flat = m.entries.commodity[entry].astype(np.int64) * m.routes.n_routes + route
     tonnes = eq.share * eq.tonnes_per_day[entry]
     shape = (m.theta.size, m.routes.n_routes)
-    return np.bincount(flat, tonnes, shape[0] * shape[1]).reshape(shape)
+    return np.asarray(np.bincount(flat, tonnes, shape[0] * shape[1]).reshape(shape), dtype=np.float64)
 
 
 def arc_flows(m: FreightModel, eq: FreightEquilibrium) -> Array:

@@ -379,7 +379,8 @@ def build_routes(
             t.tail, t.head, t.place, hubs, hub_key, t.door_out[rows[present]], t.door_in[rows[present]],
             to_local[o], to_local[d], own[members], main.cost, main.dist_from, main.pred, main.dist_to, main.succ,
             narrow.cost, narrow.dist_from, narrow.pred, narrow.dist_to, narrow.succ,
-            np.concatenate([ready, today]), project, traits, breadth.routes, breadth.with_project, breadth.stretch, pool, choose,
+            np.concatenate([ready, today]), project, traits,
+            breadth.routes, breadth.with_project, breadth.stretch, pool, choose,
         )  # fmt: skip
         _file(members, *found, per_pair, pieces)
     return _assembled(zones, pair_origin, pair_dest, per_pair, pieces)
