@@ -337,24 +337,38 @@ class _Keep:
     kept: Ints
     stored: Stored | None
 
-    def solve(self, m: FreightModel, p: Prepared, tonnes_per_day: Array) -> tuple[FreightModel, FreightEquilibrium]:
+    def solve(
+        self, m: FreightModel, conditions: Conditions, tonnes_per_day: Array
+    ) -> tuple[FreightModel, Prepared, FreightEquilibrium]:
         """Assign the base, from what was kept where that was solved from the same."""
-        f, found = m.facilities, self.stored
-        basis = store.digest_of(
-            m.routes.digest, p.cost_usd_per_t, p.size, tonnes_per_day, m.theta, m.vot_usd_per_t_h,
-            "\n".join(f.keys), f.capacity_per_day, f.background_per_day, f.published_h, f.scale_h,
-            f.reference, f.unit_per_t,
-        )  # fmt: skip
-        if found and found.base_digest == basis:
-            m = with_capacities(m, found.capacity_per_day)
-            none = np.zeros((f.n, f.n))
-            flow = found.flow_per_day
-            return m, assign(m, p, tonnes_per_day, flow, none, flow, AndersonNewton(BASE_TOLERANCE))
+        p = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end)
+        if again := self._again(m, p, tonnes_per_day):
+            return again[0], p, again[1]
+        basis = self._basis(m, p, tonnes_per_day)
         m, base = _base_assignment(m, p, tonnes_per_day)
         if self.at:
             kept = Stored(m.routes, self.kept, m.facilities.capacity_per_day, base.flow_per_day, basis)
             store.write(self.at, kept)
-        return m, base
+        return m, p, base
+
+    def _basis(self, m: FreightModel, p: Prepared, tonnes_per_day: Array) -> str:
+        f = m.facilities
+        return store.digest_of(
+            m.routes.digest, p.cost_usd_per_t, p.size, tonnes_per_day, m.theta, m.vot_usd_per_t_h, m.queue_usd_per_t_h,
+            "\n".join(f.keys), f.capacity_per_day, f.background_per_day, f.published_h, f.scale_h,
+            f.reference, f.unit_per_t,
+        )  # fmt: skip
+
+    def _again(
+        self, m: FreightModel, p: Prepared, tonnes_per_day: Array
+    ) -> tuple[FreightModel, FreightEquilibrium] | None:
+        """Take up what was kept; None where there is nothing, or it was solved from something else."""
+        found, n = self.stored, m.facilities.n
+        if found is None or found.base_digest != self._basis(m, p, tonnes_per_day):
+            return None
+        m = with_capacities(m, found.capacity_per_day)
+        flow = found.flow_per_day
+        return m, assign(m, p, tonnes_per_day, flow, np.zeros((n, n)), flow, AndersonNewton(BASE_TOLERANCE))
 
 
 def _solved_base(
@@ -367,7 +381,7 @@ def _solved_base(
     per_day = t.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR * (1.0 - first.stranded)
     tonnes = entry_tonnes(c, first, per_day)
     published = m.facilities.capacity_per_day
-    m, base = keep.solve(m, p, tonnes)
+    m, p, base = keep.solve(m, conditions, tonnes)
     sensitivity = flow_sensitivity(m, base.share, base.tonnes_per_day)
     costs = cell_costs(c, base.cost_usd_per_t)
     fees = cell_fees(c, m.entries, costs, base.share, conditions.fee_usd_per_t, len(t.economies))

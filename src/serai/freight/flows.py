@@ -114,8 +114,8 @@ def select_link(m: FreightModel, eq: FreightEquilibrium, arcs: Bools) -> Array:
 
 def equilibrium_arc_cost(m: FreightModel, arc_cost_usd_per_t: Array, time_h: Array) -> Array:
     """Cost of arcs at the times of an equilibrium: float64[K, A], infinite where closed."""
-    on = m.facilities.arc_facility
-    more = np.where(on >= 0, (time_h - m.facilities.published_h)[on], 0.0)
+    # Arcs without a facility have number -1 and read the zero at the end.
+    more = np.append(time_h - m.facilities.published_h, 0.0)[m.facilities.arc_facility]
     return np.asarray(arc_cost_usd_per_t + m.vot_usd_per_t_h[:, None] * more[None, :])
 
 

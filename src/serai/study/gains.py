@@ -39,6 +39,11 @@ CASES = ("scenario", "title", "solved", "why", "residual", "world_usd_m", "membe
          "lost_usd_m", "diverted_usd_m", "members_fees_usd_m", "stranded_mt_per_year", "sources")  # fmt: skip
 
 
+def _stretched(world: World) -> int:
+    """Count the facilities whose capacity contradicts their traffic."""
+    return int((world.freight.facilities.capacity_per_day > 1.001 * world.published_capacity_per_day).sum())
+
+
 def trade_summary(package: Package, world: World) -> dict[str, pd.DataFrame]:
     """Totals before and after rebasing, anchors with both reporters, and what does not use the network."""
     from serai.trade.matrix import compile_trade, section_seed
@@ -237,7 +242,7 @@ def solved_tables(package: Package, spec: StudySpec, as_of: dt.date) -> dict[str
     day = pd.DataFrame(
         [{"as_of": as_of.isoformat(), "base_date": package.meta.base_date.isoformat(), **certificate(today),
           "base_residual": world.base.freight.residual, "clipped_queues": world.freight.facilities.clipped,
-          "stretched": int((world.freight.facilities.capacity_per_day > 1.001 * world.published_capacity_per_day).sum()),
+          "stretched": _stretched(world),
           }]
     )  # fmt: skip
     return {

@@ -116,7 +116,7 @@ def _gateways(result: StudyResult, anchor: str) -> list[dict[str, Any]]:
 def _traffic(result: StudyResult, anchor: str) -> list[dict[str, Any]]:
     frame = result.tables["gate_traffic"]
     goods = result.package["commodities"].set_index("id")["name"]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for (name, mode, way), mine in frame.groupby(["name", "mode", "direction"], sort=False):
         total = float(mine["t_per_day"].sum())
         top = mine.sort_values("t_per_day", ascending=False, kind="stable").head(3)
