@@ -8,13 +8,10 @@ import pytest
 from serai.core.errors import InputError
 from serai.corridor.checks import base_at_scale, checks, scores
 from serai.corridor.service import open_corridor
-from serai.corridor.solve import solve
-from serai.corridor.world import with_background
 from serai.freight.calibrate import fit_scale, r_squared, share_sd
 from serai.freight.equilibrium import prepare
 from serai.freight.facilities import TEU
 from serai.freight.flows import (
-    WIDE_GAP,
     arc_flows,
     column_gap,
     equilibrium_arc_cost,
@@ -92,13 +89,6 @@ def test_unknown_facility_is_named(world):
         facility_arcs(world.freight, "crossing:NOWHERE")
 
 
-def test_nothing_in_the_base_misses_a_much_better_route(world):
-    found = gap_of(world, world.freight, world.base.freight)
-    assert found.largest == pytest.approx(world.column_gap.largest, abs=1e-12)
-    assert (found.gap >= 0).all()
-    assert found.wide.size == 0 or found.tonnes_share < WIDE_GAP
-
-
 def test_a_cheaper_way_outside_the_set_is_found_and_put_in(world):
     m, eq = world.freight, world.base.freight
     cost = equilibrium_arc_cost(m, world.conditions.arc_cost_usd_per_t, eq.time_h)
@@ -127,21 +117,6 @@ def test_adding_a_route_twice_changes_nothing(world):
     m = world.freight
     same = ((0, tuple(m.routes.arcs(int(m.routes.pair_ptr[0])).tolist())),)
     assert with_routes(m, world.compiled, same).routes.digest == m.routes.digest
-
-
-def test_background_is_what_is_seen_beyond_the_demand_and_never_negative(world):
-    m, eq = world.freight, world.base.freight
-    key = m.facilities.keys[0]
-    for seen in (0.0, eq.flow_per_day[0] / 2, 3 * eq.flow_per_day[0] + 1):
-        b = with_background(m, eq, {key: seen}).facilities.background_per_day
-        assert b[0] == max(seen - eq.flow_per_day[0], 0.0)
-        assert not b[1:].any()
-
-
-def test_null_shock_stands_with_background_and_added_routes(world):
-    found = solve(world, world.conditions)
-    # The base is solved to 1e-10; no change is no change to 1e-12 of welfare.
-    assert np.abs(found.trade.ev_usd_per_year).max() <= 1e-12 * 1e6 * world.trade.income.max()
 
 
 def test_checks_count_in_the_unit_of_the_row(world, sixplace):

@@ -45,9 +45,28 @@ def ewec():
     return open_package("ewec")
 
 
+class Unsolved(ModelFacts):
+    """Facts of a package whose equilibrium nobody has solved; solving it takes longer than these tests may."""
+
+    def benefits(self, regions, day):
+        del regions, day
+
+
+class Solved(ModelFacts):
+    """Facts of a package with gains as an equilibrium gives them."""
+
+    def __init__(self, package, store, low):
+        super().__init__(package, store)
+        self.low = low
+
+    def benefits(self, regions, day):
+        del day
+        return dict.fromkeys(regions, (self.low, 20000000.0, 300000000.0))
+
+
 @pytest.fixture(scope="module")
 def facts(ewec, tmp_path_factory):
-    return ModelFacts(ewec, tmp_path_factory.mktemp("journeys"))
+    return Unsolved(ewec, tmp_path_factory.mktemp("journeys"))
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +155,15 @@ def test_barriers_are_the_measured_gaps(checks):
 def test_benefits_without_an_equilibrium_are_no_data(checks):
     assert "no data" in checks["benefit"].finding
     assert checks["benefit"].verdict_now is Verdict.UNVERIFIABLE
+
+
+@pytest.mark.parametrize(("low", "verdict"), [(1e6, Verdict.PLAUSIBLE), (-1e6, Verdict.DISPUTED)])
+def test_benefits_are_set_beside_the_equilibrium(ewec, tmp_path, low, verdict):
+    found = check_claim(
+        claim("benefit", regions=("South Asia", "Central Asia")), SAID, TODAY, Solved(ewec, tmp_path, low)
+    )
+    assert found.verdict_now is verdict
+    assert any("South Asia: USD 20 m a year" in line for line in found.arithmetic)
 
 
 def test_trade_is_set_beside_both_reporters(checks):

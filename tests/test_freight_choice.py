@@ -260,7 +260,7 @@ def test_factors_cost_a_route_its_hours(sixplace) -> None:
     arc = w.conditions.arc_cost_usd_per_t.copy()
     on = np.flatnonzero(m.facilities.arc_facility >= 0)
     h = m.facilities.arc_facility[on]
-    arc[:, on] += m.vot_usd_per_t_h[:, None] * (t - m.facilities.published_h)[h]
+    arc[:, on] += m.queue_usd_per_t_h[:, None] * (t - m.facilities.published_h)[h]
     again = prepare(m, arc, w.conditions.one_end)
     plain, share, _ = choose_plain(m.entries, again.cost_usd_per_t, again.size, m.theta, np.ones(m.entries.n))
     np.testing.assert_allclose(c, plain, rtol=1e-11)

@@ -373,7 +373,7 @@ class _Keep:
 
 def _solved_base(
     package: Package, compiled: Compiled, t: TradeInputs, m: FreightModel, c: Coupling, conditions: Conditions,
-    closure: Closure, keep: _Keep,
+    closure: Closure, keep: _Keep | None = None,
 ) -> World:  # fmt: skip
     p = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end)
     floor = p.options.floor_usd_per_t
@@ -381,6 +381,7 @@ def _solved_base(
     per_day = t.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR * (1.0 - first.stranded)
     tonnes = entry_tonnes(c, first, per_day)
     published = m.facilities.capacity_per_day
+    keep = keep or _Keep(None, np.zeros(0, dtype=np.int32), None)
     m, p, base = keep.solve(m, conditions, tonnes)
     sensitivity = flow_sensitivity(m, base.share, base.tonnes_per_day)
     costs = cell_costs(c, base.cost_usd_per_t)
