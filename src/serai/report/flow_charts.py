@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from serai.data.names import short_name
+from serai.network.topology import SEA_MODES
 from serai.report.maps import draw_basemap, fit, window_of
 from serai.report.style import INK, OWN, QUIET, STATE_COLOURS, figure, svg
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from serai.report.maps import Window
+    from serai.network.topology import SEA_MODES
+from serai.report.maps import Window
     from serai.study import StudyResult
 
 GAIN, LOSS = STATE_COLOURS["open"], OWN
@@ -50,7 +52,8 @@ def flow_map(result: StudyResult) -> str:
         a, b = places.loc[w[2]], places.loc[w[3]]
         ax.plot(
             [a["lon"], b["lon"]], [a["lat"], b["lat"]], color=COLOURS[w.mode], alpha=0.75, solid_capstyle="round",
-            lw=min(WIDEST_PT * float(np.sqrt(w.t_per_day / top)), 1.5 * WIDEST_PT), zorder=0.5 if w.mode in {"sea", "ferry"} else 2,
+            lw=min(WIDEST_PT * float(np.sqrt(w.t_per_day / top)), 1.5 * WIDEST_PT),
+            zorder=0.5 if w.mode in SEA_MODES else 2,
         )  # fmt: skip
     gates = result.tables["throughput"].groupby(["place", "name"], sort=False)["t_per_day"].sum()
     _names(

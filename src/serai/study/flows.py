@@ -145,7 +145,7 @@ def link_table(world: World, outcome: Outcome) -> pd.DataFrame:
     links = world.package["links"].set_index("id")
     return pd.DataFrame(
         [
-            {"link": row, "from": links.loc[row, "from"], "to": links.loc[row, "to"], "mode": links.loc[row, "mode"], "t_per_day": t}
+            {"link": row, **{c: links.loc[row, c] for c in ("from", "to", "mode")}, "t_per_day": t}
             for row, t in sorted(total.items())
             if t > LEAST_T_PER_DAY and row in links.index
         ],
@@ -194,7 +194,8 @@ def gateway_shares(world: World, outcome: Outcome) -> pd.DataFrame:
                 if kind == "port" and way == direction:
                     passed[place] = passed.get(place, 0.0) + float(flow[arcs].sum())
         rows += [
-            {"economy": economy, "gateway": p, "name": short_name(names[p]), "t_per_day": t, "share_of_trade": t / total}
+            {"economy": economy, "gateway": p, "name": short_name(names[p]), "t_per_day": t,
+             "share_of_trade": t / total}
             for p, t in sorted(passed.items(), key=lambda x: (-x[1], x[0]))
             if t > 1e-4 * total
         ]  # fmt: skip
@@ -290,7 +291,7 @@ class _Counter:
         return self._measured(r, self.flow[:, arcs].sum(axis=1)) if arcs else np.nan
 
     def _transit(self, r: dict[str, Any], countries: set[str]) -> float:
-        """What enters a country by crossings and ports, less what is for it."""
+        """Count what enters a country by crossings and ports, less what is for it."""
         if r["mode"]:
             return np.nan
         (country,) = countries

@@ -48,6 +48,7 @@ def trade_summary(package: Package, world: World) -> dict[str, pd.DataFrame]:
     value, carried = data.value_usd_m, data.value_usd_m * data.network_share
     none = np.zeros(len(data.economies))
     lost = world.unallocated_t_per_year.sum(axis=(0, 2)) / 1e6
+    off = 1.0 - carried.sum() / value.sum()
     names = package["economies"]["name"]
     totals = pd.DataFrame(
         {
@@ -67,9 +68,9 @@ def trade_summary(package: Package, world: World) -> dict[str, pd.DataFrame]:
             {"what": "Largest relative residual of the rebasing", "value": data.residual, "unit": "1"},
             {"what": "Rounds of the rebasing", "value": data.iterations, "unit": "1"},
             {"what": "Value of all trade", "value": value.sum(), "unit": "USD m"},
-            {"what": "Share of the value that does not use the network", "value": 1 - carried.sum() / value.sum(), "unit": "1"},
+            {"what": "Share of the value that does not use the network", "value": off, "unit": "1"},
             {"what": "Tonnes on the network", "value": data.tonnes_per_year.sum() / 1e6, "unit": "Mt a year"},
-            {"what": "Tonnes no pair of zones can carry", "value": world.unallocated_t_per_year.sum() / 1e6, "unit": "Mt a year"},
+            {"what": "Tonnes no pair of zones can carry", "value": lost.sum(), "unit": "Mt a year"},
         ]
     )  # fmt: skip
     return {"trade_summary": summary, "trade_by_economy": totals, "trade_checks": anchor_table(package, value)}
@@ -232,10 +233,11 @@ def solved_tables(package: Package, spec: StudySpec, as_of: dt.date) -> dict[str
         improvements[by] = [
             "; ".join(f"{e} {v:+.1f}" for e, v in sorted(d.items(), key=lambda x: -x[1])[:4]) for d in improvements[by]
         ]
+    stretched = world.freight.facilities.capacity_per_day > world.published_capacity_per_day * 1.001
     day = pd.DataFrame(
         [{"as_of": as_of.isoformat(), "base_date": package.meta.base_date.isoformat(), **certificate(today),
           "base_residual": world.base.freight.residual, "clipped_queues": world.freight.facilities.clipped,
-          "stretched": int((world.freight.facilities.capacity_per_day > world.published_capacity_per_day * 1.001).sum())}]
+          "stretched": int(stretched.sum())}]
     )  # fmt: skip
     return {
         **trade_summary(package, world),

@@ -116,7 +116,7 @@ def _gateways(result: StudyResult, anchor: str) -> list[dict[str, Any]]:
 def _traffic(result: StudyResult, anchor: str) -> list[dict[str, Any]]:
     frame = result.tables["gate_traffic"]
     goods = result.package["commodities"].set_index("id")["name"]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for (name, mode, way), mine in frame.groupby(["name", "mode", "direction"], sort=False):
         total = float(mine["t_per_day"].sum())
         top = mine.sort_values("t_per_day", ascending=False, kind="stable").head(3)
@@ -139,7 +139,7 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
     anchor = trade_trail(result, trail)
     worth = result.tables["worth_of_capacity"].head(15).to_dict("records")
     return {
-        "as_of": result.as_of.isoformat(), "base_date": c["base_date"], "residual": f"{c['residual']:.0e}",
+        "day": result.as_of.isoformat(), "base_date": c["base_date"], "residual": f"{c['residual']:.0e}",
         "base_residual": f"{c['base_residual']:.0e}", "stretched": int(c["stretched"]),
         "stranded": f"{c['stranded_t_per_year'] / 1e6:.1f}", "map_svg": flow_map(result),
         "through": _through(result, trail), "observed": _observed(result), "errors": _errors(result, trail),

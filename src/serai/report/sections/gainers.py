@@ -120,7 +120,7 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
     base = trade_trail(result, trail)
     mapped = solved.loc[solved["members_usd_m"].astype(float).idxmax(), "scenario"] if some else ""
     return {
-        "as_of": result.as_of.isoformat(), "price_year": result.package.meta.price_year,
+        "day": result.as_of.isoformat(), "price_year": result.package.meta.price_year,
         "cases": _cases(result, anchors), "columns": [titles[s] for s in scenarios], "base": base,
         "members": _matrix(members, "name", scenarios, anchors) if some else [],
         "regions": _matrix(result.tables["gains_by_region"], "macro_region", scenarios, anchors) if some else [],
