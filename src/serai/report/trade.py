@@ -53,7 +53,8 @@ def _reports(package: Package, exporter: str, importer: str) -> list[dict[str, A
     frame = package["trade_anchors"]
     mine = frame[(frame["exporter"] == exporter) & (frame["importer"] == importer)]
     return [
-        {"reporter": r.reporter, "period": r.period, "value_usd_m": float(r.value_usd_m), "use": r.use, "source": r.source}
+        {"reporter": r.reporter, "period": r.period, "value_usd_m": float(r.value_usd_m), "use": r.use,
+         "source": r.source}
         for r in mine.itertuples()
     ]  # fmt: skip
 
@@ -116,7 +117,8 @@ def print_trade(package: Package, found: dict[str, Any]) -> None:
     for flow in found.get("flows", []):
         held = "held at newer figures" if flow["held_at_newer_figures"] else "from the matrix"
         console.print(
-            f"\n{names[flow['exporter']]} to {names[flow['importer']]}: {flow['value_usd_m']:,.0f} million USD ({held}), "
+            f"\n{names[flow['exporter']]} to {names[flow['importer']]}: {flow['value_usd_m']:,.0f} million USD "
+            f"({held}), "
             f"{flow['off_network_usd_m']:,.0f} of it off the network; "
             f"{flow['tonnes_per_year_on_network'] / 1e3:,.0f} thousand t a year on it"
         )
