@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from serai.data.names import short_name
+from serai.network.topology import SEA_MODES
 from serai.report.maps import draw_basemap, fit, window_of
 from serai.report.style import INK, OWN, QUIET, STATE_COLOURS, figure, svg
 
@@ -51,12 +52,11 @@ def flow_map(result: StudyResult) -> str:
         ax.plot(
             [a["lon"], b["lon"]], [a["lat"], b["lat"]], color=COLOURS[w.mode], alpha=0.75, solid_capstyle="round",
             lw=min(WIDEST_PT * float(np.sqrt(w.t_per_day / top)), 1.5 * WIDEST_PT),
-            zorder=0.5 if w.mode in {"sea", "ferry"} else 2,
+            zorder=0.5 if w.mode in SEA_MODES else 2,
         )  # fmt: skip
     gates = result.tables["throughput"].groupby(["place", "name"], sort=False)["t_per_day"].sum()
-    _names(
-        ax, [(places.loc[p], f"{n} {t / 1e3:.1f}") for (p, n), t in gates.sort_values(ascending=False).items()], window
-    )
+    order = sorted(gates.items(), key=lambda g: (g[0][0] not in result.spec.own_ports, -g[1]))
+    _names(ax, [(places.loc[p], f"{n} {t / 1e3:.1f}") for (p, n), t in order], window)
     marks = [Line2D([], [], color=c, lw=3, label=m) for m, c in (("road", ROAD), ("rail", RAIL), ("sea, ferry", WATER))]
     marks += [
         Line2D([], [], color=QUIET, lw=WIDEST_PT * float(np.sqrt(t / top)), label=f"{t:,.0f} t a day")
@@ -98,7 +98,7 @@ def gain_bars(result: StudyResult) -> str:
     mine = frame[frame["member"]]
     scenarios = list(dict.fromkeys(mine["scenario"]))
     moved = mine.groupby("scenario")["gain_usd_m"].apply(lambda v: v.abs().max())
-    scenarios = [s for s in scenarios if moved[s] >= 0.5][:8]
+    scenarios = [s for s in scenarios if moved[s] >= 0.5][:10]
     if not scenarios:
         return ""
     titles = result.tables["scenarios"].set_index("scenario")["title"]
@@ -137,8 +137,15 @@ def gain_map(result: StudyResult, scenario: str) -> str:
     )
     spot = {e: z.loc[z["weight"].idxmax()] for e, z in zones.groupby("economy")}
     top = float(mine["gain_usd_m"].abs().max())
-    shown = [(r, spot[r.economy]) for r in mine.itertuples() if _within(spot[r.economy], window)]
-    for r, at in shown:
+    order = mine.reindex(mine["gain_usd_m"].abs().sort_values(ascending=False, kind="stable").index)
+    taken: list[tuple[float, float]] = []
+    for r in order.itertuples():
+        at = spot[r.economy]
+        # Of two names that would lie over each other the smaller gain has none; the table names them all.
+        near = any(abs(at["lon"] - x) < 3.2 and abs(at["lat"] - y) < 1.2 for x, y in taken)
+        if near or not _within(at, window):
+            continue
+        taken.append((float(at["lon"]), float(at["lat"])))
         colour = GAIN if r.gain_usd_m > 0 else LOSS
         size = 1400 * abs(r.gain_usd_m) / top
         ax.scatter([at["lon"]], [at["lat"]], s=size, color=colour, alpha=0.55, edgecolor="white", zorder=3)

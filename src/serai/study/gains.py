@@ -39,11 +39,6 @@ CASES = ("scenario", "title", "solved", "why", "residual", "world_usd_m", "membe
          "lost_usd_m", "diverted_usd_m", "members_fees_usd_m", "stranded_mt_per_year", "sources")  # fmt: skip
 
 
-def _stretched(world: World) -> int:
-    """Count the facilities whose capacity contradicts their traffic."""
-    return int((world.freight.facilities.capacity_per_day > 1.001 * world.published_capacity_per_day).sum())
-
-
 def trade_summary(package: Package, world: World) -> dict[str, pd.DataFrame]:
     """Totals before and after rebasing, anchors with both reporters, and what does not use the network."""
     from serai.trade.matrix import compile_trade, section_seed
@@ -53,6 +48,7 @@ def trade_summary(package: Package, world: World) -> dict[str, pd.DataFrame]:
     value, carried = data.value_usd_m, data.value_usd_m * data.network_share
     none = np.zeros(len(data.economies))
     lost = world.unallocated_t_per_year.sum(axis=(0, 2)) / 1e6
+    off = 1.0 - carried.sum() / value.sum()
     names = package["economies"]["name"]
     totals = pd.DataFrame(
         {
@@ -72,11 +68,9 @@ def trade_summary(package: Package, world: World) -> dict[str, pd.DataFrame]:
             {"what": "Largest relative residual of the rebasing", "value": data.residual, "unit": "1"},
             {"what": "Rounds of the rebasing", "value": data.iterations, "unit": "1"},
             {"what": "Value of all trade", "value": value.sum(), "unit": "USD m"},
-            {"what": "Share of the value that does not use the network", "unit": "1",
-             "value": 1 - carried.sum() / value.sum()},
+            {"what": "Share of the value that does not use the network", "value": off, "unit": "1"},
             {"what": "Tonnes on the network", "value": data.tonnes_per_year.sum() / 1e6, "unit": "Mt a year"},
-            {"what": "Tonnes no pair of zones can carry", "unit": "Mt a year",
-             "value": world.unallocated_t_per_year.sum() / 1e6},
+            {"what": "Tonnes no pair of zones can carry", "value": lost.sum(), "unit": "Mt a year"},
         ]
     )  # fmt: skip
     return {"trade_summary": summary, "trade_by_economy": totals, "trade_checks": anchor_table(package, value)}
@@ -239,11 +233,11 @@ def solved_tables(package: Package, spec: StudySpec, as_of: dt.date) -> dict[str
         improvements[by] = [
             "; ".join(f"{e} {v:+.1f}" for e, v in sorted(d.items(), key=lambda x: -x[1])[:4]) for d in improvements[by]
         ]
+    stretched = world.freight.facilities.capacity_per_day > world.published_capacity_per_day * 1.001
     day = pd.DataFrame(
         [{"as_of": as_of.isoformat(), "base_date": package.meta.base_date.isoformat(), **certificate(today),
           "base_residual": world.base.freight.residual, "clipped_queues": world.freight.facilities.clipped,
-          "stretched": _stretched(world),
-          }]
+          "stretched": int(stretched.sum())}]
     )  # fmt: skip
     return {
         **trade_summary(package, world),

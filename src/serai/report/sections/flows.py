@@ -10,7 +10,7 @@ from serai.data.names import country_names, short_name
 from serai.report.console import rounded
 from serai.report.flow_charts import flow_map
 from serai.report.section import Section
-from serai.report.sections.traded import trade_trail, usd_m
+from serai.report.sections.traded import boundaries, trade_trail, usd_m
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,7 +139,8 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
     anchor = trade_trail(result, trail)
     worth = result.tables["worth_of_capacity"].head(15).to_dict("records")
     return {
-        "as_of": result.as_of.isoformat(), "base_date": c["base_date"], "residual": f"{c['residual']:.0e}",
+        "day": result.as_of.isoformat(),
+        "boundaries": boundaries(result), "base_date": c["base_date"], "residual": f"{c['residual']:.0e}",
         "base_residual": f"{c['base_residual']:.0e}", "stretched": int(c["stretched"]),
         "stranded": f"{c['stranded_t_per_year'] / 1e6:.1f}", "map_svg": flow_map(result),
         "through": _through(result, trail), "observed": _observed(result), "errors": _errors(result, trail),

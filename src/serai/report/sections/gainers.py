@@ -10,7 +10,7 @@ from serai.data.names import short_name
 from serai.report.console import rounded
 from serai.report.flow_charts import gain_bars, gain_map
 from serai.report.section import Section
-from serai.report.sections.traded import trade_trail, usd_m
+from serai.report.sections.traded import boundaries, trade_trail, usd_m
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,8 @@ def _cases(result: StudyResult, anchors: dict[str, str]) -> list[dict[str, Any]]
         {
             "title": r["title"], "trail": anchors[r["scenario"]], "solved": bool(r["solved"]), "why": r["why"],
             "members": usd_m(r["members_usd_m"], signed=True), "world": usd_m(r["world_usd_m"], signed=True),
-            "created": usd_m(r["created_usd_m"]), "lost": usd_m(r["lost_usd_m"]), "diverted": usd_m(r["diverted_usd_m"]),
+            "created": usd_m(r["created_usd_m"]), "lost": usd_m(r["lost_usd_m"]),
+            "diverted": usd_m(r["diverted_usd_m"]),
             "fees": usd_m(r["members_fees_usd_m"], signed=True),
             "stranded": f"{r['stranded_mt_per_year']:.1f}" if r["solved"] else "",
             "residual": f"{r['residual']:.0e}" if r["solved"] else "",
@@ -61,22 +62,24 @@ def _most(result: StudyResult) -> list[str]:
     frame = result.tables["gains"]
     if solved.empty or frame.empty:
         return []
-    order = solved.reindex(
-        solved["members_usd_m"].astype(float).abs().sort_values(ascending=False, kind="stable").index
-    )
+    size = solved["members_usd_m"].astype(float).abs()
+    order = solved.reindex(size.sort_values(ascending=False, kind="stable").index)
     lines = []
     for r in order.head(3).to_dict("records"):
         mine = frame[(frame["scenario"] == r["scenario"]) & frame["member"]].sort_values("gain_usd_m", kind="stable")
         first, last = mine.iloc[-1], mine.iloc[0]
         parts = [f"{short_name(x['name'])} {usd_m(x['gain_usd_m'], signed=True)}" for x in (first, last)
                  if abs(x["gain_usd_m"]) >= SLIGHT_USD_M]  # fmt: skip
-        lines.append(f"{r['title']}: {usd_m(r['members_usd_m'], signed=True)} million USD a year to the members together"
-                     + (f" ({', '.join(parts)})" if parts else ""))  # fmt: skip
-    least = order.iloc[-1]
-    if len(order) > 3 and abs(least["members_usd_m"]) > 0:
-        ratio = abs(order.iloc[0]["members_usd_m"] / least["members_usd_m"])
-        lines.append(f"The largest of these moves the members {rounded(ratio)} times as much as the smallest, {least['title']}: "
-                     "what is open decides far more than what is built.")  # fmt: skip
+        who = f" ({', '.join(parts)})" if parts else ""
+        total = usd_m(r["members_usd_m"], signed=True)
+        lines.append(f"{r['title']}: {total} million USD a year to the members together{who}")
+    moving = order[order["members_usd_m"].astype(float).abs() >= SLIGHT_USD_M]
+    if len(moving) > 3:
+        ratio = abs(moving.iloc[0]["members_usd_m"] / moving.iloc[-1]["members_usd_m"])
+        lines.append(
+            f"The first of these moves the members {rounded(ratio)} times as much as the least of those that move "
+            f"them at all, {moving.iloc[-1]['title']}"
+        )
     return lines
 
 
@@ -120,7 +123,7 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
     base = trade_trail(result, trail)
     mapped = solved.loc[solved["members_usd_m"].astype(float).idxmax(), "scenario"] if some else ""
     return {
-        "as_of": result.as_of.isoformat(), "price_year": result.package.meta.price_year,
+        "day": result.as_of.isoformat(), "boundaries": boundaries(result), "price_year": result.package.meta.price_year,
         "cases": _cases(result, anchors), "columns": [titles[s] for s in scenarios], "base": base,
         "members": _matrix(members, "name", scenarios, anchors) if some else [],
         "regions": _matrix(result.tables["gains_by_region"], "macro_region", scenarios, anchors) if some else [],

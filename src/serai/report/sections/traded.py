@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from serai.data.names import short_name
 from serai.report.console import rounded
+from serai.report.language import language, plain
+from serai.report.maps import boundary_note
 from serai.report.section import Section
 
 if TYPE_CHECKING:
@@ -21,6 +23,12 @@ def usd_m(value: float, *, signed: bool = False) -> str:
     text = f"{abs(value):.1f}" if abs(value) < 10 else rounded(abs(value))
     sign = "\u2212" if value < 0 else "+" if signed else ""
     return text if not any(c in "123456789" for c in text) else sign + text
+
+
+def boundaries(result: StudyResult) -> str:
+    """Say which boundaries the maps of flows and gains draw."""
+    tongue = language("en")
+    return plain(boundary_note(result.package.meta.boundary_view, tongue, tongue.names(result.package, "countries")))
 
 
 def trade_trail(result: StudyResult, trail: Trail) -> str:
@@ -41,7 +49,8 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
     totals = [r for r in result.tables["trade_by_economy"].to_dict("records") if r["economy"] in member]
     checks: list[dict[str, Any]] = [
         {
-            "pair": f"{short_name(names[r['exporter']])} to {short_name(names[r['importer']])}", "reports": r["reports"],
+            "pair": f"{short_name(names[r['exporter']])} to {short_name(names[r['importer']])}",
+            "reports": r["reports"],
             "ratio": f"{r['largest_to_smallest']:.1f}" if r["reporters"] > 1 else "", "held": usd_m(r["held_at_usd_m"]),
             "sources": r["source"].split(";"),
         }

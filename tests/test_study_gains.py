@@ -1,0 +1,225 @@
+"""Trade, flows and gains of a study: conservation, what scenarios do and do not change, errors, and the pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from typer.testing import CliRunner
+
+from serai.cli import app
+from serai.core.errors import InputError, NoEquilibriumError
+from serai.corridor.cases import Case
+from serai.corridor.gradient import gradient
+from serai.corridor.service import open_corridor, solve_case
+from serai.network.topology import ArcKind
+from serai.report.section import Trail
+from serai.report.sections import flows as flows_section
+from serai.report.sections import gainers
+from serai.study import gains as gains_module
+from serai.study import run
+from serai.study.flows import (
+    arc_flows,
+    capacity_worth,
+    error_table,
+    gateway_shares,
+    link_table,
+    observed_table,
+    throughput_table,
+)
+from serai.study.gains import created_and_diverted, solved_tables
+from serai.study.spec import read_spec
+
+DAY = dt.date(2025, 6, 1)
+SUMS = 1e-9
+"""Rounding of sums over some hundred routes."""
+
+
+@pytest.fixture(scope="module")
+def world(sixplace):
+    return open_corridor(sixplace)
+
+
+@pytest.fixture(scope="module")
+def outcome(world, sixplace):
+    return solve_case(world, Case("base", sixplace, DAY))
+
+
+@pytest.fixture(scope="module")
+def tables(sixplace):
+    return solved_tables(sixplace, read_spec(sixplace), DAY)
+
+
+def test_what_leaves_a_door_is_the_demand(world, outcome):
+    m = world.freight
+    flow = arc_flows(world, outcome.freight, (ArcKind.ACCESS,))
+    t = world.compiled.topology
+    doors = {z: t.door_out[t.place_index(z)] for z in m.routes.zones}
+    for number, z in enumerate(m.routes.zones):
+        mine = m.routes.pair_origin[m.entries.pair] == number
+        demand = np.bincount(m.entries.commodity[mine], outcome.freight.tonnes_per_day[mine], m.theta.size)
+        leaving = flow[:, t.tail == doors[z]].sum(axis=1)
+        np.testing.assert_allclose(leaving, demand, rtol=SUMS)
+
+
+def test_entries_are_parts_of_the_whole(world, outcome):
+    half = np.arange(world.freight.entries.n) % 2 == 0
+    parts = arc_flows(world, outcome.freight, entry=half) + arc_flows(world, outcome.freight, entry=~half)
+    np.testing.assert_allclose(parts, arc_flows(world, outcome.freight), rtol=SUMS)
+
+
+def test_the_base_date_is_its_own_before(world, outcome):
+    frame = throughput_table(world, outcome)
+    np.testing.assert_allclose(frame["t_per_day"], frame["t_per_day_base"], rtol=1e-6)
+    assert (frame["t_per_day"] > 0).all()
+
+
+def test_sea_lines_carry_what_their_ports_handle(world, outcome):
+    gates = throughput_table(world, outcome).set_index(["place", "direction"])["t_per_day"]
+    links = link_table(world, outcome).set_index("link")["t_per_day"]
+    assert links[["S1", "S2"]].sum() == pytest.approx(gates["ISLE"].sum(), rel=SUMS)
+
+
+def test_gateway_shares_are_shares(world, outcome):
+    frame = gateway_shares(world, outcome)
+    assert frame["share_of_trade"].between(0, 1).all()
+    assert set(frame["economy"]) == {"XLA"}
+
+
+def test_no_facility_no_worth_of_capacity(world, outcome):
+    assert capacity_worth(world, outcome, gradient(world, outcome)).empty
+
+
+def test_errors_keep_fit_and_held_out_apart_and_a_perfect_model_has_none():
+    rows = [
+        {"use": u, "metric": "t_per_year", "observed": x, "modelled": x * f, "why_not": ""}
+        for u, f in (("fit", 1.0), ("held out", 2.0))
+        for x in (1.0, 10.0, 100.0)
+    ]
+    rows += [
+        {"use": "fit", "metric": "t_per_year", "observed": 5.0, "modelled": 0.0, "why_not": ""},
+        {"use": "held out", "metric": "t_per_year", "observed": 5.0, "modelled": 9e9, "why_not": "trains"},
+    ]
+    found = error_table(pd.DataFrame(rows)).set_index("use")
+    assert found.loc["fit", "median_factor"] == pytest.approx(1.0)
+    assert found.loc["fit", "r2_of_logs"] == pytest.approx(1.0)
+    assert found.loc["fit", "without_flow"] == 1
+    assert found.loc["held out", "median_factor"] == pytest.approx(2.0)
+    spread = np.log([1.0, 10.0, 100.0])
+    expected = 1 - 3 * np.log(2.0) ** 2 / ((spread - spread.mean()) ** 2).sum()
+    assert found.loc["held out", "r2_of_logs"] == pytest.approx(expected)
+    assert found.loc["held out", "rows"] == 3
+
+
+def test_counts_by_road_are_loaded_trucks_and_ports_are_not_compared(world):
+    frame = observed_table(world).set_index("id")
+    flow = arc_flows(world, world.base.freight)
+    arcs = [
+        i for i, a in enumerate(world.compiled.topology.arcs)
+        if a.kind == ArcKind.EXIT and a.place == "HIGHPASS" and a.owner == "XLA"
+    ]  # fmt: skip
+    trucks = (flow[:, arcs].sum(axis=1) / world.compiled.worth.payload_t).sum()
+    assert frame.loc["HIGHPASS.road", "modelled"] == pytest.approx(trucks, rel=SUMS)
+    assert frame.loc["HARBOR.t", "why_not"]
+    assert 0 < frame.loc["HARBOR.share", "modelled"] < 1
+
+
+@given(arrays(float, (4, 4), elements=st.floats(0, 1e6)), arrays(float, (4, 4), elements=st.floats(0, 1e6)))
+def test_created_less_lost_is_the_change_and_nothing_is_created_by_exchange(before, after):
+    every = np.ones(4, dtype=bool)
+    created, lost, diverted = created_and_diverted(before, after, every)
+    off = ~np.eye(4, dtype=bool)
+    assert created - lost == pytest.approx((after - before)[off].sum(), abs=1e-6)
+    assert min(created, lost, diverted) >= 0
+    back = created_and_diverted(after, before, every)
+    assert back == pytest.approx((lost, created, diverted))
+    assert created_and_diverted(before, before, every) == (0.0, 0.0, 0.0)
+
+
+def test_a_supplier_for_another_is_diverted_not_created():
+    before, after = np.zeros((3, 3)), np.zeros((3, 3))
+    before[0, 2], after[1, 2] = 10.0, 10.0
+    assert created_and_diverted(before, after, np.array([False, False, True])) == (0.0, 0.0, 10.0)
+    assert created_and_diverted(before, after, np.array([True, True, False])) == (0.0, 0.0, 0.0)
+
+
+def test_every_scenario_is_solved_with_its_residual_and_sums_agree(tables, sixplace):
+    cases = tables["scenarios"].set_index("scenario")
+    assert list(cases.index) == list(read_spec(sixplace).scenarios)
+    assert cases["solved"].all()
+    assert (cases["residual"] < 1e-8).all()
+    gains = tables["gains"]
+    by = gains.groupby("scenario")["gain_usd_m"].sum()
+    np.testing.assert_allclose(cases["world_usd_m"].astype(float), by[cases.index], rtol=1e-9, atol=1e-12)
+    world = tables["gains_by_region"].query("macro_region == 'World'").set_index("scenario")["gain_usd_m"]
+    np.testing.assert_allclose(world[cases.index], by[cases.index], rtol=1e-9, atol=1e-12)
+
+
+def test_faster_posts_help_the_members_and_what_does_not_settle_says_why(sixplace, monkeypatch, tables):
+    cases = tables["scenarios"].set_index("scenario")
+    assert cases.loc["faster-pass", "members_usd_m"] > 0
+    true = gains_module.solve_case
+
+    def failing(world, case):
+        if case.name == "new-line":
+            raise NoEquilibriumError("freight", "times still move at line:X>", "Check it.")
+        return true(world, case)
+
+    monkeypatch.setattr(gains_module, "solve_case", failing)
+    result = run(sixplace, DAY)
+    rows = result.tables["scenarios"].set_index("scenario")
+    assert not rows.loc["new-line", "solved"]
+    assert "line:X>" in rows.loc["new-line", "why"]
+    context = gainers.build(result, Trail())
+    assert [c["solved"] for c in context["cases"]] == [True, False]
+    assert len(context["columns"]) == 1
+    json.dumps(context)
+    json.dumps(flows_section.build(result, Trail()))
+
+
+def test_a_package_without_trade_has_no_such_sections(sixplace):
+    spec = read_spec(sixplace)
+    bare = replace(sixplace, tables={**sixplace.tables, "trade_seed": sixplace["trade_seed"].iloc[:0]})
+    assert solved_tables(bare, spec, DAY) == {}
+
+
+@pytest.mark.parametrize(("text", "word"), [("scenarios: [nothing]", "nothing"),
+                                            ("remarks: [{text: x, sources: [nobody]}]", "nobody")])  # fmt: skip
+def test_a_study_that_names_what_is_not_there_is_refused(sixplace, text, word):
+    lines = [x for x in sixplace.study.splitlines() if not x.startswith(("scenarios", "remarks", "  - "))]
+    with pytest.raises(InputError, match=word):
+        read_spec(replace(sixplace, study="\n".join([*lines, text])))
+
+
+def test_the_trade_page_on_the_terminal(sixplace_folder):
+    runner = CliRunner()
+    whole = json.loads(runner.invoke(app, ["trade", "-p", str(sixplace_folder), "--json"]).stdout)
+    assert sum(e["exports_usd_m"] for e in whole["economies"]) == pytest.approx(whole["value_usd_m"])
+    one = json.loads(runner.invoke(app, ["trade", "--economy", "laria", "-p", str(sixplace_folder), "--json"]).stdout)
+    assert sum(p["exports_usd_m"] for p in one["partners"]) == pytest.approx(one["economies"][0]["exports_usd_m"])
+    two = runner.invoke(app, ["trade", "--pair", "XLA", "Costa", "-p", str(sixplace_folder)])
+    assert "Laria 2024" in two.stdout or "Laria, 2024" in two.stdout
+    assert runner.invoke(app, ["trade", "--pair", "XLA", "Nowhere", "-p", str(sixplace_folder)]).exit_code != 0
+
+
+@pytest.mark.slow
+def test_the_corridor_itself(ewec):
+    spec = read_spec(ewec).model_copy(update={"scenarios": ("early-2025",)})
+    tables = solved_tables(ewec, spec, dt.date(2026, 1, 15))
+    case = tables["scenarios"].iloc[0]
+    assert case["solved"]
+    assert case["residual"] < 1e-8
+    assert case["members_usd_m"] > 0
+    gates = tables["throughput"]
+    own = gates[gates["place"].isin(spec.own_ports)]
+    assert set(own["place"]) == set(spec.own_ports)
+    assert (gates["use_of_capacity"].dropna() >= 0).all()
+    assert len(tables["improvements"]) == 10
+    assert set(tables["observed_errors"]["use"]) >= {"fit", "held out"}
