@@ -7,7 +7,7 @@ compiled again. Every world is solved from the stored base.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from serai.data.package import Package
+    from serai.freight.equilibrium import FreightEquilibrium
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -290,6 +291,15 @@ def _arc_base(world: World, package: Package, day: dt.date) -> ArcBase:
     )
 
 
+class Solved(Protocol):
+    """What is asked of a solved world, or of the base itself."""
+
+    @property
+    def freight(self) -> FreightEquilibrium:
+        """Demand and shares."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Traffic:
     """Freight of a solved world; E entries (a pair of zones and a commodity), S arcs of the project.
@@ -315,7 +325,7 @@ class Traffic:
     co2e_t_per_year: float
 
 
-def traffic(model: CorridorModel, outcome: Outcome, change: Change, touched: Flags) -> Traffic:
+def traffic(model: CorridorModel, outcome: Solved, change: Change, touched: Flags) -> Traffic:
     """Measure the freight of a solved world.
 
     Parameters
