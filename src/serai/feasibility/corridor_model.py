@@ -142,9 +142,7 @@ def corridor_factors(package: Package) -> Factors:
 
 def draw_map(world: World, factors: Factors) -> DrawMap:
     """Find what each figure moves."""
-    position = {
-        (t, i, c): n for n, (t, i, c) in enumerate(zip(factors.table, factors.id, factors.column, strict=True))
-    }
+    position = {(t, i, c): n for n, (t, i, c) in enumerate(zip(factors.table, factors.id, factors.column, strict=True))}
     figures = world.compiled.figures
 
     def at(group: str, columns: Mapping[str, str]) -> int:

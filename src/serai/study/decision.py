@@ -18,7 +18,7 @@ from serai.feasibility.conventional import FreightState, conventional, reconcile
 from serai.feasibility.corridor_model import Change, CorridorModel, Question, ask, corridor_factors, traffic
 from serai.feasibility.distribution import design, distribution, variance_shares
 from serai.feasibility.options import decide
-from serai.feasibility.uncertainty import draw, joined, sobol
+from serai.feasibility.uncertainty import BLOCK, draw, joined, sobol
 from serai.study.finance import cash_table
 from serai.study.money import ANCHORS, Money, added, flows_of, last_year_of, money_factors, read_terms, regimes_of
 from serai.study.resolve import coalition_tables, portfolio_tables, resilience_tables
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from serai.feasibility.scorecard import ScoreRow
     from serai.feasibility.uncertainty import Factors
     from serai.study.money import Terms
-    from serai.study.spec import DecisionSpec
+    from serai.study.spec import DecisionSpec, StudySpec
     from serai.study.worlds import Worlds
 
     Array = npt.NDArray[np.float64]
@@ -122,13 +122,56 @@ class Decision:
     tables: dict[str, pd.DataFrame]
 
 
+@dataclass(frozen=True)
+class Undecided:
+    """A decision that could not be examined: not established, and why."""
+
+    spec: DecisionSpec
+    reason: str
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The reason as a table."""
+        return {
+            "decision_scorecard": pd.DataFrame(
+                [{"criterion": "all", "verdict": "not established", "reason": self.reason}]
+            )
+        }
+
+
+def decision_of(
+    package: Package, spec: StudySpec, as_of: dt.date, gaps: tuple[Any, ...], draws: int | None = None
+) -> Decision | Undecided | None:
+    """Examine what a study decides; None where it decides nothing or was asked not to.
+
+    Raises
+    ------
+    InputError
+        When `draws` is no power of two of 64 or more, nor 0.
+    """
+    if spec.decision is None or draws == 0:
+        return None
+    asked = spec.decision if draws is None else spec.decision.model_copy(update={"draws": draws})
+    if asked.draws < BLOCK or asked.draws & (asked.draws - 1):
+        raise InputError(f"{asked.draws} draws are no power of two of {BLOCK} or more", "Use 64, 128, 256, ... or 0.")
+    main = tuple(g for g in gaps if g.commodity == spec.commodities[0])
+    try:
+        return run_decision(package, asked, as_of, main)
+    except SeraiError as fault:
+        return Undecided(asked, str(fault))
+
+
 def _setup(package: Package, spec: DecisionSpec, as_of: dt.date) -> tuple[CorridorModel, Terms, Terms]:
     world = open_corridor(package)
     model = CorridorModel(world, package.meta.base_date, corridor_factors(package))
     first = as_of.year + 1
     build = package["projects"].set_index("id")["build_years_high"]
     last = last_year_of(first, float(max(build[spec.stage_one], build[spec.project])), spec.operating_years)
-    return model, read_terms(package, spec.stage_one, spec, first, last), read_terms(package, spec.project, spec, first, last)
+    return (
+        model,
+        read_terms(package, spec.stage_one, spec, first, last),
+        read_terms(package, spec.project, spec, first, last),
+    )
 
 
 def draws_of(model: CorridorModel, terms: tuple[Terms, ...], spec: DecisionSpec, n: int
@@ -243,7 +286,9 @@ def run_decision(
     year = package.meta.base_date.year
     ev_central = np.array([[central[0][own].sum(), central[2][own].sum()]])
     worth = _Worth(stage, main, money, middle, ev, ev_central, year, ADB2017().rate)
-    return _assemble(_Parts(package, spec, as_of, gaps, model, worlds, members, own, worth, drawn, solved, central, sets))
+    return _assemble(
+        _Parts(package, spec, as_of, gaps, model, worlds, members, own, worth, drawn, solved, central, sets)
+    )
 
 
 def _members(package: Package, model: CorridorModel) -> tuple[str, ...]:
@@ -361,7 +406,9 @@ def _appraisal_table(found: tuple[Appraisal, ...]) -> pd.DataFrame:
 
 
 def _npv_table(npv: Distribution) -> pd.DataFrame:
-    rows: list[dict[str, Any]] = [{"measure": f"percentile {q:g}", "usd_m": v / 1e6} for q, v in npv.percentiles.items()]
+    rows: list[dict[str, Any]] = [
+        {"measure": f"percentile {q:g}", "usd_m": v / 1e6} for q, v in npv.percentiles.items()
+    ]
     rows += [
         {"measure": "mean", "usd_m": npv.mean / 1e6},
         {"measure": "error of the mean", "usd_m": npv.mean_error / 1e6},
@@ -393,7 +440,16 @@ def _traffic_tables(p: _Parts) -> tuple[dict[str, pd.DataFrame], float]:
                 row |= {f"mt_after_{y}_years": tonnes * growth ** (opening + y - base) / 1e6 for y in ANCHORS}
                 row["km"] = float(model.world.compiled.figures.distance_km[a])
                 rows.append(row)
-    columns = ["section", "table", "row", "back", "commodity", "before_mt", *(f"mt_after_{y}_years" for y in ANCHORS), "km"]
+    columns = [
+        "section",
+        "table",
+        "row",
+        "back",
+        "commodity",
+        "before_mt",
+        *(f"mt_after_{y}_years" for y in ANCHORS),
+        "km",
+    ]
     frame = pd.DataFrame(rows, columns=columns)
     return {
         "decision_traffic": frame,
@@ -427,7 +483,9 @@ def _reconciled(p: _Parts, before: Any, after: Any, a: Any, b: Any) -> pd.DataFr
     tariffs = 1e6 * (b.trade.tariff_usd_m - a.trade.tariff_usd_m)
     ev = b.trade.ev_usd_per_year - a.trade.ev_usd_per_year
     r = reconcile(users, fees, tariffs, ev)
-    parts = {c: np.bincount(importer, getattr(found, c), n) / 1e6 for c in ("existing", "diverted", "generated", "elsewhere")}
+    parts = {
+        c: np.bincount(importer, getattr(found, c), n) / 1e6 for c in ("existing", "diverted", "generated", "elsewhere")
+    }
     frame = pd.DataFrame({
         "economy": world.inputs.economies, **{f"{c}_usd_m": v for c, v in parts.items()},
         "users_usd_m": r.users / 1e6, "fees_usd_m": r.fees / 1e6, "tariffs_usd_m": r.tariffs / 1e6,

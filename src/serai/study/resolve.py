@@ -79,7 +79,11 @@ def resilience_tables(package: Package, model: CorridorModel, worlds: Worlds, ow
 
 def _sorted(rows: list[dict[str, Any]], column: str) -> pd.DataFrame:
     frame = pd.DataFrame(rows)
-    return frame.sort_values(column, ascending=False, kind="stable", na_position="first").reset_index(drop=True) if rows else frame
+    return (
+        frame.sort_values(column, ascending=False, kind="stable", na_position="first").reset_index(drop=True)
+        if rows
+        else frame
+    )
 
 
 def yearly_cost(terms: Terms, rate: float) -> float:

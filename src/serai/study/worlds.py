@@ -99,7 +99,9 @@ def busiest(model: CorridorModel, members: frozenset[str], most: int) -> list[st
 def closures(model: CorridorModel, package: Package, members: frozenset[str], spec: DecisionSpec
              ) -> dict[str, tuple[int, ...]]:  # fmt: skip
     """Arcs shut by the busiest crossings of members one by one, and by each regime of closure on record."""
-    found = {f"crossing:{p}": shut_arcs(model, "crossing", frozenset([p])) for p in busiest(model, members, spec.crossings)}
+    found = {
+        f"crossing:{p}": shut_arcs(model, "crossing", frozenset([p])) for p in busiest(model, members, spec.crossings)
+    }
     for r in package["closure_regimes"].to_dict("records"):
         objects = frozenset(str(r["object"]).split(";"))
         if r["kind"] in CASES:

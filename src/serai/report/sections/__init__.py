@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING
 
 from serai.report.sections import (
     borders,
+    coalition,
+    decision,
     gap,
     gateways,
     ground,
     journeys,
     map,  # noqa: A004
     origins,
+    portfolio,
+    project,
+    resilience,
+    scorecard,
     sources,
     status,
     ways,
@@ -21,12 +27,18 @@ if TYPE_CHECKING:
     from serai.report.section import Section
 
 SECTIONS: tuple[Section, ...] = (
+    decision.SECTION,
+    scorecard.SECTION,
     map.SECTION,
     ways.SECTION,
     gateways.SECTION,
     gap.SECTION,
     origins.SECTION,
     borders.SECTION,
+    project.SECTION,
+    resilience.SECTION,
+    coalition.SECTION,
+    portfolio.SECTION,
     status.SECTION,
     journeys.SECTION,
     ground.SECTION,
