@@ -1,4 +1,4 @@
-"""Worlds asked by appraisals, draws and games: one corridor, with projects built, posts eased, ways shut, figures drawn.
+"""Worlds asked by appraisals, draws and games: a corridor with projects built, posts eased, ways shut, figures drawn.
 
 A draw acts on arcs: each ranged figure scales the time, price or fee of the arcs it feeds, so that nothing is read or
 compiled again. Every world is solved from the stored base.
@@ -35,8 +35,17 @@ Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int32]
 
-TABLES: Final = ("speeds", "rates", "crossings", "transfers", "ports", "services", "commodities", "elasticities",
-                 "parameters")  # fmt: skip
+TABLES: Final = (
+    "speeds",
+    "rates",
+    "crossings",
+    "transfers",
+    "ports",
+    "services",
+    "commodities",
+    "elasticities",
+    "parameters",
+)
 """Tables whose ranged figures a draw moves."""
 TIME: Final = {"crossings": "hours", "transfers": "hours", "ports": "dwell_h", "services": "headway_h"}
 PRICE: Final = {"transfers": "usd_per_feu", "ports": "usd_per_feu", "services": "usd_per_feu", "rates": "usd_per_tkm"}
@@ -124,16 +133,20 @@ def corridor_factors(package: Package) -> Factors:
     """Collect the ranged figures a draw can move on arcs, goods and trade."""
     found = package_factors(package, TABLES)
     kept = np.array([t != "parameters" or i in PARAMETERS for t, i in zip(found.table, found.id, strict=True)])
-    kept &= np.array(
-        [
-            (t, c) == ("speeds", "speed_kmh")
-            or c in {TIME.get(t), PRICE.get(t)}
-            or (t, c) == ("crossings", "fee_usd_per_feu")
-            or (t, c) in {("commodities", "value_usd_per_t"), ("commodities", "time_cost_per_day")}
-            or t in {"elasticities", "parameters"}
-            for t, c in zip(found.table, found.column, strict=True)
-        ]
-    ) & (found.mode > 0) & (found.low > 0)  # fmt: skip
+    kept &= (
+        np.array(
+            [
+                (t, c) == ("speeds", "speed_kmh")
+                or c in {TIME.get(t), PRICE.get(t)}
+                or (t, c) == ("crossings", "fee_usd_per_feu")
+                or (t, c) in {("commodities", "value_usd_per_t"), ("commodities", "time_cost_per_day")}
+                or t in {"elasticities", "parameters"}
+                for t, c in zip(found.table, found.column, strict=True)
+            ]
+        )
+        & (found.mode > 0)
+        & (found.low > 0)
+    )
     at = np.flatnonzero(kept)
     words = (tuple(getattr(found, n)[i] for i in at) for n in ("table", "id", "column", "group"))
     numbers = (getattr(found, n)[at] for n in ("low", "mode", "high", "minimum", "maximum", "assumed"))
@@ -356,7 +369,7 @@ def traffic(model: CorridorModel, outcome: Solved, change: Change, touched: Flag
     np.add.at(by_arc, number[routes.leg_arc[legs]], on_route[of_route])
 
     def mean(values: Array) -> Array:
-        return np.bincount(entry, share * along_routes(routes, values)[route, goods], e.n)
+        return np.asarray(np.bincount(entry, share * along_routes(routes, values)[route, goods], e.n), dtype=np.float64)
 
     kg = world.compiled.figures.co2e_kg_per_t
     carbon = along_routes(routes, np.repeat(kg[None], k, axis=0))
@@ -485,8 +498,9 @@ class ProjectDraws:
         reply = ask(self.model, Question((Change(), *(Change(s) for s in self.stages)), own))
         if reply.reason:
             raise UnansweredDrawError(reply.reason, "Its reason is stored with the draw.")
-        return np.concatenate([np.append(reply.ev_usd_per_year[i + 1], reply.tonnes[i + 1])
-                               for i in range(len(self.stages))])  # fmt: skip
+        return np.concatenate(
+            [np.append(reply.ev_usd_per_year[i + 1], reply.tonnes[i + 1]) for i in range(len(self.stages))]
+        )
 
 
 class UnansweredDrawError(SeraiError):

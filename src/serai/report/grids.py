@@ -44,9 +44,13 @@ def grid(
 ) -> dict[str, Any]:
     """Build a table whose first columns are words and whose others are numbers."""
     return {
-        "title": title, "head": list(head), "rows": [list(r) for r in rows], "note": note, "words": words,
+        "title": title,
+        "head": list(head),
+        "rows": [list(r) for r in rows],
+        "note": note,
+        "words": words,
         "columns": ["fr"] * words + ["auto"] * (len(head) - words),
-    }  # fmt: skip
+    }
 
 
 def context(lines: Sequence[str], grids: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -55,8 +59,11 @@ def context(lines: Sequence[str], grids: Sequence[dict[str, Any]]) -> dict[str, 
 
 
 CHOICES: Final = {
-    "build all": "Build all", "stage one": "Build stage one", "study and wait": "Study and wait", "decline": "Decline",
-}  # fmt: skip
+    "build all": "Build all",
+    "stage one": "Build stage one",
+    "study and wait": "Study and wait",
+    "decline": "Decline",
+}
 
 
 def choice_rows(d: Decision) -> list[list[str]]:
@@ -71,9 +78,15 @@ def choice_rows(d: Decision) -> list[list[str]]:
             trigger = (
                 "always" if c.p_go_on > 0.99 else "never" if c.p_go_on < 0.01 else f"in {percent(c.p_go_on)} of draws"
             )
-        rows.append([
-            CHOICES[c.name], trigger, millions(c.cost_usd), millions(c.value_usd, *spread),
-            f"{millions(c.low_usd, *spread)} to {millions(c.high_usd, *spread)}", percent(c.p_loss),
-            millions(c.waiting_loses_usd),
-        ])  # fmt: skip
+        rows.append(
+            [
+                CHOICES[c.name],
+                trigger,
+                millions(c.cost_usd),
+                millions(c.value_usd, *spread),
+                f"{millions(c.low_usd, *spread)} to {millions(c.high_usd, *spread)}",
+                percent(c.p_loss),
+                millions(c.waiting_loses_usd),
+            ]
+        )
     return rows

@@ -174,8 +174,9 @@ def _setup(package: Package, spec: DecisionSpec, as_of: dt.date) -> tuple[Corrid
     )
 
 
-def draws_of(model: CorridorModel, terms: tuple[Terms, ...], spec: DecisionSpec, n: int
-             ) -> tuple[Draw, tuple[dict[str, float | str], ...]]:  # fmt: skip
+def draws_of(
+    model: CorridorModel, terms: tuple[Terms, ...], spec: DecisionSpec, n: int
+) -> tuple[Draw, tuple[dict[str, float | str], ...]]:
     """Draw all figures of a decision: those arcs feel, and those of money."""
     package = model.world.package
     touched = model.touched(tuple(dict.fromkeys(t.project for t in terms)))
@@ -188,8 +189,9 @@ def draws_of(model: CorridorModel, terms: tuple[Terms, ...], spec: DecisionSpec,
     return Draw(model.factors, money, draw(both, sobol(n, len(both), 0)).values), tuple(regimes)
 
 
-def _npv(parts: tuple[tuple[Terms, Array], ...], money: Money, base_year: int, rate: float,
-         open_days: Array | None = None) -> Array:  # fmt: skip
+def _npv(
+    parts: tuple[tuple[Terms, Array], ...], money: Money, base_year: int, rate: float, open_days: Array | None = None
+) -> Array:
     total = np.zeros(len(money.values))
     for terms, ev in parts:
         total = total + present_value(flows_of(terms, money, ev, base_year, open_days).net, rate)
@@ -237,8 +239,15 @@ def _variance(worth: _Worth, drawn: Draw) -> pd.DataFrame:
         picked = order[np.minimum((block[:, -1] * len(order)).astype(int), len(order) - 1)]
         rows.append(worth.npv(2, money, worth.ev[picked]))
     found = variance_shares(names, np.array(rows))
-    frame = pd.DataFrame({"group": found.groups, "first": found.first, "total": found.total,
-                          "total_low": found.total_low, "total_high": found.total_high})  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "group": found.groups,
+            "first": found.first,
+            "total": found.total,
+            "total_low": found.total_low,
+            "total_high": found.total_high,
+        }
+    )
     return frame.sort_values("total", ascending=False, kind="stable").reset_index(drop=True)
 
 
@@ -325,9 +334,16 @@ def _assemble(p: _Parts) -> Decision:
     appraisals = tuple(appraise(flows, c) for c in (ADB2017(), WorldBank2016()))
     days = w.money.open_days
     choices = decide(
-        w.npv(2, w.money, w.ev), w.cost(2), w.npv(0, w.money, w.ev), w.cost(0), w.npv(1, w.money, w.ev), days,
-        study_cost_usd=1e6 * spec.study_cost_usd_m, wait_years=spec.wait_years, rate=w.rate,
-    )  # fmt: skip
+        w.npv(2, w.money, w.ev),
+        w.cost(2),
+        w.npv(0, w.money, w.ev),
+        w.cost(0),
+        w.npv(1, w.money, w.ev),
+        days,
+        study_cost_usd=1e6 * spec.study_cost_usd_m,
+        wait_years=spec.wait_years,
+        rate=w.rate,
+    )
     needed = switching_point(
         lambda x: float(w.npv(2, w.middle, w.ev_central, np.array([x]))[0]), 0.0, float(DAYS_PER_YEAR)
     )
@@ -337,32 +353,65 @@ def _assemble(p: _Parts) -> Decision:
     tables["decision_choices"] = pd.DataFrame([{f: getattr(c, f) for f in c.__dataclass_fields__} for c in choices])
     tables["decision_appraisal"] = _appraisal_table(appraisals)
     tables["decision_npv"] = _npv_table(npv)
-    tables |= cash_table(p.package, w.main, flows_of(w.main, w.middle, w.ev_central[:, 1], w.base_year),
-                         tables["decision_traffic"])  # fmt: skip
+    tables |= cash_table(
+        p.package, w.main, flows_of(w.main, w.middle, w.ev_central[:, 1], w.base_year), tables["decision_traffic"]
+    )
     tables |= resilience_tables(p.package, p.model, p.worlds, p.own, p.as_of)
     game, tables_coalition = coalition_tables(p.package, p.model, p.worlds, spec, (w.stage, w.main), w.rate)
     tables |= tables_coalition
     tables |= portfolio_tables(p.package, p.worlds, spec, p.own, w)
     share = min(evidence, w.main.basis_share)
     open_days = (float(w.middle.open_days[0]), *(float(x) for x in np.percentile(days, [10, 90])))
-    eirr = _eirr(added(flows_of(w.stage, w.money, w.ev[:, 0], w.base_year),
-                       flows_of(w.main, w.money, w.ev[:, 1] - w.ev[:, 0], w.base_year)).net)  # fmt: skip
-    score = score_rows(p.package, npv, eirr, float(_eirr(flows.net)[0]), appraisals[0], w, open_days, game,
-                       tables, share, p.gaps, p.model, p.own, p.worlds)  # fmt: skip
+    eirr = _eirr(
+        added(
+            flows_of(w.stage, w.money, w.ev[:, 0], w.base_year),
+            flows_of(w.main, w.money, w.ev[:, 1] - w.ev[:, 0], w.base_year),
+        ).net
+    )
+    score = score_rows(
+        p.package,
+        npv,
+        eirr,
+        float(_eirr(flows.net)[0]),
+        appraisals[0],
+        w,
+        open_days,
+        game,
+        tables,
+        share,
+        p.gaps,
+        p.model,
+        p.own,
+        p.worlds,
+    )
     tables["decision_scorecard"] = pd.DataFrame(
         [{**{f: getattr(r, f) for f in r.__dataclass_fields__}, "refs": ";".join(r.refs)} for r in score]
     )
     why = _why_not(share, npv)
     return Decision(
-        spec=spec, day_open=p.model.day, members=p.members, stage=w.stage, main=w.main,
+        spec=spec,
+        day_open=p.model.day,
+        members=p.members,
+        stage=w.stage,
+        main=w.main,
         central=(p.central[0], p.central[1], p.central[2]),
         tonnes=tuple(float(r.tonnes[1]) for r in p.sets),  # type: ignore[arg-type]
-        today_usd=_today(p), npv=npv,
-        npv_stage_usd=float(w.npv(0, w.middle, w.ev_central)[0]), npv_all_usd=float(appraisals[0].npv_usd[0]),
-        choices=choices, appraisals=appraisals, open_days=open_days,  # type: ignore[arg-type]
-        open_days_needed=needed, moves_most=str(variance["group"][0]), moves_share=float(variance["total"][0]),
-        established=not why, why_not=why, score=score, worlds=p.worlds, tables=tables,
-    )  # fmt: skip
+        today_usd=_today(p),
+        npv=npv,
+        npv_stage_usd=float(w.npv(0, w.middle, w.ev_central)[0]),
+        npv_all_usd=float(appraisals[0].npv_usd[0]),
+        choices=choices,
+        appraisals=appraisals,
+        open_days=open_days,  # type: ignore[arg-type]
+        open_days_needed=needed,
+        moves_most=str(variance["group"][0]),
+        moves_share=float(variance["total"][0]),
+        established=not why,
+        why_not=why,
+        score=score,
+        worlds=p.worlds,
+        tables=tables,
+    )
 
 
 def _why_not(share: float, npv: Distribution) -> str:
@@ -393,16 +442,20 @@ def _appraisal_table(found: tuple[Appraisal, ...]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "convention": a.convention, "rate": a.rate, "npv_usd_m": float(a.npv_usd[0]) / 1e6,
+                "convention": a.convention,
+                "rate": a.rate,
+                "npv_usd_m": float(a.npv_usd[0]) / 1e6,
                 "npv_low_rate_usd_m": float(a.npv_low_rate_usd[0]) / 1e6,
                 "npv_high_rate_usd_m": float(a.npv_high_rate_usd[0]) / 1e6,
-                "eirr": float(a.eirr[0]), "roots": int(a.roots[0]), "bcr": float(a.bcr[0]),
+                "eirr": float(a.eirr[0]),
+                "roots": int(a.roots[0]),
+                "bcr": float(a.bcr[0]),
                 "payback_years": float(a.payback_years[0]),
                 **{f"pv_{k}_usd_m": float(v[0]) / 1e6 for k, v in a.pv_usd.items()},
             }
             for a in found
         ]
-    )  # fmt: skip
+    )
 
 
 def _npv_table(npv: Distribution) -> pd.DataFrame:
@@ -434,8 +487,13 @@ def _traffic_tables(p: _Parts) -> tuple[dict[str, pd.DataFrame], float]:
         for k, good in enumerate(goods):
             tonnes = float(after.by_arc[s, k])
             if tonnes >= 1.0:
-                row: dict[str, Any] = {"section": arcs[a].key, "table": arcs[a].table, "row": arcs[a].row,
-                                       "back": arcs[a].back, "commodity": good}  # fmt: skip
+                row: dict[str, Any] = {
+                    "section": arcs[a].key,
+                    "table": arcs[a].table,
+                    "row": arcs[a].row,
+                    "back": arcs[a].back,
+                    "commodity": good,
+                }
                 row["before_mt"] = float(before.by_arc[s, k]) / 1e6
                 row |= {f"mt_after_{y}_years": tonnes * growth ** (opening + y - base) / 1e6 for y in ANCHORS}
                 row["km"] = float(model.world.compiled.figures.distance_km[a])
@@ -457,7 +515,7 @@ def _traffic_tables(p: _Parts) -> tuple[dict[str, pd.DataFrame], float]:
     }, _evidence(model, after.by_arc.sum(axis=1), touched)
 
 
-def _evidence(model: CorridorModel, tonnes: Array, touched: Array) -> float:
+def _evidence(model: CorridorModel, tonnes: Array, touched: npt.NDArray[np.bool_]) -> float:
     """Share of what the traffic of the project pays and waits on it that is reported or derived."""
     f = model.world.compiled.figures
     at = np.flatnonzero(touched)
@@ -472,13 +530,18 @@ def _reconciled(p: _Parts, before: Any, after: Any, a: Any, b: Any) -> pd.DataFr
     n = world.n_economies
     moved = np.isfinite(before.cost_usd_per_t) & np.isfinite(after.cost_usd_per_t)
     states = [
-        FreightState(x.tonnes[moved], x.on_project[moved], x.cost_usd_per_t[moved], x.fee_usd_per_t[moved],
-                     x.money_usd_per_t[moved])
+        FreightState(
+            x.tonnes[moved],
+            x.on_project[moved],
+            x.cost_usd_per_t[moved],
+            x.fee_usd_per_t[moved],
+            x.money_usd_per_t[moved],
+        )
         for x in (before, after)
-    ]  # fmt: skip
+    ]
     found = conventional(*states)
     importer = world.coupling.importer[world.coupling.entry_cell][moved]
-    users = np.bincount(importer, found.rule_of_half, n)
+    users = np.asarray(np.bincount(importer, found.rule_of_half, n), dtype=np.float64)
     fees = 1e6 * (b.trade.fee_usd_m - a.trade.fee_usd_m)
     tariffs = 1e6 * (b.trade.tariff_usd_m - a.trade.tariff_usd_m)
     ev = b.trade.ev_usd_per_year - a.trade.ev_usd_per_year
@@ -486,10 +549,16 @@ def _reconciled(p: _Parts, before: Any, after: Any, a: Any, b: Any) -> pd.DataFr
     parts = {
         c: np.bincount(importer, getattr(found, c), n) / 1e6 for c in ("existing", "diverted", "generated", "elsewhere")
     }
-    frame = pd.DataFrame({
-        "economy": world.inputs.economies, **{f"{c}_usd_m": v for c, v in parts.items()},
-        "users_usd_m": r.users / 1e6, "fees_usd_m": r.fees / 1e6, "tariffs_usd_m": r.tariffs / 1e6,
-        "prices_usd_m": r.prices / 1e6, "equivalent_variation_usd_m": r.equivalent_variation / 1e6,
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "economy": world.inputs.economies,
+            **{f"{c}_usd_m": v for c, v in parts.items()},
+            "users_usd_m": r.users / 1e6,
+            "fees_usd_m": r.fees / 1e6,
+            "tariffs_usd_m": r.tariffs / 1e6,
+            "prices_usd_m": r.prices / 1e6,
+            "equivalent_variation_usd_m": r.equivalent_variation / 1e6,
+        }
+    )
     frame.insert(1, "member", [e in p.members for e in frame["economy"]])
     return frame

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from serai.core.executors import Dask, Processes
 from serai.core.errors import InputError
+from serai.core.executors import Dask, Processes
 from serai.corridor.service import open_corridor
 from serai.feasibility.corridor_model import CorridorModel, ProjectDraws, corridor_factors
 from serai.feasibility.distribution import distribution
@@ -66,13 +66,16 @@ def sweep_project(
         "clipped": int(found.clipped.sum()),
         "resumed_blocks": found.resumed,
         "members_gain_usd_m_per_year": {
-            "mean": spread.mean, "error": spread.mean_error,
-            "p10": spread.percentiles[10.0], "p50": spread.percentiles[50.0], "p90": spread.percentiles[90.0],
+            "mean": spread.mean,
+            "error": spread.mean_error,
+            "p10": spread.percentiles[10.0],
+            "p50": spread.percentiles[50.0],
+            "p90": spread.percentiles[90.0],
         },
         "p_members_gain": {"value": spread.p_positive, "error": spread.p_positive_error},
         "mt_per_year": {f"p{q}": float(np.nanpercentile(tonnes, q)) / 1e6 for q in (10, 50, 90)},
         "folder": str(folder),
-    }  # fmt: skip
+    }
 
 
 def sweep_lines(found: dict[str, Any]) -> list[str]:
@@ -80,10 +83,14 @@ def sweep_lines(found: dict[str, Any]) -> list[str]:
     g, p, mt = found["members_gain_usd_m_per_year"], found["p_members_gain"], found["mt_per_year"]
     low, high = g["p10"], g["p90"]
     lines = [
-        f"{found['project']} on {found['as_of']}: {found['draws']} draws of {found['figures_drawn']} figures, "
-        f"{found['failed']} without an answer, {found['resumed_blocks']} blocks were there before.",
-        f"Members gain {shown(g['p50'], low, high)} million USD a year "
-        f"({shown(low, low, high)} to {shown(high, low, high)}; mean {g['mean']:.1f} +- {g['error']:.1f}).",
+        (
+            f"{found['project']} on {found['as_of']}: {found['draws']} draws of {found['figures_drawn']} figures, "
+            f"{found['failed']} without an answer, {found['resumed_blocks']} blocks were there before."
+        ),
+        (
+            f"Members gain {shown(g['p50'], low, high)} million USD a year "
+            f"({shown(low, low, high)} to {shown(high, low, high)}; mean {g['mean']:.1f} +- {g['error']:.1f})."
+        ),
         f"Chance that they gain: {100 * p['value']:.0f} % +- {100 * p['error']:.0f}.",
         f"Traffic: {mt['p50']:.2f} Mt a year ({mt['p10']:.2f} to {mt['p90']:.2f}).",
     ]

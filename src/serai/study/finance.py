@@ -36,9 +36,17 @@ def payers_of(package: Package, terms: ProjectTerms) -> list[Payer]:
             out.append(Payer(name, name, share - lent, "equity"))
         if lent > 0:
             out.append(
-                Payer(f"loan of {name}", "lenders", lent, "loan", figure.get("debt_interest", 0.0), tenor,
-                      name if own else "", 1.0 if own else 0.0)
-            )  # fmt: skip
+                Payer(
+                    f"loan of {name}",
+                    "lenders",
+                    lent,
+                    "loan",
+                    figure.get("debt_interest", 0.0),
+                    tenor,
+                    name if own else "",
+                    1.0 if own else 0.0,
+                )
+            )
     return out
 
 
@@ -73,14 +81,24 @@ def cash_table(package: Package, terms: Terms, flows: CashFlows, sections: pd.Da
         found = finance(capital, work, operation, payers_of(package, stated), first)
     except InputError:
         return empty
-    cash = pd.DataFrame({"year": years, **{f"{c}_usd_m": v / 1e6 for c, v in found.cash.items()},
-                         "revenue_usd_m": found.revenue / 1e6, "operating_usd_m": found.operating / 1e6,
-                         "service_usd_m": found.service / 1e6, "guarantees_called_usd_m": found.called / 1e6})  # fmt: skip
+    cash = pd.DataFrame(
+        {
+            "year": years,
+            **{f"{c}_usd_m": v / 1e6 for c, v in found.cash.items()},
+            "revenue_usd_m": found.revenue / 1e6,
+            "operating_usd_m": found.operating / 1e6,
+            "service_usd_m": found.service / 1e6,
+            "guarantees_called_usd_m": found.called / 1e6,
+        }
+    )
     served = found.dscr[np.isfinite(found.dscr)]
-    cover = pd.DataFrame({
-        "least_cover": [float(served.min()) if len(served) else math.nan],
-        "most_cover": [float(served.max()) if len(served) else math.nan],
-        "firr": [found.firr], "called_usd_m": [float(found.called.sum()) / 1e6],
-        "unpaid_usd_m": [float(found.unpaid.sum()) / 1e6],
-    })  # fmt: skip
+    cover = pd.DataFrame(
+        {
+            "least_cover": [float(served.min()) if len(served) else math.nan],
+            "most_cover": [float(served.max()) if len(served) else math.nan],
+            "firr": [found.firr],
+            "called_usd_m": [float(found.called.sum()) / 1e6],
+            "unpaid_usd_m": [float(found.unpaid.sum()) / 1e6],
+        }
+    )
     return {"decision_cash": cash, "decision_cover": cover}

@@ -40,8 +40,9 @@ SINCE = 2021
 """First year of the record of closures."""
 
 
-def resilience_tables(package: Package, model: CorridorModel, worlds: Worlds, own: list[int], as_of: dt.date
-                      ) -> dict[str, pd.DataFrame]:  # fmt: skip
+def resilience_tables(
+    package: Package, model: CorridorModel, worlds: Worlds, own: list[int], as_of: dt.date
+) -> dict[str, pd.DataFrame]:
     """Loss while a crossing is shut, expected loss a year of each regime, and days usable since 2021."""
     import datetime as dt
 
@@ -52,24 +53,43 @@ def resilience_tables(package: Package, model: CorridorModel, worlds: Worlds, ow
         kind, name = key.split(":", 1)
         loss = loss_usd(reply, own, name)
         if kind == "crossing":
-            critical.append({"crossing": name, "name": short_name(names[name]), "loss_usd_m_per_year": loss.usd_per_year / 1e6,
-                             "reason": loss.reason})  # fmt: skip
+            critical.append(
+                {
+                    "crossing": name,
+                    "name": short_name(names[name]),
+                    "loss_usd_m_per_year": loss.usd_per_year / 1e6,
+                    "reason": loss.reason,
+                }
+            )
             for mode in sorted(set(package["crossings"].query("place == @name")["mode"])):
                 spells = shut_spells(package["status"], "crossing", name, mode)
                 record = record_from_spells(spells, dt.date(SINCE, 1, 1), as_of)
                 share = record.open_days / (record.open_days + record.shut_days)
-                usable.append({"crossing": name, "name": short_name(names[name]), "mode": mode,
-                               "open_days_per_year": DAYS_PER_YEAR * share, "closures": record.closures,
-                               "shut_days": record.shut_days})  # fmt: skip
+                usable.append(
+                    {
+                        "crossing": name,
+                        "name": short_name(names[name]),
+                        "mode": mode,
+                        "open_days_per_year": DAYS_PER_YEAR * share,
+                        "closures": record.closures,
+                        "shut_days": record.shut_days,
+                    }
+                )
         else:
             r = regimes[name]
             days = [float(shut_days(r, r[f"rate_per_year{e}"])) for e in ("_low", "", "_high")]
-            expected.append({
-                "regime": name, "shut_days_per_year_low": days[0], "shut_days_per_year": days[1],
-                "shut_days_per_year_high": days[2], "loss_usd_m_if_a_year": loss.usd_per_year / 1e6,
-                "expected_loss_usd_m": loss.usd_per_year / 1e6 * days[1] / DAYS_PER_YEAR,
-                "basis": r["basis"], "reason": loss.reason,
-            })  # fmt: skip
+            expected.append(
+                {
+                    "regime": name,
+                    "shut_days_per_year_low": days[0],
+                    "shut_days_per_year": days[1],
+                    "shut_days_per_year_high": days[2],
+                    "loss_usd_m_if_a_year": loss.usd_per_year / 1e6,
+                    "expected_loss_usd_m": loss.usd_per_year / 1e6 * days[1] / DAYS_PER_YEAR,
+                    "basis": r["basis"],
+                    "reason": loss.reason,
+                }
+            )
     return {
         "decision_criticality": _sorted(critical, "loss_usd_m_per_year"),
         "decision_closures": _sorted(expected, "expected_loss_usd_m"),
@@ -92,8 +112,9 @@ def yearly_cost(terms: Terms, rate: float) -> float:
     return annuity(capital, rate, max(round(terms.plan.life_years), 1)) + capital * terms.plan.o_and_m_share
 
 
-def coalition_tables(package: Package, model: CorridorModel, worlds: Worlds, spec: DecisionSpec,
-                     terms: tuple[Terms, ...], rate: float) -> tuple[Game | None, dict[str, pd.DataFrame]]:  # fmt: skip
+def coalition_tables(
+    package: Package, model: CorridorModel, worlds: Worlds, spec: DecisionSpec, terms: tuple[Terms, ...], rate: float
+) -> tuple[Game | None, dict[str, pd.DataFrame]]:
     """Play the game of the members: shares, veto, payments that keep all in, and who would leave once it is paid."""
     players = spec.players
     if len(players) < 2 or any(r.reason for r in worlds.coalitions.values()):
@@ -111,30 +132,41 @@ def coalition_tables(package: Package, model: CorridorModel, worlds: Worlds, spe
     gain = np.array([float(whole[at[m]]) for m in players]) / 1e6
     paid = np.array([_cost_share(package, p, players) * cost[p] / 1e6 for p in built_by(package, spec, everyone)])
     net = gain - (paid.sum(axis=0) if len(paid) else 0.0)
-    leave = np.array(
-        [[float(_left(worlds, everyone - {m})[at[n]]) / 1e6 for n in players] for m in players]
-    )  # fmt: skip
+    leave = np.array([[float(_left(worlds, everyone - {m})[at[n]]) / 1e6 for n in players] for m in players])
     veto, shares, gone = veto_power(found), shapley(found.v), exit_after_sunk(gain, leave)
     try:
         moved = minimal_transfers(found, net + (found.v[-1] - net.sum()) / len(players), against_coalitions=False).paid
     except SeraiError:
         moved = np.full(len(players), math.nan)
-    frame = pd.DataFrame({
-        "member": players, "gain_usd_m": gain, "net_gain_usd_m": net, "shapley_usd_m": shares,
-        "lost_without_usd_m": veto.lost, "lost_share": veto.lost_share, "veto": veto.veto,
-        "transfer_usd_m": moved, "temptation_to_leave_usd_m": gone.temptation, "harm_by_leaving_usd_m": gone.harm,
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "member": players,
+            "gain_usd_m": gain,
+            "net_gain_usd_m": net,
+            "shapley_usd_m": shares,
+            "lost_without_usd_m": veto.lost,
+            "lost_share": veto.lost_share,
+            "veto": veto.veto,
+            "transfer_usd_m": moved,
+            "temptation_to_leave_usd_m": gone.temptation,
+            "harm_by_leaving_usd_m": gone.harm,
+        }
+    )
     core = least_core(found)
-    summary = pd.DataFrame({
-        "worth_usd_m": [float(found.v[-1])], "least_core_excess_usd_m": [core.excess],
-        "shapley_in_core": [in_core(found, shares)], "worlds": [len(v) - 1],
-    })  # fmt: skip
+    summary = pd.DataFrame(
+        {
+            "worth_usd_m": [float(found.v[-1])],
+            "least_core_excess_usd_m": [core.excess],
+            "shapley_in_core": [in_core(found, shares)],
+            "worlds": [len(v) - 1],
+        }
+    )
     return found, {"decision_coalition": frame, "decision_coalition_whole": summary}
 
 
 def _left(worlds: Worlds, rest: frozenset[str]) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Gains of all economies when one member no longer takes part."""
-    return worlds.coalitions[rest].ev_usd_per_year[1]
+    return np.asarray(worlds.coalitions[rest].ev_usd_per_year[1])
 
 
 def _cost_share(package: Package, project: str, players: tuple[str, ...]) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -149,8 +181,13 @@ def _cost_share(package: Package, project: str, players: tuple[str, ...]) -> np.
     return np.array([payers.get(m, 0.0) / whole if whole else 0.0 for m in players])
 
 
-def portfolio_tables(package: Package, worlds: Worlds, spec: DecisionSpec, own: list[int], worth: Any  # noqa: ANN401
-                     ) -> dict[str, pd.DataFrame]:  # fmt: skip
+def portfolio_tables(
+    package: Package,
+    worlds: Worlds,
+    spec: DecisionSpec,
+    own: list[int],
+    worth: Any,  # noqa: ANN401
+) -> dict[str, pd.DataFrame]:
     """Net present value of every set that was solved, the best within the budget, and what pairs add to each other."""
     projects = tuple(dict.fromkeys((spec.stage_one, spec.project, *spec.alternatives)))
     last = worth.main.plan.last_year
@@ -174,11 +211,15 @@ def portfolio_tables(package: Package, worlds: Worlds, spec: DecisionSpec, own: 
         return total
 
     rows = [
-        {"projects": " + ".join(sorted(s)), "size": len(s), "npv_usd_m": npv(s) / 1e6,
-         "cost_usd_m": sum(terms[p].cost_usd[1] for p in s) / 1e6,
-         "members_gain_usd_m_per_year": float(worlds.sets[s].ev_usd_per_year[1][own].sum()) / 1e6}
+        {
+            "projects": " + ".join(sorted(s)),
+            "size": len(s),
+            "npv_usd_m": npv(s) / 1e6,
+            "cost_usd_m": sum(terms[p].cost_usd[1] for p in s) / 1e6,
+            "members_gain_usd_m_per_year": float(worlds.sets[s].ev_usd_per_year[1][own].sum()) / 1e6,
+        }
         for s in sorted(solved, key=lambda s: (len(s), sorted(s)))
-    ]  # fmt: skip
+    ]
 
     def of(mask: int) -> float:
         return npv(frozenset(p for i, p in enumerate(usable) if mask >> i & 1))
@@ -189,15 +230,23 @@ def portfolio_tables(package: Package, worlds: Worlds, spec: DecisionSpec, own: 
     if every:
         best = best_portfolio(cost, of, 1e6 * spec.budget_usd_m)
         pairs = complementarity(len(usable), of) / 1e6
-        out["decision_best_set"] = pd.DataFrame({
-            "chosen": [" + ".join(best.members(usable)) or "none"], "npv_usd_m": [best.worth_usd / 1e6],
-            "cost_usd_m": [best.cost_usd / 1e6], "budget_usd_m": [spec.budget_usd_m], "exact": [best.exact],
-            "sets_tried": [best.asked],
-        })  # fmt: skip
+        out["decision_best_set"] = pd.DataFrame(
+            {
+                "chosen": [" + ".join(best.members(usable)) or "none"],
+                "npv_usd_m": [best.worth_usd / 1e6],
+                "cost_usd_m": [best.cost_usd / 1e6],
+                "budget_usd_m": [spec.budget_usd_m],
+                "exact": [best.exact],
+                "sets_tried": [best.asked],
+            }
+        )
         out["decision_pairs"] = pd.DataFrame(
-            [{"a": usable[i], "b": usable[j], "beyond_their_parts_usd_m": float(pairs[i, j])}
-             for i in range(len(usable)) for j in range(i)]
-        )  # fmt: skip
+            [
+                {"a": usable[i], "b": usable[j], "beyond_their_parts_usd_m": float(pairs[i, j])}
+                for i in range(len(usable))
+                for j in range(i)
+            ]
+        )
     return out
 
 

@@ -50,10 +50,21 @@ def _against_rivals(gaps: tuple[Any, ...], model: CorridorModel) -> tuple[Array,
 
 
 def score_rows(
-    package: Package, npv: Distribution, eirr: Array, eirr_central: float, appraisal: Appraisal, worth: Any,  # noqa: ANN401
-    open_days: tuple[float, ...], game: Game | None, tables: dict[str, pd.DataFrame], share: float,
-    gaps: tuple[Any, ...], model: CorridorModel, own: list[int], worlds: Worlds,
-) -> tuple[ScoreRow, ...]:  # fmt: skip
+    package: Package,
+    npv: Distribution,
+    eirr: Array,
+    eirr_central: float,
+    appraisal: Appraisal,
+    worth: Any,  # noqa: ANN401
+    open_days: tuple[float, ...],
+    game: Game | None,
+    tables: dict[str, pd.DataFrame],
+    share: float,
+    gaps: tuple[Any, ...],
+    model: CorridorModel,
+    own: list[int],
+    worlds: Worlds,
+) -> tuple[ScoreRow, ...]:
     """Score every threshold of the package; what nobody computed or judged has no value."""
     cost, time, known = _against_rivals(gaps, model)
     gain = worth.ev[:, 1]
@@ -73,20 +84,33 @@ def score_rows(
     least = float(cover["least_cover"].iloc[0]) if len(cover) else NOTHING
     most = float(cover["most_cover"].iloc[0]) if len(cover) else NOTHING
     cells = {
-        "demand_over_capacity_needed": _cell("demand_over_capacity_needed", float(traffic[0]), _demand(worth), share,
-                                             "decision_appraisal"),
-        "cost_against_rival": _cell("cost_against_rival", float(np.median(cost)) if len(cost) else NOTHING, cost, known, "gaps"),
-        "time_against_rival": _cell("time_against_rival", float(np.median(time)) if len(time) else NOTHING, time, known, "gaps"),
+        "demand_over_capacity_needed": _cell(
+            "demand_over_capacity_needed", float(traffic[0]), _demand(worth), share, "decision_appraisal"
+        ),
+        "cost_against_rival": _cell(
+            "cost_against_rival", float(np.median(cost)) if len(cost) else NOTHING, cost, known, "gaps"
+        ),
+        "time_against_rival": _cell(
+            "time_against_rival", float(np.median(time)) if len(time) else NOTHING, time, known, "gaps"
+        ),
         "eirr": _cell("eirr", eirr_central, eirr, share, "decision_appraisal"),
-        "p_npv_positive": _cell("p_npv_positive", npv.p_positive, (npv.p_positive - spread, npv.p_positive + spread), share,
-                                "decision_npv"),
+        "p_npv_positive": _cell(
+            "p_npv_positive", npv.p_positive, (npv.p_positive - spread, npv.p_positive + spread), share, "decision_npv"
+        ),
         "members_gaining": _cell("members_gaining", members, np.append(by_draw, members), share, "decision_coalition"),
-        "stability_gap": _cell("stability_gap", gap if math.isfinite(gap) else NOTHING, (gap,), share, "decision_coalition"),
+        "stability_gap": _cell(
+            "stability_gap", gap if math.isfinite(gap) else NOTHING, (gap,), share, "decision_coalition"
+        ),
         "open_days": _cell("open_days", open_days[0], open_days, observed, "decision_closures"),
-        "closure_loss": _cell("closure_loss", loss / float(np.median(gain)) if np.median(gain) > 0 else NOTHING,
-                              loss / gain[gain > 0], min(share, observed), "decision_closures"),
+        "closure_loss": _cell(
+            "closure_loss",
+            loss / float(np.median(gain)) if np.median(gain) > 0 else NOTHING,
+            loss / gain[gain > 0],
+            min(share, observed),
+            "decision_closures",
+        ),
         "debt_service_cover": _cell("debt_service_cover", least, (least, most), share, "decision_cover"),
-    }  # fmt: skip
+    }
     rows = []
     for name, threshold in thresholds(package).items():
         cell = cells.get(name) or Cell(name, NOTHING, NOTHING, NOTHING, 0.0, NOTHING, NOTHING, ("no expert was asked",))
@@ -95,8 +119,11 @@ def score_rows(
 
 
 def _central(worlds: Worlds) -> Array:
-    return np.asarray(max(worlds.coalitions.items(), key=lambda kv: len(kv[0]))[1].ev_usd_per_year[1]
-                      if worlds.coalitions else next(iter(worlds.sets.values())).ev_usd_per_year[1])  # fmt: skip
+    return np.asarray(
+        max(worlds.coalitions.items(), key=lambda kv: len(kv[0]))[1].ev_usd_per_year[1]
+        if worlds.coalitions
+        else next(iter(worlds.sets.values())).ev_usd_per_year[1]
+    )
 
 
 def _demand(worth: Any) -> Array:  # noqa: ANN401

@@ -96,8 +96,9 @@ def busiest(model: CorridorModel, members: frozenset[str], most: int) -> list[st
     return sorted((p for p in total if total[p] > 0), key=lambda p: (-total[p], p))[:most]
 
 
-def closures(model: CorridorModel, package: Package, members: frozenset[str], spec: DecisionSpec
-             ) -> dict[str, tuple[int, ...]]:  # fmt: skip
+def closures(
+    model: CorridorModel, package: Package, members: frozenset[str], spec: DecisionSpec
+) -> dict[str, tuple[int, ...]]:
     """Arcs shut by the busiest crossings of members one by one, and by each regime of closure on record."""
     found = {
         f"crossing:{p}": shut_arcs(model, "crossing", frozenset([p])) for p in busiest(model, members, spec.crossings)

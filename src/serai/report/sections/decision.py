@@ -39,9 +39,13 @@ def lines(package: Package, d: Decision) -> list[str]:
     )
     return [
         verdict,
-        f"{d.stage.name} and {d.main.name} together: net present value {millions(d.npv_all_usd, *spread)} million USD at "
-        f"{percent(d.appraisals[0].rate)} ({millions(spread[0], *spread)} to {millions(spread[1], *spread)} in eight of ten "
-        f"draws); chance that it is above zero {percent(npv.p_positive)}.",
+        (
+            f"{d.stage.name} and {d.main.name} together: net present value {millions(d.npv_all_usd, *spread)} "
+            f"million USD at "
+            f"{percent(d.appraisals[0].rate)} ({millions(spread[0], *spread)} to {millions(spread[1], *spread)} "
+            f"in eight of ten "
+            f"draws); chance that it is above zero {percent(npv.p_positive)}."
+        ),
         *_demand(package, d),
         _days(d),
         f"What moves the result most is: {d.moves_most} ({percent(min(d.moves_share, 1.0))} of its variance).",
@@ -51,18 +55,25 @@ def lines(package: Package, d: Decision) -> list[str]:
 def _demand(package: Package, d: Decision) -> list[str]:
     gain = sum(float(d.central[2][i]) for i in range(len(d.central[2])))
     text = [
-        f"Traffic first, without any belief about new trade: with all borders as on {d.day_open.isoformat()} the "
-        f"equilibrium sends {number(d.tonnes[1] / 1e6, 2)} Mt a year over {d.main.name}, {number(d.tonnes[0] / 1e6, 2)} over "
-        f"{d.stage.name}; both bring the world {millions(gain)} million USD a year. With the borders as on the day of this "
-        f"study they bring the members {millions(d.today_usd)} million.",
-        "The model diverts and grows what is traded today; it cannot start pairs that do not trade. What promoters "
-        "expect beyond it is a belief about new trade, and is not counted here.",
+        (
+            f"Traffic first, without any belief about new trade: with all borders as on {d.day_open.isoformat()} the "
+            f"equilibrium sends {number(d.tonnes[1] / 1e6, 2)} Mt a year over {d.main.name}, "
+            f"{number(d.tonnes[0] / 1e6, 2)} over "
+            f"{d.stage.name}; both bring the world {millions(gain)} million USD a year. With the borders as on "
+            f"the day of this "
+            f"study they bring the members {millions(d.today_usd)} million."
+        ),
+        (
+            "The model diverts and grows what is traded today; it cannot start pairs that do not trade. What promoters "
+            "expect beyond it is a belief about new trade, and is not counted here."
+        ),
     ]
     claim = project_terms(package, d.main.project).figures.get("capacity_opening")
     bcr = float(d.appraisals[0].bcr[0])
     if claim is not None:
         text.append(
-            f"The capacity announced for its opening is {number(claim.mode / 1e6)} Mt a year ({claim.basis}); capacity is no traffic."
+            f"The capacity announced for its opening is {number(claim.mode / 1e6)} Mt a year ({claim.basis}); "
+            f"capacity is no traffic."
         )
     if math.isfinite(bcr):
         text.append(
@@ -96,9 +107,11 @@ def _choices(d: Decision) -> dict[str, object]:
             "Waiting loses",
         ),
         choice_rows(d),
-        f"Present value, million USD, at {percent(d.appraisals[0].rate)}. Stage one is {d.stage.name}; the signal to go on is "
+        f"Present value, million USD, at {percent(d.appraisals[0].rate)}. Stage one is {d.stage.name}; the "
+        f"signal to go on is "
         f"the number of days the way is open, known after {number(d.spec.wait_years, 0)} years. Studies cost "
-        f"{number(d.spec.study_cost_usd_m, 0)} million. {d.npv.n} draws, {d.npv.failed} without an answer; gains are those of "
+        f"{number(d.spec.study_cost_usd_m, 0)} million. {d.npv.n} draws, {d.npv.failed} without an answer; "
+        f"gains are those of "
         "the members, losses included.",
         words=2,
     )

@@ -25,20 +25,32 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
     if best is not None:
         b = best.iloc[0]
         lines.append(
-            f"Within {number(b.budget_usd_m, 0)} million USD the best set is: {b.chosen} (net present value {number(b.npv_usd_m, 0)} "
+            f"Within {number(b.budget_usd_m, 0)} million USD the best set is: {b.chosen} (net present value "
+            f"{number(b.npv_usd_m, 0)} "
             "million). Every set was tried."
         )
     return context(
         lines,
         [
-            grid("Sets of projects, million USD", ("Projects", "Members' gain a year", "Cost", "Net present value"),
-                 [[r.projects, number(r.members_gain_usd_m_per_year), number(r.cost_usd_m, 0), number(r.npv_usd_m, 0)]
-                  for r in sets.itertuples(index=False)]),
-            grid("What pairs are worth beyond their parts, million USD", ("One", "Other", "Beyond their parts"),
-                 [] if pairs is None else [[r.a, r.b, number(r.beyond_their_parts_usd_m)] for r in pairs.itertuples(index=False)],
-                 "Above zero: they need each other. Below: they stand in for each other.", words=2),
+            grid(
+                "Sets of projects, million USD",
+                ("Projects", "Members' gain a year", "Cost", "Net present value"),
+                [
+                    [r.projects, number(r.members_gain_usd_m_per_year), number(r.cost_usd_m, 0), number(r.npv_usd_m, 0)]
+                    for r in sets.itertuples(index=False)
+                ],
+            ),
+            grid(
+                "What pairs are worth beyond their parts, million USD",
+                ("One", "Other", "Beyond their parts"),
+                []
+                if pairs is None
+                else [[r.a, r.b, number(r.beyond_their_parts_usd_m)] for r in pairs.itertuples(index=False)],
+                "Above zero: they need each other. Below: they stand in for each other.",
+                words=2,
+            ),
         ],
-    )  # fmt: skip
+    )
 
 
 SECTION = Section("portfolio", "Which projects, together", "Projects", build)

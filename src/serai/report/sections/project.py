@@ -1,4 +1,4 @@
-"""The project: traffic, appraisal by two conventions, both measures of the benefit, cash, and what the variance comes from."""
+"""The project: traffic, appraisal by two conventions, two measures of the benefit, cash, sources of the variance."""
 
 from __future__ import annotations
 
@@ -35,34 +35,74 @@ def _traffic(d: Decision) -> list[dict[str, object]]:
     goods = frame.groupby("commodity", sort=True)[["before_mt", *columns]].max()
     goods = goods.sort_values(columns[0], ascending=False, kind="stable")
     return [
-        grid("Traffic by section and direction, Mt a year", ("Section", *head), sections,
-             "Growth of trade at its middle value; the rest of the network is taken to be enlarged with its traffic."),
-        grid("Busiest section of each good, Mt a year", ("Goods", *head), [[str(k), *cells(r)] for k, r in goods.iterrows()]),
-    ]  # fmt: skip
+        grid(
+            "Traffic by section and direction, Mt a year",
+            ("Section", *head),
+            sections,
+            "Growth of trade at its middle value; the rest of the network is taken to be enlarged with its traffic.",
+        ),
+        grid(
+            "Busiest section of each good, Mt a year",
+            ("Goods", *head),
+            [[str(k), *cells(r)] for k, r in goods.iterrows()],
+        ),
+    ]
 
 
 def _appraisal(d: Decision) -> list[dict[str, object]]:
     table = d.tables["decision_appraisal"]
     rows = [
-        [r.convention, percent(r.rate), number(r.npv_usd_m, 0), f"{number(r.npv_low_rate_usd_m, 0)} / {number(r.npv_high_rate_usd_m, 0)}",
-         percent(r.eirr, 1) if r.roots == 1 else f"{r.roots} roots", number(r.bcr, 2), number(r.pv_capital_usd_m, 0),
-         number(r.pv_o_and_m_usd_m, 0), number(r.pv_benefit_usd_m, 0), number(r.pv_residual_usd_m, 0)]
+        [
+            r.convention,
+            percent(r.rate),
+            number(r.npv_usd_m, 0),
+            f"{number(r.npv_low_rate_usd_m, 0)} / {number(r.npv_high_rate_usd_m, 0)}",
+            percent(r.eirr, 1) if r.roots == 1 else f"{r.roots} roots",
+            number(r.bcr, 2),
+            number(r.pv_capital_usd_m, 0),
+            number(r.pv_o_and_m_usd_m, 0),
+            number(r.pv_benefit_usd_m, 0),
+            number(r.pv_residual_usd_m, 0),
+        ]
         for r in table.itertuples(index=False)
-    ]  # fmt: skip
+    ]
     spread = d.tables["decision_npv"]
     share = d.tables["decision_variance"]
     return [
-        grid("Appraisal at the most likely figures, million USD",
-             ("Convention", "Rate", "NPV", "At its bounds", "EIRR", "Benefit/cost", "Capital", "Upkeep", "Benefit", "Residual"),
-             rows, "Costs with the overrun, and rail traffic with the shortfall, that finished projects of the kind had. Emissions are not priced. "
-             "No roots: the flow never turns."),
-        grid("Net present value over the draws, million USD", ("Measure", "Value"),
-             [[r.measure, number(r.usd_m, 0)] for r in spread.itertuples(index=False)]),
-        grid("What its variance comes from", ("Figures", "Alone", "With others", "5 to 95 %"),
-             [[r.group, percent(r.first), percent(r.total), f"{percent(r.total_low)} to {percent(r.total_high)}"]
-              for r in share.itertuples(index=False)],
-             "Freight, borders and trade move as one group: their worlds are those that were solved, drawn again."),
-    ]  # fmt: skip
+        grid(
+            "Appraisal at the most likely figures, million USD",
+            (
+                "Convention",
+                "Rate",
+                "NPV",
+                "At its bounds",
+                "EIRR",
+                "Benefit/cost",
+                "Capital",
+                "Upkeep",
+                "Benefit",
+                "Residual",
+            ),
+            rows,
+            "Costs with the overrun, and rail traffic with the shortfall, that finished projects of the kind "
+            "had. Emissions are not priced. "
+            "No roots: the flow never turns.",
+        ),
+        grid(
+            "Net present value over the draws, million USD",
+            ("Measure", "Value"),
+            [[r.measure, number(r.usd_m, 0)] for r in spread.itertuples(index=False)],
+        ),
+        grid(
+            "What its variance comes from",
+            ("Figures", "Alone", "With others", "5 to 95 %"),
+            [
+                [r.group, percent(r.first), percent(r.total), f"{percent(r.total_low)} to {percent(r.total_high)}"]
+                for r in share.itertuples(index=False)
+            ],
+            "Freight, borders and trade move as one group: their worlds are those that were solved, drawn again.",
+        ),
+    ]
 
 
 def _benefit(d: Decision) -> dict[str, object]:
@@ -86,8 +126,10 @@ def _benefit(d: Decision) -> dict[str, object]:
             "Equivalent variation",
         ),
         rows,
-        "The conventional benefit (rule of half: existing to elsewhere) and fees and tariffs, then what it does not see "
-        "(wages, terms of trade, prices), make the equivalent variation. They are never added up. Users' benefit stands "
+        "The conventional benefit (rule of half: existing to elsewhere) and fees and tariffs, then what it does "
+        "not see "
+        "(wages, terms of trade, prices), make the equivalent variation. They are never added up. Users' "
+        "benefit stands "
         "with the importer.",
     )
 
@@ -103,8 +145,10 @@ def _cash(d: Decision) -> dict[str, object]:
         "Cash by year and country, million USD",
         ("Year", *(c.removesuffix("_usd_m").replace("_", " ") for c in columns)),
         [[str(int(r["year"])), *(number(r[c], 1) for c in columns)] for _, r in picked.iterrows()],
-        f"Least cover of the debt service {number(cover['least_cover'], 2)}; guarantees called {number(cover['called_usd_m'], 0)} and "
-        f"unpaid {number(cover['unpaid_usd_m'], 0)} million USD in all. Tariff and cost of running are those of its kind.",
+        f"Least cover of the debt service {number(cover['least_cover'], 2)}; guarantees called "
+        f"{number(cover['called_usd_m'], 0)} and "
+        f"unpaid {number(cover['unpaid_usd_m'], 0)} million USD in all. Tariff and cost of running are those of "
+        f"its kind.",
     )
 
 

@@ -32,12 +32,25 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
         return None
     count = ", ".join(f"{n} {v}" for v, n in tally(d.score, "computed").items())
     return context(
-        [f"Of {len(d.score)} criteria: {count}. The thresholds are rows of the package; lay your own over them with --with. "
-         "What rests mainly on assumed figures, or changes its side inside them, is not established, however good it looks; "
-         "here all that was drawn counts as assumed. Criteria of politics and trust wait for named experts."],
-        [grid("Criteria", ("Criterion", "Verdict", "What would have to be true", "Figure", "Range", "Unit", "Evidence"),
-              [_row(r) for r in d.score], "Evidence: share of the figures behind it that is reported or derived.", words=3)],
-    )  # fmt: skip
+        [
+            (
+                f"Of {len(d.score)} criteria: {count}. The thresholds are rows of the package; lay your own "
+                f"over them with --with. "
+                "What rests mainly on assumed figures, or changes its side inside them, is not established, "
+                "however good it looks; "
+                "here all that was drawn counts as assumed. Criteria of politics and trust wait for named experts."
+            )
+        ],
+        [
+            grid(
+                "Criteria",
+                ("Criterion", "Verdict", "What would have to be true", "Figure", "Range", "Unit", "Evidence"),
+                [_row(r) for r in d.score],
+                "Evidence: share of the figures behind it that is reported or derived.",
+                words=3,
+            )
+        ],
+    )
 
 
 SECTION = Section("scorecard", "Scorecard", "Scorecard", build, pdf=True)
