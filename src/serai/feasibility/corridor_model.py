@@ -7,6 +7,7 @@ compiled again. Every world is solved from the stored base.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
@@ -193,13 +194,14 @@ class CorridorModel:
     day: dt.date
     factors: Factors
     _arcs: dict[tuple[str, ...], ArcBase] = field(default_factory=dict)
+    _as_it_is: dict[Change, tuple[Array, float]] = field(default_factory=dict)
 
     @property
     def countries(self) -> tuple[str, ...]:
         """Economies of the model."""
         return self.world.inputs.economies
 
-    @property
+    @cached_property
     def map(self) -> DrawMap:
         """Which figure moves what."""
         return draw_map(self.world, self.factors)
@@ -268,6 +270,13 @@ class CorridorModel:
             return self.world
         relative = np.append(values / self.factors.mode, 1.0)[self.map.elasticity]
         return replace(self.world, trade=replace(self.world.trade, theta=self.world.trade.theta * relative))
+
+    def as_it_is(self, change: Change) -> tuple[Array, float]:
+        """Gains [N] of a world at the medians against the base, and its residual; solved once."""
+        if change not in self._as_it_is:
+            outcome = self.solve(change)
+            self._as_it_is[change] = (outcome.trade.ev_usd_per_year, outcome.residual)
+        return self._as_it_is[change]
 
     def solve(self, change: Change, values: Array | None = None, tolerance: float = SETTLED) -> Outcome:
         """Solve one world, always from the stored base.
@@ -430,6 +439,10 @@ def ask(model: CorridorModel, question: Question) -> Reply:
     residual, first = 0.0, None
     try:
         for i, change in enumerate(question.changes):
+            if question.values is None and i == 0:
+                first, residual = model.as_it_is(change)
+                ev[0], tonnes[0] = 0.0, 0.0
+                continue
             outcome = model.solve(change, question.values)
             residual = max(residual, outcome.residual)
             own = outcome.trade.ev_usd_per_year

@@ -21,7 +21,15 @@ def _row(r: ScoreRow) -> list[str]:
     known = r.value == r.value
     figure = shown(r.value, r.low, r.high).replace("-", MINUS) if known else BLANK
     between = f"{shown(r.low, r.low, r.high)} to {shown(r.high, r.low, r.high)}".replace("-", MINUS) if known else BLANK
-    return [r.title, r.verdict, r.would_have_to, figure, between, r.unit, percent(r.evidence_share)]
+    return [
+        r.title,
+        r.verdict,
+        r.would_have_to,
+        figure,
+        between,
+        "" if r.unit == "1" else r.unit,
+        percent(r.evidence_share),
+    ]
 
 
 def build(result: StudyResult, trail: Trail) -> Context | None:
