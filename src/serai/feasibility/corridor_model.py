@@ -84,7 +84,9 @@ class ArcBase:
     haul_usd_per_t, fee_usd_per_t : float64[K, A]
         Price of movement and handling, and fees.
     time_h, spread_h : float64[A]
-        Mean time and its standard deviation.
+        Mean time by the figures of the arc, and its standard deviation.
+    delay_h, delay_spread_h : float64[A]
+        What the delays of the day's month add, which no draw moves.
     open, one_end : bool[A]
         Whether cargo may pass, and whether only that of the two countries.
     capacity_per_day : float64[H]
@@ -97,6 +99,8 @@ class ArcBase:
     fee_usd_per_t: Array
     time_h: Array
     spread_h: Array
+    delay_h: Array
+    delay_spread_h: Array
     open: Flags
     one_end: Flags
     capacity_per_day: Array
@@ -256,6 +260,7 @@ class CorridorModel:
             vot = vot * relative[m.value] * relative[m.decay]
             vor = vor * relative[m.value] * relative[m.decay] * relative[m.reliability]
             capacity = capacity * relative[m.capacity]
+        time, spread = time + base.delay_h, spread + base.delay_spread_h
         cost = haul + fee + vot[:, None] * time + vor[:, None] * spread
         return Conditions(np.where(open_, cost, np.inf), fee, base.one_end, capacity, base.tariff)
 
@@ -302,8 +307,10 @@ def _arc_base(world: World, package: Package, day: dt.date) -> ArcBase:
     return ArcBase(
         haul_usd_per_t=costs.figures.haul_usd.mean / load,
         fee_usd_per_t=costs.figures.fee_usd.mean / load,
-        time_h=costs.mean_time_h,
-        spread_h=costs.spread_h,
+        time_h=costs.figures.time_h.mean,
+        spread_h=costs.figures.time_h.sd,
+        delay_h=costs.mean_time_h - costs.figures.time_h.mean,
+        delay_spread_h=costs.spread_h - costs.figures.time_h.sd,
         open=costs.open,
         one_end=costs.one_end,
         capacity_per_day=world.freight.facilities.capacity_per_day if capacity is None else capacity,
