@@ -18,6 +18,9 @@ def study(
     ] = None,
     as_of: AsOf = None,
     overlays: With = None,
+    draws: Annotated[
+        int | None, typer.Option(help="Draws of the decision, a power of two from 64; 0 leaves the decision out.")
+    ] = None,
 ) -> None:
     """Examine a corridor from end to end and write the report."""
     from serai.api import as_day
@@ -25,7 +28,7 @@ def study(
     from serai.study import run
 
     package = open_(name, overlays)
-    result = run(package, as_day(as_of))
+    result = run(package, as_day(as_of), draws)
     folder = out or Path("build") / package.meta.name
     left_out = write(result, folder)
     from serai.report.console import print_study

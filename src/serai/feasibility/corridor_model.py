@@ -1,4 +1,4 @@
-"""Worlds asked by appraisals, draws and games: one corridor, built, eased, shut or drawn.
+"""Worlds asked by appraisals, draws and games: a corridor with projects built, posts eased, ways shut, figures drawn.
 
 A draw acts on arcs: each ranged figure scales the time, price or fee of the arcs it feeds, so that nothing is read or
 compiled again. Every world is solved from the stored base.
@@ -7,7 +7,8 @@ compiled again. Every world is solved from the stored base.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -29,13 +30,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from serai.data.package import Package
+    from serai.freight.equilibrium import FreightEquilibrium
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int32]
 
-TABLES: Final = ("speeds", "rates", "crossings", "transfers", "ports", "services", "commodities", "elasticities",
-                 "parameters")  # fmt: skip
+TABLES: Final = (
+    "speeds",
+    "rates",
+    "crossings",
+    "transfers",
+    "ports",
+    "services",
+    "commodities",
+    "elasticities",
+    "parameters",
+)
 """Tables whose ranged figures a draw moves."""
 TIME: Final = {"crossings": "hours", "transfers": "hours", "ports": "dwell_h", "services": "headway_h"}
 PRICE: Final = {"transfers": "usd_per_feu", "ports": "usd_per_feu", "services": "usd_per_feu", "rates": "usd_per_tkm"}
@@ -73,7 +84,9 @@ class ArcBase:
     haul_usd_per_t, fee_usd_per_t : float64[K, A]
         Price of movement and handling, and fees.
     time_h, spread_h : float64[A]
-        Mean time and its standard deviation.
+        Mean time by the figures of the arc, and its standard deviation.
+    delay_h, delay_spread_h : float64[A]
+        What the delays of the day's month add, which no draw moves.
     open, one_end : bool[A]
         Whether cargo may pass, and whether only that of the two countries.
     capacity_per_day : float64[H]
@@ -86,6 +99,8 @@ class ArcBase:
     fee_usd_per_t: Array
     time_h: Array
     spread_h: Array
+    delay_h: Array
+    delay_spread_h: Array
     open: Flags
     one_end: Flags
     capacity_per_day: Array
@@ -123,16 +138,20 @@ def corridor_factors(package: Package) -> Factors:
     """Collect the ranged figures a draw can move on arcs, goods and trade."""
     found = package_factors(package, TABLES)
     kept = np.array([t != "parameters" or i in PARAMETERS for t, i in zip(found.table, found.id, strict=True)])
-    kept &= np.array(
-        [
-            (t, c) == ("speeds", "speed_kmh")
-            or c in {TIME.get(t), PRICE.get(t)}
-            or (t, c) == ("crossings", "fee_usd_per_feu")
-            or (t, c) in {("commodities", "value_usd_per_t"), ("commodities", "time_cost_per_day")}
-            or t in {"elasticities", "parameters"}
-            for t, c in zip(found.table, found.column, strict=True)
-        ]
-    ) & (found.mode > 0) & (found.low > 0)  # fmt: skip
+    kept &= (
+        np.array(
+            [
+                (t, c) == ("speeds", "speed_kmh")
+                or c in {TIME.get(t), PRICE.get(t)}
+                or (t, c) == ("crossings", "fee_usd_per_feu")
+                or (t, c) in {("commodities", "value_usd_per_t"), ("commodities", "time_cost_per_day")}
+                or t in {"elasticities", "parameters"}
+                for t, c in zip(found.table, found.column, strict=True)
+            ]
+        )
+        & (found.mode > 0)
+        & (found.low > 0)
+    )
     at = np.flatnonzero(kept)
     words = (tuple(getattr(found, n)[i] for i in at) for n in ("table", "id", "column", "group"))
     numbers = (getattr(found, n)[at] for n in ("low", "mode", "high", "minimum", "maximum", "assumed"))
@@ -179,13 +198,14 @@ class CorridorModel:
     day: dt.date
     factors: Factors
     _arcs: dict[tuple[str, ...], ArcBase] = field(default_factory=dict)
+    _as_it_is: dict[Change, tuple[Array, float]] = field(default_factory=dict)
 
     @property
     def countries(self) -> tuple[str, ...]:
         """Economies of the model."""
         return self.world.inputs.economies
 
-    @property
+    @cached_property
     def map(self) -> DrawMap:
         """Which figure moves what."""
         return draw_map(self.world, self.factors)
@@ -240,6 +260,7 @@ class CorridorModel:
             vot = vot * relative[m.value] * relative[m.decay]
             vor = vor * relative[m.value] * relative[m.decay] * relative[m.reliability]
             capacity = capacity * relative[m.capacity]
+        time, spread = time + base.delay_h, spread + base.delay_spread_h
         cost = haul + fee + vot[:, None] * time + vor[:, None] * spread
         return Conditions(np.where(open_, cost, np.inf), fee, base.one_end, capacity, base.tariff)
 
@@ -254,6 +275,13 @@ class CorridorModel:
             return self.world
         relative = np.append(values / self.factors.mode, 1.0)[self.map.elasticity]
         return replace(self.world, trade=replace(self.world.trade, theta=self.world.trade.theta * relative))
+
+    def as_it_is(self, change: Change) -> tuple[Array, float]:
+        """Gains [N] of a world at the medians against the base, and its residual; solved once."""
+        if change not in self._as_it_is:
+            outcome = self.solve(change)
+            self._as_it_is[change] = (outcome.trade.ev_usd_per_year, outcome.residual)
+        return self._as_it_is[change]
 
     def solve(self, change: Change, values: Array | None = None, tolerance: float = SETTLED) -> Outcome:
         """Solve one world, always from the stored base.
@@ -279,13 +307,24 @@ def _arc_base(world: World, package: Package, day: dt.date) -> ArcBase:
     return ArcBase(
         haul_usd_per_t=costs.figures.haul_usd.mean / load,
         fee_usd_per_t=costs.figures.fee_usd.mean / load,
-        time_h=costs.mean_time_h,
-        spread_h=costs.spread_h,
+        time_h=costs.figures.time_h.mean,
+        spread_h=costs.figures.time_h.sd,
+        delay_h=costs.mean_time_h - costs.figures.time_h.mean,
+        delay_spread_h=costs.spread_h - costs.figures.time_h.sd,
         open=costs.open,
         one_end=costs.one_end,
         capacity_per_day=world.freight.facilities.capacity_per_day if capacity is None else capacity,
         tariff=conditions.tariff,
     )
+
+
+class Solved(Protocol):
+    """What is asked of a solved world, or of the base itself."""
+
+    @property
+    def freight(self) -> FreightEquilibrium:
+        """Demand and shares."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +352,7 @@ class Traffic:
     co2e_t_per_year: float
 
 
-def traffic(model: CorridorModel, outcome: Outcome, change: Change, touched: Flags) -> Traffic:
+def traffic(model: CorridorModel, outcome: Solved, change: Change, touched: Flags) -> Traffic:
     """Measure the freight of a solved world.
 
     Parameters
@@ -346,8 +385,7 @@ def traffic(model: CorridorModel, outcome: Outcome, change: Change, touched: Fla
     np.add.at(by_arc, number[routes.leg_arc[legs]], on_route[of_route])
 
     def mean(values: Array) -> Array:
-        weighted = share * along_routes(routes, values)[route, goods]
-        return np.asarray(np.bincount(entry, weighted, e.n), dtype=np.float64)
+        return np.asarray(np.bincount(entry, share * along_routes(routes, values)[route, goods], e.n), dtype=np.float64)
 
     kg = world.compiled.figures.co2e_kg_per_t
     carbon = along_routes(routes, np.repeat(kg[None], k, axis=0))
@@ -408,6 +446,10 @@ def ask(model: CorridorModel, question: Question) -> Reply:
     residual, first = 0.0, None
     try:
         for i, change in enumerate(question.changes):
+            if question.values is None and i == 0:
+                first, residual = model.as_it_is(change)
+                ev[0], tonnes[0] = 0.0, 0.0
+                continue
             outcome = model.solve(change, question.values)
             residual = max(residual, outcome.residual)
             own = outcome.trade.ev_usd_per_year
@@ -476,8 +518,9 @@ class ProjectDraws:
         reply = ask(self.model, Question((Change(), *(Change(s) for s in self.stages)), own))
         if reply.reason:
             raise UnansweredDrawError(reply.reason, "Its reason is stored with the draw.")
-        return np.concatenate([np.append(reply.ev_usd_per_year[i + 1], reply.tonnes[i + 1])
-                               for i in range(len(self.stages))])  # fmt: skip
+        return np.concatenate(
+            [np.append(reply.ev_usd_per_year[i + 1], reply.tonnes[i + 1]) for i in range(len(self.stages))]
+        )
 
 
 class UnansweredDrawError(SeraiError):

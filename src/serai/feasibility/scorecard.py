@@ -158,11 +158,16 @@ def _judge(threshold: Threshold, value: float, worse: float) -> tuple[Verdict, R
 
 
 def _amount(value: float, threshold: Threshold, low: float, high: float) -> str:
-    return f"{shown(value, low, high)} {threshold.unit}".strip()
+    return f"{shown(value, low, high)} {_unit(threshold)}".strip()
 
 
 def _limit(value: float, threshold: Threshold) -> str:
-    return f"{value:,g} {threshold.unit}".strip()
+    return f"{value:,g} {_unit(threshold)}".strip()
+
+
+def _unit(threshold: Threshold) -> str:
+    """Write the unit; a plain ratio has none."""
+    return "" if threshold.unit == "1" else threshold.unit
 
 
 def _condition(threshold: Threshold, reason: Reason, value: float, low: float, high: float, evidence: float) -> str:

@@ -13,6 +13,7 @@ from serai.core.units import HOURS_PER_DAY
 from serai.data.names import short_name
 from serai.report.language import Language, language
 from serai.report.maps import boundary_note
+from serai.report.minister import sentences
 from serai.report.section import arc_sources, trail_of_pairs
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def _lines(result: StudyResult, tongue: Language, trail: Trail) -> list[dict[str
         markets=tongue.say("markets", n=len(spec.markets)),
     )
     lines = [
+        *({"text": text, "trail": ""} for text in sentences(result, tongue)),
         {"text": looked, "trail": ""},
         {"text": tongue.say("as_last_known", words=_standing(tongue, known)), "trail": pairs},
         {"text": tongue.say("if_open", words=_standing(tongue, opened)), "trail": pairs},

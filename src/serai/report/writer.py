@@ -11,7 +11,7 @@ import pandas as pd
 
 from serai.core.files import sha256, staged_folder, write_bytes, write_text
 from serai.freight.forms import answer_json
-from serai.report import charts
+from serai.report import charts, minister
 from serai.report.language import LANGUAGES, language
 from serai.report.maps import boundary_note, whole_map
 from serai.report.page import build_report, page
@@ -136,12 +136,18 @@ def _charts(result: StudyResult, built: Built) -> dict[str, str]:
 def _write_pages(result: StudyResult, built: Built, stage: Path) -> tuple[str, ...]:
     cite = cite_as(result)
     write_text(stage / "report.html", page(result, built, cite, LIMIT))
+    left_out: tuple[str, ...] = ()
+    if result.decision is not None and minister.can_write():
+        for s in built.summaries:
+            write_bytes(stage / f"minister-{s['code']}.docx", minister.document(result, dict(s), cite, LIMIT))
+    elif result.decision is not None:
+        left_out = (minister.MISSING,)
     if not can_write():
-        return (MISSING,)
+        return (*left_out, MISSING)
     for code in LANGUAGES:
         name = "report.pdf" if code == "en" else f"summary-{code}.pdf"
         write_bytes(stage / name, pdf(result, built, code, cite, LIMIT))
-    return ()
+    return left_out
 
 
 def write_study(result: StudyResult, folder: Path) -> tuple[str, ...]:

@@ -33,8 +33,12 @@ LONGEST: Final = 1.5
 CLASS: Final = {"rail": "rail", "road": "road"}
 """Kinds of project that have a reference class."""
 COST, TIME, TRAFFIC, GROWTH, CLOSED = (
-    "capital cost", "time to build", "traffic against forecast", "growth of trade", "closures",
-)  # fmt: skip
+    "capital cost",
+    "time to build",
+    "traffic against forecast",
+    "growth of trade",
+    "closures",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +103,16 @@ def read_terms(package: Package, project: str, spec: DecisionSpec, first_year: i
         price_year=package.meta.price_year,
     )
     usd = (1e6 * cost[0], 1e6 * cost[1], 1e6 * cost[2])
-    return Terms(project, str(row["name"]), str(row["kind"]), str(row["basis"]), plan, usd,
-                 (build[0], build[1], build[2]), float(np.mean(known)))  # fmt: skip
+    return Terms(
+        project,
+        str(row["name"]),
+        str(row["kind"]),
+        str(row["basis"]),
+        plan,
+        usd,
+        (build[0], build[1], build[2]),
+        float(np.mean(known)),
+    )
 
 
 def last_year_of(first_year: int, build_high: float, operating_years: int) -> int:
@@ -126,8 +138,9 @@ def shut_days(regime: dict[str, float | str], rate: npt.ArrayLike) -> Array:
     return np.asarray(DAYS_PER_YEAR * busy / (1.0 + busy))
 
 
-def money_factors(package: Package, terms: tuple[Terms, ...], spec: DecisionSpec, regimes: list[dict[str, float | str]]
-                  ) -> list[Factors]:  # fmt: skip
+def money_factors(
+    package: Package, terms: tuple[Terms, ...], spec: DecisionSpec, regimes: list[dict[str, float | str]]
+) -> list[Factors]:
     """Ranged figures of money and time that no arc feels, by group."""
     reference = package["reference_class"]
     cost: dict[str, tuple[float, float, float]] = {}
@@ -180,8 +193,9 @@ class Money:
         return DAYS_PER_YEAR * share
 
 
-def flows_of(terms: Terms, money: Money, ev_usd_per_year: Array, base_year: int, open_days: Array | None = None
-             ) -> CashFlows:  # fmt: skip
+def flows_of(
+    terms: Terms, money: Money, ev_usd_per_year: Array, base_year: int, open_days: Array | None = None
+) -> CashFlows:
     """Flows of a project at every draw.
 
     Parameters

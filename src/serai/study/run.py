@@ -29,6 +29,7 @@ from serai.study.connectivity import (
     published_beside,
     worth_of_an_hour,
 )
+from serai.study.decision import Decision, Undecided, decision_of
 from serai.study.gains import solved_tables
 from serai.study.gateways import Gap, Gateway, gap_table, gaps_of, gateway_table, gateways_of
 from serai.study.spec import StudySpec, read_spec
@@ -54,6 +55,7 @@ class StudyResult:
     tables: dict[str, pd.DataFrame]
     headline: tuple[str, ...]
     provenance: dict[str, Any]
+    decision: Decision | Undecided | None = None
 
 
 def _gap_words(spec: StudySpec, gaps: list[Gap]) -> str:
@@ -189,7 +191,7 @@ def _provenance(package: Package, as_of: dt.date, validation: Validation) -> dic
     }
 
 
-def run(package: Package, as_of: dt.date) -> StudyResult:
+def run(package: Package, as_of: dt.date, draws: int | None = None) -> StudyResult:
     """Run the study of a package.
 
     Parameters
@@ -198,6 +200,8 @@ def run(package: Package, as_of: dt.date) -> StudyResult:
         With its overlays applied.
     as_of
         Day of the study.
+    draws
+        Of the decision: a power of two of 64 or more, 0 to leave the decision out; the study's own by default.
 
     Raises
     ------
@@ -237,7 +241,10 @@ def run(package: Package, as_of: dt.date) -> StudyResult:
         "evidence": pd.DataFrame(basis_count(package)),
         "sources": pd.DataFrame(source_use(package)),
     }
+    decision = decision_of(package, spec, as_of, tuple(gaps), draws)
+    tables |= decision.tables if decision else {}
     return StudyResult(
+        decision=decision,
         package=package,
         spec=spec,
         network=network,

@@ -47,6 +47,8 @@ class DecisionSpec(BaseModel):
         low, mode, high = self.growth_per_year
         if not low <= mode <= high:
             raise ValueError("growth_per_year is low, mode, high")
+        if self.project == self.stage_one:
+            raise ValueError("the first stage is a project of its own")
         if self.draws < 64 or self.draws & (self.draws - 1) or self.draws > 8192:
             raise ValueError("draws is a power of two from 64 to 8192")
         return self
@@ -83,6 +85,16 @@ class StudySpec(BaseModel):
         return self.translations.get(code, Translation(title=self.title, summary=self.summary))
 
 
+def _one_line(fault: yaml.YAMLError | ValidationError) -> str:
+    """Say all faults in one line."""
+    if isinstance(fault, ValidationError):
+        found = ((".".join(map(str, e["loc"])) or "the file", e["msg"]) for e in fault.errors())
+        text = "; ".join(f"{where}: {what}" for where, what in found)
+    else:
+        text = str(fault)
+    return " ".join(text.split())
+
+
 def read_spec(package: Package) -> StudySpec:
     """Read and check the study specification of a package."""
     if not package.study:
@@ -92,7 +104,7 @@ def read_spec(package: Package) -> StudySpec:
     try:
         spec = StudySpec.model_validate(read_yaml(package.study))
     except (yaml.YAMLError, ValidationError) as fault:
-        raise InputError(f"study.yaml of {package.meta.name}: {fault}", "Correct the file.") from fault
+        raise InputError(f"study.yaml of {package.meta.name}: {_one_line(fault)}", "Correct the file.") from fault
     places = set(package["places"]["id"])
     named = {
         *spec.own_ports,

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from serai.report.sections import (
     borders,
+    coalition,
+    decision,
     flows,
     gainers,
     gap,
@@ -14,6 +16,10 @@ from serai.report.sections import (
     journeys,
     map,  # noqa: A004
     origins,
+    portfolio,
+    project,
+    resilience,
+    scorecard,
     sources,
     status,
     traded,
@@ -24,6 +30,8 @@ if TYPE_CHECKING:
     from serai.report.section import Section
 
 SECTIONS: tuple[Section, ...] = (
+    decision.SECTION,
+    scorecard.SECTION,
     map.SECTION,
     ways.SECTION,
     gateways.SECTION,
@@ -33,6 +41,10 @@ SECTIONS: tuple[Section, ...] = (
     traded.SECTION,
     flows.SECTION,
     gainers.SECTION,
+    project.SECTION,
+    resilience.SECTION,
+    coalition.SECTION,
+    portfolio.SECTION,
     status.SECTION,
     journeys.SECTION,
     ground.SECTION,

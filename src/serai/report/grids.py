@@ -1,0 +1,92 @@
+"""Tables of the decision as plain data for a page and for paper."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from serai.feasibility.rounding import shown
+from serai.report.language import MINUS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from serai.study.decision import Decision
+
+VERDICTS: Final = {"pass": "open", "conditional": "restricted", "fail": "closed", "not established": "unknown"}
+"""Verdicts by the class of their mark."""
+BLANK: Final = "\u2013"
+
+
+def number(value: float, digits: int = 1) -> str:
+    """Write a number with a true minus sign; what is not finite is a dash."""
+    if not math.isfinite(value):
+        return BLANK
+    text = f"{value:,.{digits}f}"
+    return BLANK if text in {"", "nan"} else text.replace("-", MINUS)
+
+
+def millions(usd: float, low: float = math.nan, high: float = math.nan) -> str:
+    """Write USD in millions, rounded to what a range supports."""
+    if not math.isfinite(usd):
+        return BLANK
+    ends = (low / 1e6, high / 1e6) if math.isfinite(low) and math.isfinite(high) else (usd / 1e6, usd / 1e6)
+    return shown(usd / 1e6, *ends).replace("-", MINUS)
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """Write a share in per cent."""
+    return f"{number(100 * share, digits)} %" if math.isfinite(share) else BLANK
+
+
+def grid(
+    title: str, head: Sequence[str], rows: Sequence[Sequence[str]], note: str = "", words: int = 1
+) -> dict[str, Any]:
+    """Build a table whose first columns are words and whose others are numbers."""
+    return {
+        "title": title,
+        "head": list(head),
+        "rows": [list(r) for r in rows],
+        "note": note,
+        "words": words,
+        "columns": ["fr"] * words + ["auto"] * (len(head) - words),
+    }
+
+
+def context(lines: Sequence[str], grids: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Build what the partials show; tables without rows are left out."""
+    return {"lines": list(lines), "grids": [g for g in grids if g["rows"]], "verdicts": VERDICTS}
+
+
+CHOICES: Final = {
+    "build all": "Build all",
+    "stage one": "Build stage one",
+    "study and wait": "Study and wait",
+    "decline": "Decline",
+}
+
+
+def choice_rows(d: Decision) -> list[list[str]]:
+    """Rows of the four decisions, best first."""
+    rows = []
+    for c in d.choices:
+        spread = (c.low_usd, c.high_usd)
+        trigger = BLANK
+        if math.isfinite(c.trigger):
+            trigger = f"{'at least' if c.trigger_above else 'at most'} {c.trigger:.0f} days open a year"
+        elif c.name in {"stage one", "study and wait"}:
+            trigger = (
+                "always" if c.p_go_on > 0.99 else "never" if c.p_go_on < 0.01 else f"in {percent(c.p_go_on)} of draws"
+            )
+        rows.append(
+            [
+                CHOICES[c.name],
+                trigger,
+                millions(c.cost_usd),
+                millions(c.value_usd, *spread),
+                f"{millions(c.low_usd, *spread)} to {millions(c.high_usd, *spread)}",
+                percent(c.p_loss),
+                millions(c.waiting_loses_usd),
+            ]
+        )
+    return rows

@@ -1,0 +1,143 @@
+"""Two pages for a minister: what to decide, on what ground, and what is not known; as sentences and as DOCX."""
+
+from __future__ import annotations
+
+import io
+import math
+import zipfile
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final
+
+from serai.feasibility.rounding import rounded
+from serai.report.language import language, plain
+from serai.study.decision import Undecided
+
+if TYPE_CHECKING:
+    from serai.report.language import Language
+    from serai.study import StudyResult
+
+MISSING: Final = "minister-*.docx were not written: python-docx is not installed (pip install 'serai[docx]')."
+EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+"""Date of every part, so that the same study gives the same bytes."""
+
+
+def can_write() -> bool:
+    """Whether the writer of documents is installed."""
+    return find_spec("docx") is not None
+
+
+def _money(tongue: Language, usd: float, low: float, high: float) -> str:
+    return tongue.number(rounded(usd / 1e6, low / 1e6, high / 1e6))
+
+
+def sentences(result: StudyResult, tongue: Language) -> list[str]:
+    """Sentences of the decision in a language; none where nothing is decided."""
+    d = result.decision
+    if d is None:
+        return []
+    if isinstance(d, Undecided):
+        return [tongue.say("decision_none", project=d.spec.project)]
+    low, high = d.npv.percentiles[10.0], d.npv.percentiles[90.0]
+    choice = tongue.words["choices"][d.choices[0].name]
+    lines = [
+        tongue.say("decision_is" if d.established else "decision_open", project=tongue.ltr(d.main.name), choice=choice),
+        tongue.say(
+            "decision_worth",
+            npv=_money(tongue, d.npv_all_usd, low, high),
+            rate=tongue.percent(d.appraisals[0].rate),
+            low=_money(tongue, low, low, high),
+            high=_money(tongue, high, low, high),
+            chance=tongue.percent(d.npv.p_positive),
+        ),
+        tongue.say(
+            "decision_traffic",
+            day=tongue.ltr(d.day_open.isoformat()),
+            mt=tongue.number(d.tonnes[1] / 1e6, 2),
+        ),
+    ]
+    if math.isfinite(d.open_days_needed):
+        needed, have = tongue.number(d.open_days_needed), tongue.number(d.open_days[0])
+        return [*lines, tongue.say("decision_days", needed=needed, have=have)]
+    return [*lines, tongue.say("decision_always" if d.npv_all_usd > 0 else "decision_never")]
+
+
+def _rows(result: StudyResult, tongue: Language) -> list[list[str]]:
+    d = result.decision
+    if d is None or isinstance(d, Undecided):
+        return []
+    rows = []
+    for c in d.choices:
+        span = (c.low_usd, c.high_usd)
+        between = f"{_money(tongue, c.low_usd, *span)} \u2013 {_money(tongue, c.high_usd, *span)}"
+        rows.append([
+            tongue.words["choices"][c.name], tongue.number(c.cost_usd / 1e6), _money(tongue, c.value_usd, *span),
+            between, tongue.percent(c.p_loss),
+        ])  # fmt: skip
+    return rows
+
+
+def document(result: StudyResult, summary: dict[str, Any], cite: str, limit: str) -> bytes:
+    """Write the two pages in the language of a summary.
+
+    Parameters
+    ----------
+    result, summary
+        The study, and its summary in a language (:func:`serai.report.summary.summary`).
+    cite, limit
+        Stand at the end.
+    """
+    import docx
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
+
+    tongue = language(summary["code"])
+    doc = docx.Document()
+    doc.styles["Normal"].font.size = Pt(10)
+    doc.add_heading(plain(summary["title"]), 1)
+    for text in (tongue.say("minister"), summary["state"], summary["words"]["unchecked"]):
+        if text:
+            doc.add_paragraph(plain(text))
+    for text in sentences(result, tongue):
+        doc.add_paragraph(plain(text), style="List Bullet")
+    if rows := _rows(result, tongue):
+        head = tongue.words["minister_head"]
+        table = doc.add_table(rows=1, cols=len(head), style="Light Grid Accent 1")
+        for row in (head, *rows):
+            cells = table.rows[0].cells if row is head else table.add_row().cells
+            for cell, text in zip(cells, row, strict=True):
+                cell.text = plain(str(text))
+        doc.add_paragraph(tongue.say("minister_note"))
+    doc.add_heading(plain(summary["words"]["decides"]), 2)
+    for line in (*summary["decides_lines"], *summary["lines"][len(sentences(result, tongue)) :]):
+        doc.add_paragraph(plain(line["text"]), style="List Bullet")
+    doc.add_heading(plain(summary["words"]["limits"]), 2)
+    for line in summary["limits_lines"]:
+        doc.add_paragraph(plain(line["text"]), style="List Bullet")
+    doc.add_paragraph(f"{cite} {limit}")
+    if tongue.direction == "rtl":
+        for paragraph in doc.paragraphs:
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            paragraph.paragraph_format.element.get_or_add_pPr().append(_bidi())
+    out = io.BytesIO()
+    doc.save(out)
+    return _steady(out.getvalue())
+
+
+def _bidi() -> Any:  # noqa: ANN401
+    from docx.oxml import OxmlElement
+
+    return OxmlElement("w:bidi")
+
+
+def _steady(data: bytes) -> bytes:
+    """Rewrite an archive with one date for all parts and none of its own in the core properties."""
+    import re
+
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as given, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in sorted(given.namelist()):
+            content = given.read(name)
+            if name == "docProps/core.xml":
+                content = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", b"1980-01-01T00:00:00Z", content)
+            made.writestr(zipfile.ZipInfo(name, EPOCH), content)
+    return out.getvalue()

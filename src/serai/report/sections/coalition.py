@@ -1,0 +1,79 @@
+"""Who has to be in, what each is owed, and who would leave once it is paid for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from serai.report.grids import context, grid, number, percent
+from serai.report.section import Section
+from serai.study.decision import Undecided
+
+if TYPE_CHECKING:
+    from serai.report.section import Context, Trail
+    from serai.study import StudyResult
+
+
+def build(result: StudyResult, trail: Trail) -> Context | None:
+    """Show shares, vetoes, payments and temptations."""
+    del trail
+    d = result.decision
+    if d is None or isinstance(d, Undecided) or not len(d.tables["decision_coalition"]):
+        return None
+    frame, whole = d.tables["decision_coalition"], d.tables["decision_coalition_whole"].iloc[0]
+    worth, gap = float(whole["worth_usd_m"]), float(whole["least_core_excess_usd_m"])
+    holds = (
+        "It can be shared so that no group of them does better alone."
+        if gap <= 1e-9 * max(abs(worth), 1.0)
+        else (
+            f"However it is shared, some group of them does better alone, by at least {number(gap)} million USD a year."
+        )
+    )
+    veto = [r.member for r in frame.itertuples(index=False) if r.veto]
+    return context(
+        [
+            f"When {', '.join(frame['member'])} each halve the hours at their own posts and build what lies "
+            f"wholly on their soil, they gain "
+            f"{number(worth)} million USD a year, the yearly cost of the works taken off. {holds}"
+            + (f" Nothing works without {', '.join(veto)}." if veto else " No member alone can stop it.")
+            + (
+                f" {int(whole['worlds'])} worlds were solved, one for each group; the figures are those of the "
+                f"most likely case."
+            )
+        ],
+        [
+            grid(
+                "Members, million USD a year",
+                (
+                    "Member",
+                    "Gain",
+                    "After its share of cost",
+                    "Fair share (Shapley)",
+                    "Lost without it",
+                    "Share lost",
+                    "Receives (pays)",
+                    "Gains by leaving once built",
+                    "Others then lose",
+                ),
+                [
+                    [
+                        r.member,
+                        number(r.gain_usd_m),
+                        number(r.net_gain_usd_m),
+                        number(r.shapley_usd_m),
+                        number(r.lost_without_usd_m),
+                        percent(r.lost_share),
+                        number(r.transfer_usd_m),
+                        number(r.temptation_to_leave_usd_m),
+                        number(r.harm_by_leaving_usd_m),
+                    ]
+                    for r in frame.itertuples(index=False)
+                ],
+                "Payments are the least that leave no member better off alone. Leaving means that its own posts "
+                "are as slow as "
+                "before and nothing that touches its soil is used.",
+            )
+        ],
+    )
+
+
+SECTION = Section("coalition", "Who has to stay in", "Members", build)

@@ -1,0 +1,167 @@
+"""The project: traffic, appraisal by two conventions, two measures of the benefit, cash, sources of the variance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from serai.report.grids import context, grid, number, percent
+from serai.report.section import Section
+from serai.study.decision import Undecided
+from serai.study.money import ANCHORS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from serai.report.section import Context, Trail
+    from serai.study import StudyResult
+    from serai.study.decision import Decision
+
+MOST = 16
+"""Rows of a table on the page; the files have all."""
+
+
+def _traffic(d: Decision) -> list[dict[str, object]]:
+    frame = d.tables["decision_traffic"]
+    columns = [f"mt_after_{y}_years" for y in ANCHORS]
+    ways = frame.groupby(["table", "row", "back"], sort=False)[["before_mt", *columns]].sum()
+    ways = ways.sort_values(columns[0], ascending=False, kind="stable").head(MOST)
+    head = ("Before", "At opening", "After 10 years", "After 20 years")
+
+    def cells(row: pd.Series) -> list[str]:
+        return [number(float(row[c]), 3) for c in ("before_mt", *columns)]
+
+    sections = [[f"{row} ({'back' if back else 'there'})", *cells(r)] for (_, row, back), r in ways.iterrows()]
+    # A tonne passes several sections; the busiest section of each good stands for it.
+    goods = frame.groupby("commodity", sort=True)[["before_mt", *columns]].max()
+    goods = goods.sort_values(columns[0], ascending=False, kind="stable")
+    return [
+        grid(
+            "Traffic by section and direction, Mt a year",
+            ("Section", *head),
+            sections,
+            "Growth of trade at its middle value; the rest of the network is taken to be enlarged with its traffic.",
+        ),
+        grid(
+            "Busiest section of each good, Mt a year",
+            ("Goods", *head),
+            [[str(k), *cells(r)] for k, r in goods.iterrows()],
+        ),
+    ]
+
+
+def _appraisal(d: Decision) -> list[dict[str, object]]:
+    table = d.tables["decision_appraisal"]
+    rows = [
+        [
+            r.convention,
+            percent(r.rate),
+            number(r.npv_usd_m, 0),
+            f"{number(r.npv_low_rate_usd_m, 0)} / {number(r.npv_high_rate_usd_m, 0)}",
+            percent(r.eirr, 1) if r.roots == 1 else f"{r.roots} roots",
+            number(r.bcr, 2),
+            number(r.pv_capital_usd_m, 0),
+            number(r.pv_o_and_m_usd_m, 0),
+            number(r.pv_benefit_usd_m, 0),
+            number(r.pv_residual_usd_m, 0),
+        ]
+        for r in table.itertuples(index=False)
+    ]
+    spread = d.tables["decision_npv"]
+    share = d.tables["decision_variance"]
+    return [
+        grid(
+            "Appraisal at the most likely figures, million USD",
+            (
+                "Convention",
+                "Rate",
+                "NPV",
+                "At its bounds",
+                "EIRR",
+                "Benefit/cost",
+                "Capital",
+                "Upkeep",
+                "Benefit",
+                "Residual",
+            ),
+            rows,
+            "Costs with the overrun, and rail traffic with the shortfall, that finished projects of the kind "
+            "had. Emissions are not priced. "
+            "No roots: the flow never turns.",
+        ),
+        grid(
+            "Net present value over the draws, million USD",
+            ("Measure", "Value"),
+            [[r.measure, number(r.usd_m, 0)] for r in spread.itertuples(index=False)],
+        ),
+        grid(
+            "What its variance comes from",
+            ("Figures", "Alone", "With others", "5 to 95 %"),
+            [
+                [r.group, percent(r.first), percent(r.total), f"{percent(r.total_low)} to {percent(r.total_high)}"]
+                for r in share.itertuples(index=False)
+            ],
+            "Freight, borders and trade move as one group: their worlds are those that were solved, drawn again.",
+        ),
+    ]
+
+
+def _benefit(d: Decision) -> dict[str, object]:
+    frame = d.tables["decision_reconciliation"]
+    columns = ["existing", "diverted", "generated", "elsewhere", "fees", "tariffs", "prices", "equivalent_variation"]
+    shown = frame[frame["member"]]
+    rows = [[str(r["economy"]), *(number(r[f"{c}_usd_m"], 2) for c in columns)] for _, r in shown.iterrows()]
+    rows.append(["Others", *(number(frame.loc[~frame["member"], f"{c}_usd_m"].sum(), 2) for c in columns)])
+    rows.append(["World", *(number(frame[f"{c}_usd_m"].sum(), 2) for c in columns)])
+    return grid(
+        "Two measures of one gain, million USD in the base year, open all year",
+        (
+            "Economy",
+            "Existing",
+            "Diverted",
+            "Generated",
+            "Elsewhere",
+            "Fees",
+            "Tariffs",
+            "Prices",
+            "Equivalent variation",
+        ),
+        rows,
+        "The conventional benefit (rule of half: existing to elsewhere) and fees and tariffs, then what it does "
+        "not see "
+        "(wages, terms of trade, prices), make the equivalent variation. They are never added up. Users' "
+        "benefit stands "
+        "with the importer.",
+    )
+
+
+def _cash(d: Decision) -> dict[str, object]:
+    frame = d.tables["decision_cash"]
+    if not len(frame):
+        return grid("Cash by year", ("Year",), [])
+    columns = [c for c in frame.columns if c != "year"]
+    picked = frame.iloc[:: max(len(frame) // MOST, 1)]
+    cover = d.tables["decision_cover"].iloc[0]
+    return grid(
+        "Cash by year and country, million USD",
+        ("Year", *(c.removesuffix("_usd_m").replace("_", " ") for c in columns)),
+        [[str(int(r["year"])), *(number(r[c], 1) for c in columns)] for _, r in picked.iterrows()],
+        f"Least cover of the debt service {number(cover['least_cover'], 2)}; guarantees called "
+        f"{number(cover['called_usd_m'], 0)} and "
+        f"unpaid {number(cover['unpaid_usd_m'], 0)} million USD in all. Tariff and cost of running are those of "
+        f"its kind.",
+    )
+
+
+def build(result: StudyResult, trail: Trail) -> Context | None:
+    """Show the project from its traffic to its cash."""
+    del trail
+    d = result.decision
+    if d is None or isinstance(d, Undecided):
+        return None
+    return context(
+        [f"{d.main.name}, after {d.stage.name} as its first stage."],
+        [*_traffic(d), *_appraisal(d), _benefit(d), _cash(d)],
+    )
+
+
+SECTION = Section("project", "The project: traffic, appraisal, money", "Project", build)

@@ -1,0 +1,76 @@
+"""What breaks the corridor, what that costs, and how many days a year it could be used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from serai.report.grids import context, grid, number
+from serai.report.section import Section
+from serai.study.decision import Undecided
+from serai.study.resolve import SINCE
+
+if TYPE_CHECKING:
+    from serai.report.section import Context, Trail
+    from serai.study import StudyResult
+
+
+def build(result: StudyResult, trail: Trail) -> Context | None:
+    """Show losses while shut, expected losses, and days usable."""
+    del trail
+    d = result.decision
+    if d is None or isinstance(d, Undecided):
+        return None
+    critical, expected, usable = (d.tables[f"decision_{t}"] for t in ("criticality", "closures", "usable_days"))
+    total = float(expected["expected_loss_usd_m"].sum()) if len(expected) else 0.0
+    return context(
+        [
+            (
+                f"Closures of the record cost the members about {number(total, 0)} million USD in a mean year, "
+                f"each reason taken by "
+                f"itself, with the ways otherwise as on {d.day_open.isoformat()}. Trade that has no other way "
+                f"is lost, not delayed."
+            )
+        ],
+        [
+            grid(
+                "Loss while a crossing is shut, million USD a year",
+                ("Crossing", "Members' loss"),
+                [
+                    [r.name, number(r.loss_usd_m_per_year, 1) if not r.reason else r.reason]
+                    for r in critical.itertuples(index=False)
+                ],
+                "The busiest crossings of members in the base year; a minus says that others' way through a "
+                "rival serves the members better.",
+            ),
+            grid(
+                "Closures by reason",
+                ("Reason", "Ground", "Days shut a year", "Range", "Loss if shut a year", "Expected loss a year"),
+                [
+                    [
+                        r.regime,
+                        r.basis,
+                        number(r.shut_days_per_year, 1),
+                        f"{number(r.shut_days_per_year_low, 1)} to {number(r.shut_days_per_year_high, 1)}",
+                        number(r.loss_usd_m_if_a_year, 0),
+                        number(r.expected_loss_usd_m, 2),
+                    ]
+                    for r in expected.itertuples(index=False)
+                ],
+                "Million USD.",
+                words=2,
+            ),
+            grid(
+                f"Days usable a year since {SINCE}",
+                ("Crossing", "Mode", "Days a year", "Closures on record", "Days shut"),
+                [
+                    [r.name, r.mode, number(r.open_days_per_year, 0), str(r.closures), number(r.shut_days, 0)]
+                    for r in usable.itertuples(index=False)
+                ],
+                "By closures on record; a day without a record counts as open.",
+                words=2,
+            ),
+        ],
+    )
+
+
+SECTION = Section("resilience", "What breaks it", "Closures", build)

@@ -1,0 +1,64 @@
+"""The scorecard: each criterion, its figure, its verdict, and what would have to be true."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from serai.feasibility.rounding import shown
+from serai.feasibility.scorecard import tally
+from serai.report.grids import BLANK, context, grid, percent
+from serai.report.language import MINUS
+from serai.report.section import Section
+from serai.study.decision import Undecided
+
+if TYPE_CHECKING:
+    from serai.feasibility.scorecard import ScoreRow
+    from serai.report.section import Context, Trail
+    from serai.study import StudyResult
+
+
+def _row(r: ScoreRow) -> list[str]:
+    known = r.value == r.value
+    figure = shown(r.value, r.low, r.high).replace("-", MINUS) if known else BLANK
+    between = f"{shown(r.low, r.low, r.high)} to {shown(r.high, r.low, r.high)}".replace("-", MINUS) if known else BLANK
+    return [
+        r.title,
+        r.verdict,
+        r.would_have_to,
+        figure,
+        between,
+        "" if r.unit == "1" else r.unit,
+        percent(r.evidence_share),
+    ]
+
+
+def build(result: StudyResult, trail: Trail) -> Context | None:
+    """Hold each figure against its threshold."""
+    del trail
+    d = result.decision
+    if d is None or isinstance(d, Undecided):
+        return None
+    count = ", ".join(f"{n} {v}" for v, n in tally(d.score, "computed").items())
+    return context(
+        [
+            (
+                f"Of {len(d.score)} criteria: {count}. The thresholds are rows of the package; lay your own "
+                f"over them with --with. "
+                "What rests mainly on assumed figures, or changes its side inside them, is not established, "
+                "however good it looks; "
+                "here all that was drawn counts as assumed. Criteria of politics and trust wait for named experts."
+            )
+        ],
+        [
+            grid(
+                "Criteria",
+                ("Criterion", "Verdict", "What would have to be true", "Figure", "Range", "Unit", "Evidence"),
+                [_row(r) for r in d.score],
+                "Evidence: share of the figures behind it that is reported or derived.",
+                words=3,
+            )
+        ],
+    )
+
+
+SECTION = Section("scorecard", "Scorecard", "Scorecard", build, pdf=True)

@@ -1,0 +1,164 @@
+"""The worlds a decision rests on, all solved in one pass: sets of projects, ways shut, coalitions, draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from serai.core.progress import track
+from serai.feasibility.corridor_model import Change, Question, ask, traffic
+from serai.feasibility.resilience import Loss
+from serai.network.topology import ArcKind
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from serai.core.executors import Executor
+    from serai.data.package import Package
+    from serai.feasibility.corridor_model import CorridorModel, Reply
+    from serai.study.spec import DecisionSpec
+
+    Array = npt.NDArray[np.float64]
+
+CASES = ("crossing", "country", "passage", "place")
+
+
+@dataclass(frozen=True, slots=True)
+class Worlds:
+    """Replies, by what was asked.
+
+    Attributes
+    ----------
+    sets
+        By set of projects, against the day without them.
+    shut
+        By name of what is shut: reply and whether any arc is.
+    coalitions
+        By members who take part; what lies wholly on their soil is built, their own posts take half the hours.
+    draws
+        In the order of the draws: the day, stage one, and all.
+    solved
+        How many worlds were solved.
+    """
+
+    sets: dict[frozenset[str], Reply]
+    shut: dict[str, Reply]
+    coalitions: dict[frozenset[str], Reply]
+    draws: tuple[Reply, ...]
+    solved: int
+
+
+def project_sets(spec: DecisionSpec) -> list[tuple[str, ...]]:
+    """Every set of the projects that are weighed, up to four; beyond, single ones and pairs."""
+    projects = tuple(dict.fromkeys((spec.stage_one, spec.project, *spec.alternatives)))
+    most = len(projects) if len(projects) <= 4 else 2
+    found = [s for k in range(1, most + 1) for s in combinations(projects, k)]
+    whole = tuple(dict.fromkeys((spec.stage_one, spec.project)))
+    return found if whole in found else [*found, whole]
+
+
+def shut_arcs(model: CorridorModel, kind: str, objects: frozenset[str], mode: str = "") -> tuple[int, ...]:
+    """Arcs that close when crossings, all crossings of two countries, passages or places do."""
+    compiled = model.world.compiled
+    topology = compiled.topology
+    links = dict(zip(model.world.package["links"]["id"], model.world.package["links"]["passages"], strict=True))
+    out = []
+    for i, arc in enumerate(topology.arcs):
+        if mode and mode not in {arc.tail.mode, arc.head.mode}:
+            continue
+        gate = arc.kind in {ArcKind.EXIT, ArcKind.ENTRY}
+        if kind == "crossing":
+            hit = gate and arc.place in objects
+        elif kind == "country":
+            hit = gate and compiled.sides[arc.place] == objects
+        elif kind == "passage":
+            hit = arc.kind == ArcKind.LINE_HAUL and bool(objects & set(links[arc.row].split(";")))
+        else:
+            hit = arc.kind in {ArcKind.IMPORT, ArcKind.EXPORT, ArcKind.TRANSSHIP} and arc.place in objects
+        if hit:
+            out.append(i)
+    return tuple(out)
+
+
+def busiest(model: CorridorModel, members: frozenset[str], most: int) -> list[str]:
+    """Members' border places with the most tonnes in the base, largest first."""
+    topology = model.world.compiled.topology
+    gates = np.array([a.kind in {ArcKind.EXIT, ArcKind.ENTRY} for a in topology.arcs])
+    tonnes = traffic(model, model.world.base, Change(), gates).by_arc.sum(axis=1)
+    total: dict[str, float] = {}
+    for i, t in zip(np.flatnonzero(gates), tonnes.tolist(), strict=True):
+        place = topology.arcs[i].place
+        if model.world.compiled.sides[place] & members:
+            total[place] = total.get(place, 0.0) + t
+    return sorted((p for p in total if total[p] > 0), key=lambda p: (-total[p], p))[:most]
+
+
+def closures(
+    model: CorridorModel, package: Package, members: frozenset[str], spec: DecisionSpec
+) -> dict[str, tuple[int, ...]]:
+    """Arcs shut by the busiest crossings of members one by one, and by each regime of closure on record."""
+    found = {
+        f"crossing:{p}": shut_arcs(model, "crossing", frozenset([p])) for p in busiest(model, members, spec.crossings)
+    }
+    for r in package["closure_regimes"].to_dict("records"):
+        objects = frozenset(str(r["object"]).split(";"))
+        if r["kind"] in CASES:
+            found[f"regime:{r['id']}"] = shut_arcs(model, str(r["kind"]), objects, str(r["mode"]))
+    return {name: arcs for name, arcs in found.items() if arcs}
+
+
+def built_by(package: Package, spec: DecisionSpec, inside: frozenset[str]) -> tuple[str, ...]:
+    """Projects of the case that lie wholly on the soil of some members."""
+    soil = dict(zip(package["projects"]["id"], package["projects"]["countries"], strict=True))
+    case = dict.fromkeys((spec.stage_one, spec.project))
+    return tuple(p for p in case if set(str(soil[p]).split(";")) <= inside)
+
+
+def solve_worlds(model: CorridorModel, spec: DecisionSpec, draws: Array, executor: Executor) -> Worlds:
+    """Solve everything in one pass over an executor.
+
+    Parameters
+    ----------
+    model
+        The corridor on the day whose ways count as open.
+    spec
+        What is decided.
+    draws
+        [n, d] figures of the model's factors.
+    executor
+        Where.
+    """
+    package = model.world.package
+    members = frozenset(package["countries"].loc[package["countries"]["member"], "iso3"])
+    sets, shut = project_sets(spec), closures(model, package, members, spec)
+    for s in sets:
+        model.touched(s)
+    players = spec.players
+    groups = [frozenset(g) for k in range(1, len(players) + 1) for g in combinations(players, k)]
+    for g in groups:
+        model.arcs(built_by(package, spec, g))
+    stages = (Change((spec.stage_one,)), Change(tuple(dict.fromkeys((spec.stage_one, spec.project)))))
+    questions = [Question((Change(), Change(s))) for s in sets]
+    questions += [Question((Change(), Change(shut=a))) for a in shut.values()]
+    questions += [Question((Change(), Change(built_by(package, spec, g), tuple(sorted(g))))) for g in groups]
+    questions += [Question((Change(), *stages), row) for row in draws]
+    replies: list[Reply | None] = [None] * len(questions)
+    for position, reply in track(executor.run(ask, model, questions), "Worlds", total=len(questions)):
+        replies[position] = reply
+    done = [r for r in replies if r is not None]
+    a, b, c = len(sets), len(sets) + len(shut), len(sets) + len(shut) + len(groups)
+    return Worlds(
+        sets={frozenset(s): r for s, r in zip(sets, done[:a], strict=True)},
+        shut=dict(zip(shut, done[a:b], strict=True)),
+        coalitions=dict(zip(groups, done[b:c], strict=True)),
+        draws=tuple(done[c:]),
+        solved=sum(len(q.changes) for q in questions),
+    )
+
+
+def loss_usd(reply: Reply, own: list[int], name: str) -> Loss:
+    """Members' loss of a year in which something is shut."""
+    return Loss((name,), -float(reply.ev_usd_per_year[1][own].sum()), reply.reason)
