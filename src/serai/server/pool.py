@@ -199,7 +199,8 @@ class Pool:
         try:
             here.recv()
         except (EOFError, OSError):
-            self._on_fault("a worker ended before it was ready")
+            if not self._closed:
+                self._on_fault("a worker ended before it was ready")
         self.ready.set()
         return here
 

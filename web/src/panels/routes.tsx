@@ -4,9 +4,9 @@ import {profileChart} from '../chart';
 import {Chart, N, save, useHere, useWords} from '../ui';
 
 function Row({route, chosen, pick}: {route: Route; chosen: boolean; pick?: () => void}) {
-  const {w, n, near} = useWords();
+  const {w, n, near, lang} = useWords(), arrow = lang === 'ur' ? ' ← ' : ' → ';
   return <li><button type="button" class="way" aria-pressed={chosen} onClick={pick} data-route={route.borders.join('>')}>
-    <b>{route.rank}. {route.modes.map(m => m).join(' + ')}</b> <span>{route.borders.map(near).join(' → ') || '—'}</span>
+    <b>{route.rank}. {route.modes.map(m => w(m as 'road')).join(' + ')}</b> <span>{route.borders.map(near).join(arrow) || '—'}</span>
     <span class="figures"><N>{n(rough(route.cost_usd_per_feu))}</N> {w('perFeu')} · <N>{n(rough(days(route.time_h_p10)))}–{n(rough(days(route.time_h_p90)))}</N> {w('days')} · <N>{n(route.distance_km)}</N> {w('km')}</span>
     <span class="quiet" dir="auto" lang="en">{route.difference}</span>
   </button></li>;
