@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: study test test-all lint docs bench lock clean help
+.PHONY: study test test-all lint docs bench bench-assignment lock clean help
 
 help:
 	@echo "make study     examine the East-West Economic Corridor; the report lands in build/ewec/"
@@ -36,6 +36,11 @@ docs: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py
+
+bench-assignment: $(READY)
+	test -x benchmarks/.venv/bin/python || $(PYTHON) -m venv benchmarks/.venv
+	benchmarks/.venv/bin/python -m pip install --quiet --require-hashes -r benchmarks/requirements.lock
+	AEQUILIBRAE_PYTHON=benchmarks/.venv/bin/python $(BIN)/python benchmarks/assignment.py
 
 # The lock carries hashes and no addresses, so a mirror serves as well as the public index.
 lock: $(READY)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 # Importing a module of commands hangs them on the application, in the order of the help page.
-from serai.cli import appraise, assign, check, data, gravity, routes, scenarios, serve, solve, status, study  # noqa: F401
+from serai.cli import appraise, assign, calibrate, check, data, gravity, routes, scenarios, solve, status, study
 from serai.cli.app import app
 from serai.core.errors import SeraiError
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from serai.core.units import DAYS_PER_YEAR
+from serai.corridor.solve import still_carried
 from serai.corridor.world import with_capacities
 from serai.freight.equilibrium import flow_sensitivity
 from serai.freight.facilities import times
@@ -69,11 +70,13 @@ def _passes(
 
 def _route_values(  # noqa: C901, PLR0912
     ptr: npt.NDArray[np.int64], first: Ints, commodity: Ints, entry_cell: Ints, weight: Array, tonnes: Array,
-    share: Array, theta: Array, vot: Array, route_hot: Ints, cell_value: Array, hot_value: Array,
+    share: Array, theta: Array, vot: Array, queue: Array, route_hot: Ints, cell_value: Array, hot_value: Array,
     row_ptr: Ints, row_owner: Ints, row_value: Array, fee_ptr: Ints, fee_arc: Ints, owner: Ints, fee_usd_per_t: Array,
-    money: Array, hours: Array,
+    money: Array, hours: Array, waits: Array,
 ) -> None:  # fmt: skip
-    """Value of a cost on every route: direct to its cell, and through the shares it turns away.
+    """Value of a cost, an hour and an hour's queue on every route.
+
+    Direct to its cell, and through the shares it turns away.
 
     ``cell_value[C, G]`` per USD/t of a cell's cost, ``hot_value[K, U, G]`` per t/day over a combination of
     facilities, ``row_value[M, G]`` per USD/t of a cell's fee to an owner.
@@ -118,6 +121,7 @@ def _route_values(  # noqa: C901, PLR0912
                 value = p * (w * cell_value[cell, i] - theta[k] * (each[q, i] - mean[i]))
                 money[r, i] += value
                 hours[r, i] += vot[k] * value
+                waits[r, i] += queue[k] * value
 
 
 def _fee_slopes(  # noqa: C901, PLR0912
@@ -214,20 +218,22 @@ def gradient(world: World, outcome: Outcome) -> ArcGradient:
     part = np.where(served, c.network_share, 0.0)[:, None]
     ev = trade_vjp(world.trade, outcome.trade, welfare=ev_weights(world.trade, outcome.trade), cells=c.cell)
     fees = _fee_rows(world, outcome, ev.fee)
-    money, hours = _values(world, outcome, m, part * ev.cost, None, fees)
-    facility_hours = _over_facilities(m, hours)
+    money, hours, waits = _values(world, outcome, m, part * ev.cost, None, fees)
+    facility_hours = _over_facilities(m, waits)
     per_tonne = m.facilities.unit_per_t[m.facilities.unit][:, c.commodity].T / DAYS_PER_YEAR
     drawn = np.zeros((*shape, m.facilities.n))
-    drawn.reshape(-1, m.facilities.n)[c.cell] = passes * per_tonne
+    drawn.reshape(world.trade.V.size, m.facilities.n)[c.cell] = (
+        passes * per_tonne * still_carried(world, outcome.costs)[:, None]
+    )
     flows = trade_vjp(world.trade, outcome.trade, tonnes=drawn, cells=c.cell)
     by_cost = part * flows.cost
-    vot = m.vot_usd_per_t_h[c.commodity][:, None]
-    response = flow_sensitivity(m, outcome.freight.share, outcome.freight.tonnes_per_day) + by_cost.T @ (vot * passes)
+    queue = m.queue_usd_per_t_h[c.commodity][:, None]
+    response = flow_sensitivity(m, outcome.freight.share, outcome.freight.tonnes_per_day) + by_cost.T @ (queue * passes)
     response += flows.fee.T @ _fee_response(world, outcome, m)
     _, slope = times(m.facilities, outcome.freight.flow_per_day)
     system = np.eye(m.facilities.n) - (response * slope).T
     v = np.asarray(np.linalg.solve(system, slope[:, None] * facility_hours), dtype=np.float64)
-    more_money, more_hours = _values(
+    more_money, more_hours, _ = _values(
         world, outcome, m, np.asarray(by_cost @ v), v, _fee_rows(world, outcome, flows.fee @ v)
     )
     arcs = world.compiled.topology.n_arcs
@@ -239,8 +245,8 @@ def gradient(world: World, outcome: Outcome) -> ArcGradient:
 
 def _values(
     world: World, outcome: Outcome, m: FreightModel, cell_value: Array, v: Array | None, fees: _Fees | None
-) -> tuple[Array, Array]:
-    """Value of a dollar and of an hour on every route: float64[R, N] each."""
+) -> tuple[Array, Array, Array]:
+    """Value of a dollar, an hour and an hour in a queue on every route: float64[R, N] each."""
     c, e, n = world.coupling, m.entries, cell_value.shape[1]
     unit = m.facilities.unit_per_t[m.facilities.unit]
     if v is None:
@@ -248,14 +254,15 @@ def _values(
     else:
         hot = np.stack([m.incidence @ (unit[:, k][:, None] * v) for k in range(m.theta.size)])
     rows = fees or _Fees(np.zeros(c.n + 1, dtype=np.int32), np.zeros(0, dtype=np.int32), np.zeros((0, n)))
-    money, hours = np.zeros((m.routes.n_routes, n)), np.zeros((m.routes.n_routes, n))
+    money, hours, waits = (np.zeros((m.routes.n_routes, n)) for _ in range(3))
     _kernels()[1](
         e.ptr, e.first_route, e.commodity, c.entry_cell, outcome.costs.entry_weight, outcome.freight.tonnes_per_day,
-        outcome.freight.share, m.theta, m.vot_usd_per_t_h, m.hot.route, np.ascontiguousarray(cell_value), hot,
+        outcome.freight.share, m.theta, m.vot_usd_per_t_h, m.queue_usd_per_t_h, m.hot.route,
+        np.ascontiguousarray(cell_value), hot,
         rows.ptr, rows.owner, rows.value, c.fee_ptr, c.fee_arc, c.owner, outcome.conditions.fee_usd_per_t,
-        money, hours,
+        money, hours, waits,
     )  # fmt: skip
-    return money, hours
+    return money, hours, waits
 
 
 def _fee_rows(world: World, outcome: Outcome, value: Array) -> _Fees:
@@ -282,7 +289,7 @@ def _fee_response(world: World, outcome: Outcome, m: FreightModel) -> Array:
     out = np.zeros((cell.size, m.facilities.n))
     _kernels()[3](
         e.ptr, e.first_route, e.commodity, c.entry_cell, outcome.costs.entry_weight, outcome.freight.share,
-        m.theta * m.vot_usd_per_t_h, m.hot.route, m.hot.ptr, m.hot.facility, ptr, system.fee_owner[order],
+        m.theta * m.queue_usd_per_t_h, m.hot.route, m.hot.ptr, m.hot.facility, ptr, system.fee_owner[order],
         c.fee_ptr, c.fee_arc, c.owner, outcome.conditions.fee_usd_per_t,
         int(np.diff(ptr).max(initial=0)), out,
     )  # fmt: skip

@@ -57,12 +57,13 @@ def trade_inputs(package: Package, data: TradeData | None = None) -> TradeInputs
 def observed_flows(package: Package) -> dict[str, float]:
     """Read published throughputs by facility key, in t a day (crossings and lines) or TEU a day (ports).
 
-    Only figures set aside for setting levels are used; those held out are for looking at afterwards.
+    Only figures set aside for setting levels are used, the latest year of each; those
+    held out are for looking at afterwards.
     """
     frame = package["throughputs"]
     usable = frame[(frame["use"] == "tonnes") & frame["metric"].isin(["teu_per_year"]) & (frame["kind"] == "port")]
     return {
         f"port:{r.object}": float(r.value) / DAYS_PER_YEAR
-        for r in usable.itertuples(index=False)
+        for r in usable.sort_values(["year", "id"]).itertuples(index=False)
         if r.direction == "both"
     }

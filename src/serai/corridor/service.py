@@ -6,18 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from serai.core.progress import track
 from serai.corridor.cases import Case, conditions_for
-from serai.corridor.gradient import gradient
+from serai.corridor.gradient import ArcGradient, gradient
 from serai.corridor.inputs import observed_flows, trade_inputs
 from serai.corridor.solve import Outcome, solve
+from serai.corridor.store import path_for
 from serai.corridor.world import World, open_world
 from serai.data.names import place_names, short_name
+from serai.data.scenario import apply, read_scenario
 from serai.freight.facilities import TEU
 from serai.freight.routes import compile_package
 from serai.network.topology import ArcKind
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from serai.data.package import Package
     from serai.network.topology import Arc
@@ -39,8 +43,9 @@ def open_corridor(package: Package) -> World:
     if key not in _worlds:
         days = (package.meta.base_date, *sorted({d for d in package["status"]["confirmed_on"] if d is not None})[-1:])
         _worlds[key] = open_world(
-            package, trade_inputs(package), compile_package(package), days, observed_per_day=observed_flows(package)
-        )
+            package, trade_inputs(package), compile_package(package), days, observed_per_day=observed_flows(package),
+            store_at=path_for(key, *(d.isoformat() for d in days)),
+        )  # fmt: skip
     return _worlds[key]
 
 
@@ -194,6 +199,24 @@ def solve_scenario(package: Package, changed: Package | None, day: dt.date, name
     }
 
 
+def region_gains(package: Package, scenarios: Sequence[str], day: dt.date) -> dict[str, tuple[float, ...]]:
+    """Gain of every macro-region in USD a year from each of some package scenarios on a day.
+
+    Raises
+    ------
+    NoEquilibriumError
+        Where one does not settle.
+    """
+    world = open_corridor(package)
+    today = solve_case(world, Case("as it stands", package, day))
+    found: dict[str, list[float]] = {}
+    for name in track(scenarios, "Gains by region", len(scenarios)):
+        changed = apply(package, read_scenario(name, package.scenarios))
+        for row in regions(gains(world, solve_case(world, Case(name, changed, day)), today)):
+            found.setdefault(row["macro_region"], []).append(1e6 * row["gain_usd_m"])
+    return {region: tuple(v) for region, v in found.items()}
+
+
 def gradient_table(package: Package, day: dt.date, place: str | None = None, most: int = 10) -> dict[str, Any]:
     """Who gains from a day less, and from a dollar a tonne less, at each border, port, terminal and line.
 
@@ -209,6 +232,18 @@ def gradient_table(package: Package, day: dt.date, place: str | None = None, mos
     world = open_corridor(package)
     outcome = solve_case(world, Case("as it stands", package, day))
     g = gradient(world, outcome)
+    rows = gradient_rows(world, g, place)
+    return {
+        "as_of": day.isoformat(),
+        "package": {"name": package.meta.name, "version": package.meta.version, "digest": package.meta.digest},
+        "note": "First order, within the frozen route set; objects without cargo are left out, not zero.",
+        "objects": rows[:most],
+        "certificate": certificate(outcome),
+    }
+
+
+def gradient_rows(world: World, g: ArcGradient, place: str | None = None) -> list[dict[str, Any]]:
+    """Sum a gradient over the arcs of each border, port, terminal and line; the members' largest gain first."""
     groups: dict[str, list[int]] = {}
     for a, arc in enumerate(world.compiled.topology.arcs):
         if g.defined[a] and arc.kind not in {ArcKind.ACCESS, ArcKind.ALIGHT} and place in {None, arc.place}:
@@ -232,13 +267,7 @@ def gradient_table(package: Package, day: dt.date, place: str | None = None, mos
             }
         )
     rows.sort(key=lambda r: (-r["members_usd_m_per_day_less"], r["object"]))
-    return {
-        "as_of": day.isoformat(),
-        "package": {"name": package.meta.name, "version": package.meta.version, "digest": package.meta.digest},
-        "note": "First order, within the frozen route set; objects without cargo are left out, not zero.",
-        "objects": rows[:most],
-        "certificate": certificate(outcome),
-    }
+    return rows
 
 
 def _object_of(arc: Arc) -> str:

@@ -76,7 +76,7 @@ class Outcome:
     @property
     def stranded_t_per_year(self) -> float:
         """Tonnes of the base that have no way left, a year."""
-        return self.trade.stranded_tonnes
+        return float(self.freight.stranded_t_per_day.sum()) * DAYS_PER_YEAR
 
 
 @dataclass(slots=True)
@@ -101,7 +101,7 @@ class _Trial:
             shock_of(self.world, costs, self.fee_usd_per_t, self.conditions.tariff),
             self.trade,
         )
-        per_day = self.trade.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR
+        per_day = self.trade.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR * still_carried(self.world, costs)
         return factor, total, costs, entry_tonnes(c, costs, per_day)
 
     def demand(self, time_h: Array) -> Array:
@@ -117,6 +117,25 @@ class _Trial:
         return flow_sensitivity(m, shares(m.entries, self.prepared.options, m.hot, factor, total), tonnes)
 
 
+def lost_share(world: World, costs: CellCosts) -> Array:
+    """Share of each cell's base tonnes on the network that has no route left: float64[C]."""
+    base = world.base.costs
+    lost = np.where(np.isfinite(costs.cost_usd_per_t), costs.stranded, 1.0)
+    # What was stranded in the base is no part of its trade on the network.
+    left = np.where(np.isfinite(base.cost_usd_per_t), 1.0 - base.stranded, 1.0)
+    return np.clip((lost - base.stranded) / left, 0.0, 1.0)
+
+
+def still_carried(world: World, costs: CellCosts) -> Array:
+    """Correct tonnes from trade where a part of a cell is stranded, by a factor: float64[C].
+
+    Trade loses the share of the value that went by the network; the network loses its share whole.
+    """
+    lost = lost_share(world, costs)
+    kept = 1.0 - lost * world.coupling.network_share
+    return np.where(kept > 0, (1.0 - lost) / np.where(kept > 0, kept, 1.0), 0.0)
+
+
 def shock_of(world: World, costs: CellCosts, fee_usd_per_t: Array, tariff: Array | None) -> TradeShock:
     """Costs of cells as a shock to trade.
 
@@ -127,14 +146,11 @@ def shock_of(world: World, costs: CellCosts, fee_usd_per_t: Array, tariff: Array
     cost = world.trade.cost_usd_per_t.copy().ravel()
     served = np.isfinite(base.cost_usd_per_t)
     open_ = served & np.isfinite(costs.cost_usd_per_t)
-    moved = base.cost_usd_per_t[open_] + c.network_share[open_] * (
-        costs.cost_usd_per_t[open_] - base.cost_usd_per_t[open_]
-    )
-    cost[c.cell[open_]] = moved
-    lost = np.where(np.isfinite(costs.cost_usd_per_t), costs.stranded, 1.0)
-    # What was stranded in the base is no part of its trade on the network.
-    left = np.where(served, 1.0 - base.stranded, 1.0)
-    share = np.where(served, np.clip((lost - base.stranded) / left, 0.0, 1.0) * c.network_share, 0.0)
+    change = c.network_share[open_] * (costs.cost_usd_per_t[open_] - base.cost_usd_per_t[open_])
+    level = cost[c.cell[open_]]
+    # A fall cannot take more than all of a cell's freight; see LEAST_LEVEL in the base.
+    cost[c.cell[open_]] = np.maximum(level + change, 0.01 * level)
+    share = np.where(served, lost_share(world, costs) * c.network_share, 0.0)
     stranded = np.zeros(cost.size)
     stranded[c.cell] = share
     shape = world.trade.V.shape
@@ -193,14 +209,13 @@ def _renewed(trial: _Trial, found: Settled, iterations: int, rounds: int) -> tup
     agreed = float(np.abs(trial.fee_usd_per_t - before).max(initial=0.0)) / max(float(before.max(initial=0.0)), 1e-300)
     assert trial.trade is not None  # noqa: S101
     entry_cost, _ = average_cost(m.entries, trial.prepared.options, m.hot, factor, m.theta)
-    wanted = entry_tonnes(world.coupling, world.base.costs, trial.trade.tonnes_per_year.ravel()[world.coupling.cell])
     freight = FreightEquilibrium(
         time_h=time,
         flow_per_day=found.flow_per_day,
         cost_usd_per_t=entry_cost,
         share=share,
         tonnes_per_day=tonnes,
-        stranded_t_per_day=np.where(np.isfinite(entry_cost), 0.0, wanted / DAYS_PER_YEAR),
+        stranded_t_per_day=np.where(np.isfinite(entry_cost), 0.0, world.base.freight.tonnes_per_day),
         residual=found.residual,
         iterations=iterations,
     )

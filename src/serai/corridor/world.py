@@ -9,7 +9,9 @@ import numpy as np
 
 from serai.core.errors import InputError
 from serai.core.units import DAYS_PER_YEAR, REFERENCE_LOAD_T
+from serai.corridor import store
 from serai.corridor.coupling import CellCosts, Coupling, cell_costs, cell_fees, entry_tonnes, fee_rows
+from serai.corridor.store import Stored
 from serai.freight.choice import Entries, average_cost, entries, load, shares
 from serai.freight.equilibrium import (
     FreightEquilibrium,
@@ -34,6 +36,7 @@ from serai.trade.calibrate import calibrate
 
 if TYPE_CHECKING:
     import datetime as dt
+    from pathlib import Path
 
     import numpy.typing as npt
 
@@ -47,6 +50,8 @@ BASE_TOLERANCE = 1e-10
 """To what the base itself is solved, so that no change means no change."""
 ONE_LOAD_T = REFERENCE_LOAD_T
 """Least tonnes a year of a pair of zones."""
+LEAST_LEVEL = 0.3
+"""Least freight cost of a cell, as a part of that of its cheapest ways."""
 FULL = 0.9
 """Utilisation to which a capacity that contradicts its traffic is stretched."""
 DRAWN_IN = 0.8
@@ -234,6 +239,7 @@ def open_world(
     observed_per_day: dict[str, float] | None = None,
     closure: Closure = ProportionalDeficits(),  # noqa: B008
     breadth: Breadth = Breadth(),  # noqa: B008
+    store_at: Path | None = None,
 ) -> World:
     """Make a world from a package and its trade, and solve its base.
 
@@ -251,6 +257,8 @@ def open_world(
         What deficits do.
     breadth
         How many routes a pair gets.
+    store_at
+        File that keeps routes and the base for the next time; nothing is kept by default.
 
     Raises
     ------
@@ -262,7 +270,11 @@ def open_world(
     rows_o, rows_d, _, _ = _pairs(inputs)
     if not rows_o.size:
         raise InputError(f"No trade of package {package.meta.name} can use its network", "Check economy_zones.")
-    routes, kept = build_routes(compiled, inputs.zones, inputs.zone[rows_o], inputs.zone[rows_d], days, breadth)
+    stored = store.read(store_at) if store_at else None
+    if stored:
+        routes, kept = stored.routes, stored.kept
+    else:
+        routes, kept = build_routes(compiled, inputs.zones, inputs.zone[rows_o], inputs.zone[rows_d], days, breadth)
     rows_o, rows_d = rows_o[kept], rows_d[kept]
     costs = open_network(compiled, days[0]).costs
     conditions = conditions_of(compiled, costs)
@@ -277,7 +289,7 @@ def open_world(
     f = facilities(compiled, costs.mean_time_h, observed_per_day or {})
     theta = choice_theta(package, e, along_routes(routes, conditions.arc_cost_usd_per_t))
     model = freight_model(compiled, routes, e, f, theta)
-    return _solved_base(package, compiled, inputs, model, coupling, conditions, closure)
+    return _solved_base(package, compiled, inputs, model, coupling, conditions, closure, _Keep(store_at, kept, stored))
 
 
 def choice_theta(package: Package, e: Entries, route_cost: Array) -> Array:
@@ -317,24 +329,69 @@ def _coupling(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Keep:
+    """Where the base is kept for the next time, the pairs with routes, and what was kept the last time."""
+
+    at: Path | None
+    kept: Ints
+    stored: Stored | None
+
+    def solve(
+        self, m: FreightModel, conditions: Conditions, tonnes_per_day: Array
+    ) -> tuple[FreightModel, Prepared, FreightEquilibrium]:
+        """Assign the base, from what was kept where that was solved from the same."""
+        p = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end)
+        if again := self._again(m, p, tonnes_per_day):
+            return again[0], p, again[1]
+        basis = self._basis(m, p, tonnes_per_day)
+        m, base = _base_assignment(m, p, tonnes_per_day)
+        if self.at:
+            kept = Stored(m.routes, self.kept, m.facilities.capacity_per_day, base.flow_per_day, basis)
+            store.write(self.at, kept)
+        return m, p, base
+
+    def _basis(self, m: FreightModel, p: Prepared, tonnes_per_day: Array) -> str:
+        f = m.facilities
+        return store.digest_of(
+            m.routes.digest, p.cost_usd_per_t, p.size, tonnes_per_day, m.theta, m.vot_usd_per_t_h, m.queue_usd_per_t_h,
+            "\n".join(f.keys), f.capacity_per_day, f.background_per_day, f.published_h, f.scale_h,
+            f.reference, f.unit_per_t,
+        )  # fmt: skip
+
+    def _again(
+        self, m: FreightModel, p: Prepared, tonnes_per_day: Array
+    ) -> tuple[FreightModel, FreightEquilibrium] | None:
+        """Take up what was kept; None where there is nothing, or it was solved from something else."""
+        found, n = self.stored, m.facilities.n
+        if found is None or found.base_digest != self._basis(m, p, tonnes_per_day):
+            return None
+        m = with_capacities(m, found.capacity_per_day)
+        flow = found.flow_per_day
+        return m, assign(m, p, tonnes_per_day, flow, np.zeros((n, n)), flow, AndersonNewton(BASE_TOLERANCE))
+
+
 def _solved_base(
     package: Package, compiled: Compiled, t: TradeInputs, m: FreightModel, c: Coupling, conditions: Conditions,
-    closure: Closure,
+    closure: Closure, keep: _Keep,
 ) -> World:  # fmt: skip
     p = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end)
-    published = np.where(np.isfinite(p.options.floor_usd_per_t), p.options.floor_usd_per_t, np.inf)
-    first = cell_costs(c, published)
+    floor = p.options.floor_usd_per_t
+    first = cell_costs(c, floor)
     per_day = t.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR * (1.0 - first.stranded)
     tonnes = entry_tonnes(c, first, per_day)
     published = m.facilities.capacity_per_day
-    m, base = _base_assignment(m, p, tonnes)
+    m, p, base = keep.solve(m, conditions, tonnes)
     sensitivity = flow_sensitivity(m, base.share, base.tonnes_per_day)
     costs = cell_costs(c, base.cost_usd_per_t)
     fees = cell_fees(c, m.entries, costs, base.share, conditions.fee_usd_per_t, len(t.economies))
     shape = t.value_usd_m.shape
     freight = np.zeros(shape).ravel()
     served = np.isfinite(costs.cost_usd_per_t)
-    freight[c.cell[served]] = costs.cost_usd_per_t[served]
+    # The worth of choice can exceed the price of a short way: what trade pays stays a part of its cheapest way.
+    cheapest = cell_costs(c, floor).cost_usd_per_t
+    level = np.maximum(costs.cost_usd_per_t, LEAST_LEVEL * cheapest)
+    freight[c.cell[served]] = level[served]
     carried = np.zeros(shape).ravel()
     carried[c.cell[served]] = (per_day * DAYS_PER_YEAR)[served]
     trade = calibrate(

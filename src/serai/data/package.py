@@ -18,7 +18,7 @@ from serai.data.schema import load_schema, table_schema
 from serai.data.validate import FIRST_ROW, check_package
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from importlib.resources.abc import Traversable
 
     import pandas as pd
@@ -76,11 +76,19 @@ class Package:
         """Return one table; callers must not change it."""
         return self.tables[table]
 
+    def __reduce__(self) -> tuple[Callable[..., Package], tuple[object, ...]]:
+        """Pickle the tables as a plain dict; read-only views of mappings cannot be."""
+        return _package, (self.meta, dict(self.tables), self.study, dict(self.scenarios))
+
     def with_tables(self, changed: Mapping[str, pd.DataFrame], overlay: str = "") -> Package:
         """Return a package in which some tables are replaced."""
         tables = MappingProxyType({**self.tables, **changed})
         overlays = (*self.meta.overlays, overlay) if overlay else self.meta.overlays
         return replace(self, meta=replace(self.meta, digest=digest(tables), overlays=overlays), tables=tables)
+
+
+def _package(meta: Meta, tables: dict[str, pd.DataFrame], study: str, scenarios: dict[str, str]) -> Package:
+    return Package(meta, MappingProxyType(tables), study, MappingProxyType(scenarios))
 
 
 def digest(tables: Mapping[str, pd.DataFrame]) -> str:

@@ -18,6 +18,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from serai.core.errors import DataError, InputError, ScenarioError
+from serai.core.text import read_yaml
 from serai.data.read import EMPTY, ORIGIN, check_value, plain_text, typed_frame
 from serai.data.schema import load_schema
 from serai.data.validate import PASSAGES, check_package
@@ -111,7 +112,7 @@ def parse_scenario(text: str, where: str) -> ScenarioFile:
         When it is not YAML or not a scenario.
     """
     try:
-        return TypeAdapter(ScenarioFile).validate_python(yaml.safe_load(text))
+        return TypeAdapter(ScenarioFile).validate_python(read_yaml(text))
     except yaml.YAMLError as fault:
         raise InputError(f"Scenario {where} is not YAML: {str(fault).splitlines()[0]}", "Correct the file.") from fault
     except ValidationError as fault:

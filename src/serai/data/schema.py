@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Literal
 
-import yaml
+from serai.core.text import read_yaml
 
 FieldType = Literal["string", "number", "integer", "boolean", "date"]
 BASES: Final = ("reported", "derived", "assumed")
@@ -109,7 +109,7 @@ def _evidence() -> list[Field]:
 @cache
 def load_schema() -> Schema:
     """Read the format from ``schema.yaml``."""
-    raw = yaml.safe_load(files("serai.data").joinpath("schema.yaml").read_text(encoding="utf-8"))
+    raw = read_yaml(files("serai.data").joinpath("schema.yaml").read_text(encoding="utf-8"))
     tables = {}
     for name, spec in raw["tables"].items():
         fields = [field for line in spec["fields"] for field in _expand(line)]

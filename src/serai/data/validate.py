@@ -6,7 +6,7 @@ One check per function; each returns its faults and never raises.
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -174,25 +174,25 @@ def check_evidence(table: Table, frame: pd.DataFrame) -> list[Issue]:
 
 def check_links(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[Issue]:
     """Check ends, owners, gauges and lengths of links."""
-    places = tables["places"].drop_duplicates("id").set_index("id")
+    places = {p["id"]: p for p in reversed(tables["places"].to_dict("records"))}
     issues = []
-    for index, link in frame.iterrows():
+    for index, link in zip(frame.index, frame.to_dict("records"), strict=True):
         row = _row(index)
 
-        def issue(column: str, what: str, remedy: str, row: int = row, link: pd.Series = link) -> Issue:
+        def issue(column: str, what: str, remedy: str, row: int = row, link: dict[str, Any] = link) -> Issue:
             return Issue("links", row, column, str(link[column]), what, remedy)
 
         if link["from"] == link["to"]:
             issues.append(issue("to", "a link leads from a place to itself", "Name another place."))
-        if link["from"] not in places.index or link["to"] not in places.index:
+        if link["from"] not in places or link["to"] not in places:
             continue
-        a, b = places.loc[link["from"]], places.loc[link["to"]]
+        a, b = places[link["from"]], places[link["to"]]
         if link["mode"] in {"road", "rail"}:
             if not link["country"]:
                 issues.append(issue("country", "a land link needs its owner", "Give the country."))
             else:
                 issues += [
-                    issue("country", f"{p.name} has no side in this country", "Split the link at the border.")
+                    issue("country", f"{p['id']} has no side in this country", "Split the link at the border.")
                     for p in (a, b)
                     if link["country"] not in (p["country"], p["country_b"])
                 ]

@@ -1,1 +1,1 @@
-"""An article comes in; its claims are found and set beside what is known."""
+"""An article comes in, its claims are found, checked, kept in a ledger, and told again in four languages."""

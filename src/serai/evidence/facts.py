@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from serai.core.errors import NoRouteError
+from serai.core.errors import NoEquilibriumError, NoRouteError
 from serai.core.files import cache_folder, sha256, write_text
 from serai.data.status import board
 from serai.evidence.gazetteer import Gazetteer, gazetteer
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from serai.freight.routes import Compiled, Network
 
 COMMODITY: Final = "manufactures"
+INTEGRATION: Final = "deeper_integration"
+"""Predicate of the facts that name the scenarios by which a corridor would be deepened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,8 +307,32 @@ class ModelFacts:
         return (out[0], out[1], out[2]) if np.isfinite(out[1]) else None
 
     def benefits(self, regions: Sequence[str], day: dt.date) -> Mapping[str, tuple[float, float, float]] | None:
-        """No equilibrium of trade is asked here yet: no data."""
-        del regions, day
+        """Gain of regions over the scenarios the package names as deeper integration: least, middle, most.
+
+        Solving them takes half a minute; the answer is kept on disk by the package's digest.
+        """
+        names = [f.object for f in self._rows if f.predicate == INTEGRATION]
+        if not names or not len(self._package["trade_seed"]):
+            return None
+        file = self._file.with_name(self._file.name.replace("journeys", f"gains-{day.isoformat()}"))
+        found = _read_gains(file)
+        if found is None:
+            from serai.corridor.service import region_gains
+
+            try:
+                found = region_gains(self._package, names, day)
+            except NoEquilibriumError:
+                return None
+            write_text(file, json.dumps(found, ensure_ascii=False, sort_keys=True))
+        return {r: (min(found[r]), float(np.median(found[r])), max(found[r])) for r in regions if r in found} or None
+
+
+def _read_gains(file: Path) -> dict[str, tuple[float, ...]] | None:
+    """Gains kept on disk; None where there are none, or the file is damaged."""
+    try:
+        raw = json.loads(file.read_text("utf-8"))
+        return {str(k): tuple(float(x) for x in v) for k, v in raw.items()}
+    except (OSError, ValueError, AttributeError, TypeError):
         return None
 
 
@@ -314,5 +340,5 @@ def _code() -> str:
     """Digest of the code the journeys rest on."""
     from importlib.resources import files
 
-    paths = [p for room in ("freight", "network") for p in files("serai").joinpath(room).iterdir()]
+    paths = [p for room in ("freight", "network", "trade", "corridor") for p in files("serai").joinpath(room).iterdir()]
     return sha256(b"".join(p.read_bytes() for p in sorted(paths, key=str) if p.name.endswith(".py")))

@@ -21,7 +21,10 @@ from serai.network.spread import log_spreads, quantiles
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import pandas as pd
+
     from serai.data.package import Package
+    from serai.data.schema import Table
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -50,6 +53,8 @@ GROUPS: Final[Mapping[str, str]] = {
     "parameters": "network-wide parameters",
 }
 """Group of the figures of each table; tables not named form a group of their own."""
+ADD_TO_ONE: Final = frozenset({"trade_mix", "project_terms"})
+"""Tables with shares that add to one, which cannot be drawn one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,11 @@ class Draws:
     clipped: npt.NDArray[np.int64]
 
 
+def row_names(frame: pd.DataFrame, table: Table) -> list[str]:
+    """Names of the rows of a table: its key, joined where it has several columns."""
+    return ["|".join(map(str, key)) for key in zip(*(frame[k] for k in table.key), strict=True)]
+
+
 def package_factors(package: Package, tables: Sequence[str] | None = None) -> Factors:
     """Collect the figures of a package whose range has a width.
 
@@ -132,7 +142,7 @@ def package_factors(package: Package, tables: Sequence[str] | None = None) -> Fa
         raise InputError(f"There is no table {unknown[0]!r}", f"Use {', '.join(schema)}.")
     rows: list[tuple[str, str, str, str, float, float, float, float, float, bool]] = []
     for name, table in schema.items():
-        if tables is not None and name not in tables:
+        if name in ADD_TO_ONE or (tables is not None and name not in tables):
             continue
         frame = package[name]
         for column in table.ranged:
@@ -143,7 +153,7 @@ def package_factors(package: Package, tables: Sequence[str] | None = None) -> Fa
             ranges = (frame[c].to_numpy(dtype=np.float64) for c in (f"{column}_low", column, f"{column}_high"))
             rows += [
                 (name, str(key), column, group, lo, mid, hi, least, most, basis == "assumed")
-                for key, basis, lo, mid, hi in zip(frame[table.key[0]], frame["basis"], *ranges, strict=True)
+                for key, basis, lo, mid, hi in zip(row_names(frame, table), frame["basis"], *ranges, strict=True)
                 if lo < hi
             ]
     if not rows:
@@ -257,7 +267,7 @@ def package_at(package: Package, factors: Factors, values: Array) -> Package:
     changed = {}
     for name in dict.fromkeys(t for t in factors.table if t):
         frame = package[name].copy()
-        row = {str(key): i for i, key in enumerate(frame[schema[name].key[0]])}
+        row = {key: i for i, key in enumerate(row_names(frame, schema[name]))}
         for column in schema[name].ranged:
             mine = [i for i in range(len(factors)) if factors.table[i] == name and factors.column[i] == column]
             at = [row[factors.id[i]] for i in mine]

@@ -70,7 +70,7 @@ class Hot:
     route : int32[R]
         Combination of a route; combination 0 passes none.
     ptr : int32[U + 1], facility : int32
-        Facilities of combination u are ``facility[ptr[u]:ptr[u + 1]]``.
+        Facilities of combination u are ``facility[ptr[u]:ptr[u + 1]]``; one passed twice stands there twice.
     """
 
     route: Ints
@@ -92,7 +92,7 @@ def hot_combinations(routes: RouteSet, f: Facilities) -> Hot:
     known: dict[tuple[int, ...], int] = {(): 0}
     number = np.zeros(routes.n_routes, dtype=np.int32)
     for r in range(routes.n_routes):
-        key = tuple(sorted(set(passed[ends[r] : ends[r + 1]].tolist())))
+        key = tuple(sorted(passed[ends[r] : ends[r + 1]].tolist()))
         number[r] = known.setdefault(key, len(known))
     ptr = np.concatenate([[0], np.cumsum([len(k) for k in known])]).astype(np.int32)
     return Hot(number, ptr, np.array([h for k in known for h in k], dtype=np.int32))

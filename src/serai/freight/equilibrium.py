@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from serai.core.units import HOURS_PER_DAY
 from serai.freight.choice import (
     Entries,
     Hot,
@@ -22,6 +23,7 @@ from serai.freight.choice import (
 from serai.freight.facilities import Facilities, times
 from serai.freight.routeset import RouteSet, along_routes, routes_over
 from serai.freight.settle import AndersonNewton, settle
+from serai.network.costs import parameter
 from serai.network.topology import ArcKind
 
 if TYPE_CHECKING:
@@ -48,7 +50,9 @@ class FreightModel:
     theta : float64[K]
         Sensitivity of choice in t/USD.
     vot_usd_per_t_h : float64[K]
-        Value of time.
+        Value of time of the goods.
+    queue_usd_per_t_h : float64[K]
+        Cost of an hour in a queue: that of the goods and of the vehicle or box that waits with them.
     length_km : float64[A]
         Lengths for path sizes.
     stranger_route, stranger_arc : int32
@@ -56,7 +60,7 @@ class FreightModel:
     over_ptr, over_route : int32
         Routes over each arc, as compressed rows.
     incidence : float64[U, H]
-        1 where a combination passes a facility.
+        Times a combination passes a facility.
     """
 
     routes: RouteSet
@@ -65,6 +69,7 @@ class FreightModel:
     facilities: Facilities
     theta: Array
     vot_usd_per_t_h: Array
+    queue_usd_per_t_h: Array
     length_km: Array
     stranger_route: Ints
     stranger_arc: Ints
@@ -118,7 +123,8 @@ def freight_model(compiled: Compiled, routes: RouteSet, e: Entries, f: Facilitie
     """Bring together what does not depend on a scenario."""
     hot = hot_combinations(routes, f)
     incidence = np.zeros((hot.n, f.n))
-    incidence[np.repeat(np.arange(hot.n), np.diff(hot.ptr)), hot.facility] = 1.0
+    np.add.at(incidence, (np.repeat(np.arange(hot.n), np.diff(hot.ptr)), hot.facility), 1.0)
+    waiting = parameter(compiled.package, "demurrage_usd_per_day") / HOURS_PER_DAY / compiled.worth.payload_t
     t = compiled.topology
     ptr, over = routes_over(routes, t.n_arcs)
     gate = np.isin(t.kind, (ArcKind.EXIT, ArcKind.ENTRY, ArcKind.GAUGE_CHANGE, ArcKind.VEHICLE_CHANGE))
@@ -138,6 +144,7 @@ def freight_model(compiled: Compiled, routes: RouteSet, e: Entries, f: Facilitie
         facilities=f,
         theta=theta,
         vot_usd_per_t_h=compiled.worth.vot_usd_per_t_h,
+        queue_usd_per_t_h=compiled.worth.vot_usd_per_t_h + waiting,
         length_km=compiled.figures.distance_km,
         stranger_route=np.concatenate([s[0] for s in strangers]),
         stranger_arc=np.concatenate([s[1] for s in strangers]),
@@ -170,12 +177,12 @@ def _weighed(m: FreightModel, cost: Array) -> Prepared:
 
 
 def factors(m: FreightModel, time_h: Array) -> Array:
-    """exp(-theta VOT (T - published)) of each combination of facilities: float64[K, U].
+    """exp(-theta w (T - published)) of each combination of facilities: float64[K, U]; w is the cost of an hour's queue.
 
     Far from a solution the exponent is held above :data:`DEEPEST`, where weights would underflow.
     """
     delta = m.incidence @ (time_h - m.facilities.published_h)
-    power = -(m.theta * m.vot_usd_per_t_h)[:, None] * delta[None, :]
+    power = -(m.theta * m.queue_usd_per_t_h)[:, None] * delta[None, :]
     return np.asarray(np.exp(np.maximum(power, DEEPEST)))
 
 
@@ -229,11 +236,11 @@ def _spread_kernel() -> Callable[..., None]:
 def flow_sensitivity(m: FreightModel, share: Array, tonnes_per_day: Array) -> Array:
     """dflow_a / dT_b at fixed demand: float64[H, H], in units a day per h.
 
-    With p the shares of an entry's routes: dp_r / dT_b = -theta VOT p_r (delta_rb - P_b), P_b = sum_r p_r delta_rb.
+    With p the shares of an entry's routes: dp_r / dT_b = -theta w p_r (delta_rb - P_b), P_b = sum_r p_r delta_rb.
     """
     f, e = m.facilities, m.entries
     diagonal, outer = np.zeros((m.theta.size, m.hot.n)), np.zeros((f.n, f.n))
-    slope = m.theta * m.vot_usd_per_t_h
+    slope = m.theta * m.queue_usd_per_t_h
     _spread_kernel()(
         e.ptr, e.first_route, e.commodity, share, m.hot.route, m.hot.ptr, m.hot.facility,
         tonnes_per_day, slope, f.unit_per_t, f.unit, diagonal, outer,
@@ -252,7 +259,7 @@ def flow_sensitivity_plain(m: FreightModel, share: Array, tonnes_per_day: Array)
         delta = m.incidence[m.hot.route[e.first_route[i] : e.first_route[i] + p.size]]
         middle = p @ delta
         dflow = (delta * p[:, None]).T @ (delta - middle[None, :])
-        c = m.theta[k] * m.vot_usd_per_t_h[k] * tonnes_per_day[i]
+        c = m.theta[k] * m.queue_usd_per_t_h[k] * tonnes_per_day[i]
         out -= c * f.unit_per_t[f.unit, k][:, None] * dflow
     return out
 

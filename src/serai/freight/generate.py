@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Bools = npt.NDArray[np.bool_]
 HUBS = (ArcKind.EXIT, ArcKind.EXPORT, ArcKind.TERMINAL, ArcKind.GAUGE_CHANGE)
-"""Arcs a route is named after: two routes of a pair over the same hubs are the same way."""
+"""Arcs a route is named after, beside sea passages: two routes of a pair over the same ones are the same way."""
 POOL = 160
 """Candidates a pair may have before the best are taken."""
 LONGEST = 512
@@ -103,21 +103,23 @@ def _trees(compiled: Compiled, zones: Ints, costs: Array, *, both: bool) -> _Tre
 
 
 def _pool(  # noqa: C901, PLR0912
-    tail: Ints, head: Ints, place: Ints, hubs: Ints, hub_key: npt.NDArray[np.uint64],
+    tail: Ints, head: Ints, place: Ints, hubs: Ints, arc_key: npt.NDArray[np.uint64],
     door_out: Ints, door_in: Ints, origin: int, dest: int,
     cost: Array, dist_from: Array, pred: Ints, dist_to: Array, succ: Ints, stretch: float,
     legs: Ints, size: Ints, keys: npt.NDArray[np.uint64], n: int, covered: Array, stamp: Ints, seen: int,
 ) -> tuple[int, int]:  # fmt: skip
     """Add the candidates of one pair to its pool; return how many it has, and the last stamp used."""
     source, target = door_out[origin], door_in[dest]
-    for v in range(cost.shape[0]):
+    joined, states = dist_to.shape[0] > 0, stamp.size - place.size
+    variants = cost.shape[0]
+    # The best path by every cost vector has a seat before any other candidate, for seats are few.
+    for step in range(2 * variants if joined else variants):
+        v = step % variants
         best = dist_from[v, origin, target]
         if not np.isfinite(best):
             continue
         covered[:] = np.inf
-        joined = dist_to.shape[0] > 0
-        for j in range(hubs.size + 1 if joined else 1):
-            # The first candidate is the best path; then the best over each hub.
+        for j in range(hubs.size + 1 if step >= variants else 1):
             hub = -1 if j == 0 else hubs[j - 1]
             total = best
             if hub >= 0:
@@ -143,34 +145,41 @@ def _pool(  # noqa: C901, PLR0912
                     node = head[legs[n, m]]
                     m += 1
             seen += 1
-            last, circular, key = -1, m >= LONGEST, np.uint64(0)
+            last, circular, way, exact = -1, m >= LONGEST, np.uint64(0), np.uint64(0)
             for i in range(m):
                 arc = legs[n, i]
                 covered[arc] = min(covered[arc], total)
-                key += hub_key[arc]
+                way += arc_key[0, arc]
+                exact += arc_key[1, arc]
+                # A border crossed there, back and there again is one place, but the same state twice.
+                circular |= stamp[states + head[arc]] == seen
+                stamp[states + head[arc]] = seen
                 here = place[head[arc]]
                 if here != last:
                     circular |= stamp[here] == seen
                     stamp[here] = seen
                     last = here
             for i in range(n):
-                circular |= keys[i] == key
+                circular |= keys[i, 1] == exact or (hub >= 0 and keys[i, 0] == way)
             if not circular:
-                size[n], keys[n] = m, key
+                size[n], keys[n, 0], keys[n, 1] = m, way, exact
                 n += 1
     return n, seen
 
 
 def _choose(  # noqa: C901, PLR0912
-    legs: Ints, size: Ints, n: int, price: Array, project: Bools, traits: Bools,
+    legs: Ints, size: Ints, n: int, price: Array, project: Bools, traits: npt.NDArray[np.uint64],
     own: Ints, wanted: int, with_project: int, stretch: float, take: Bools,
 ) -> None:  # fmt: skip
-    """Take the cheapest, then for each trait of a best way the cheapest candidate without it."""
+    """Take the cheapest, then for each trait of a best way the cheapest candidate without it.
+
+    Each row of prices is a class of cargo on a network, which has its own best way.
+    """
     classes = price.shape[0]
     value = np.full((classes, n), 0.0)
     built = np.zeros(n, dtype=np.bool_)
     rank = np.full(n, np.inf)
-    has = np.zeros((n, traits.shape[1]), dtype=np.bool_)
+    has = np.zeros((n, traits.shape[1]), dtype=np.uint64)
     for c in range(n):
         for i in range(size[c]):
             arc = legs[c, i]
@@ -185,8 +194,9 @@ def _choose(  # noqa: C901, PLR0912
             if not built[c] and (built[best[q]] or value[q, c] < value[q, best[q]]):
                 best[q] = c
         for c in range(n):
-            rank[c] = min(rank[c], value[q, c] / value[q, best[q]])
-        take[best[q]] = True
+            if np.isfinite(value[q, c]):
+                rank[c] = min(rank[c], value[q, c] / value[q, best[q]])
+        take[best[q]] |= np.isfinite(value[q, best[q]])
     order = np.argsort(rank)
     for which in range(2):
         left = with_project if which else wanted
@@ -197,29 +207,30 @@ def _choose(  # noqa: C901, PLR0912
                 take[c] = True
                 left -= 1
     for q in range(classes):
-        for x in range(traits.shape[1]):
-            if not has[best[q], x] or x == own[0] or x == own[1]:
+        for x in range(64 * traits.shape[1]):
+            word, bit = x // 64, np.uint64(1) << np.uint64(x % 64)
+            if not has[best[q], word] & bit or x == own[0] or x == own[1]:
                 continue
             for c in order:
-                if not has[c, x] and not built[c]:
+                if not has[c, word] & bit and not built[c]:
                     take[c] = True
                     break
 
 
 def _collect(
-    tail: Ints, head: Ints, place: Ints, hubs: Ints, hub_key: npt.NDArray[np.uint64],
+    tail: Ints, head: Ints, place: Ints, hubs: Ints, arc_key: npt.NDArray[np.uint64],
     door_out: Ints, door_in: Ints, pair_origin: Ints, pair_dest: Ints, own: Ints,
     cost: Array, dist_from: Array, pred: Ints, dist_to: Array, succ: Ints,
     cost_b: Array, dist_from_b: Array, pred_b: Ints, none_dist: Array, none_succ: Ints,
-    price: Array, project: Bools, traits: Bools, wanted: int, with_project: int, stretch: float,
+    price: Array, project: Bools, traits: npt.NDArray[np.uint64], wanted: int, with_project: int, stretch: float,
     pool: Callable[..., tuple[int, int]], choose: Callable[..., None],
 ) -> tuple[Ints, Ints, Ints]:  # fmt: skip
     """Routes of all pairs: routes per pair, arcs per route, arcs."""
     legs = np.empty((POOL, LONGEST), dtype=np.int32)
     size = np.zeros(POOL, dtype=np.int32)
-    keys = np.zeros(POOL, dtype=np.uint64)
+    keys = np.zeros((POOL, 2), dtype=np.uint64)
     covered = np.empty(tail.size)
-    stamp = np.zeros(place.max() + 1, dtype=np.int32)
+    stamp = np.zeros(place.max() + 1 + place.size, dtype=np.int32)
     seen = 0
     per_pair = np.zeros(pair_origin.size, dtype=np.int32)
     lengths = np.empty(1024, dtype=np.int32)
@@ -227,9 +238,9 @@ def _collect(
     routes, used = 0, 0
     for p in range(pair_origin.size):
         o, d = pair_origin[p], pair_dest[p]
-        n, seen = pool(tail, head, place, hubs, hub_key, door_out, door_in, o, d, cost_b, dist_from_b, pred_b,
+        n, seen = pool(tail, head, place, hubs, arc_key, door_out, door_in, o, d, cost_b, dist_from_b, pred_b,
                        none_dist, none_succ, stretch, legs, size, keys, 0, covered, stamp, seen)  # fmt: skip
-        n, seen = pool(tail, head, place, hubs, hub_key, door_out, door_in, o, d, cost, dist_from, pred,
+        n, seen = pool(tail, head, place, hubs, arc_key, door_out, door_in, o, d, cost, dist_from, pred,
                        dist_to, succ, stretch, legs, size, keys, n, covered, stamp, seen)  # fmt: skip
         take = np.zeros(n, dtype=np.bool_)
         if n:
@@ -274,10 +285,24 @@ def _traits(compiled: Compiled) -> Bools:
     return np.concatenate([compiled.countries, gate, sea], axis=1)
 
 
+def _words(traits: Bools) -> npt.NDArray[np.uint64]:
+    """Pack traits 64 to a word: uint64[A, ceil(X / 64)]."""
+    out = np.zeros((traits.shape[0], -(-traits.shape[1] // 64)), dtype=np.uint64)
+    for x in range(traits.shape[1]):
+        out[:, x // 64] |= traits[:, x].astype(np.uint64) << np.uint64(x % 64)
+    return out
+
+
 def _avoiding(cost: Array, traits: Bools) -> Array:
     """One cost vector per trait, closed where the trait is; traits that no open arc has are left out."""
     used = np.flatnonzero((traits & np.isfinite(cost)[:, None]).any(axis=0))
     return np.where(traits[:, used].T, np.inf, cost[None, :])
+
+
+def _as_it_stands(compiled: Compiled, day: dt.date) -> Array:
+    """Cost vectors of a day with what is shut on it left shut, so that the day's own best way is in the set."""
+    costs = open_network(compiled, day).costs
+    return np.stack([generalized(costs, compiled.worth, k) for k in value_classes(compiled)])
 
 
 def _scope_groups(compiled: Compiled, sides: list[str], origin: Ints, dest: Ints) -> list[tuple[Ints, Bools]]:
@@ -338,13 +363,17 @@ def build_routes(
     united = replace(network.costs, open=union)
     ready = np.stack([generalized(united, compiled.worth, k) for k in value_classes(compiled)])
     traits = _traits(compiled)
+    words = _words(traits)
     n_countries = compiled.countries.shape[1]
     codes = list(compiled.package["countries"]["iso3"])
     own = np.array(
         [[codes.index(sides[o]), codes.index(sides[d])] for o, d in zip(pair_origin, pair_dest, strict=True)]
     )
+    standing = np.concatenate([_as_it_stands(compiled, day) for day in days])
     rng = np.random.default_rng(0)
-    hub_key = np.where(np.isin(t.kind, HUBS), rng.integers(1, 2**63, t.n_arcs, dtype=np.uint64), np.uint64(0))
+    passage = traits[:, -len(PASSAGES) :].any(axis=1)
+    every = rng.integers(1, 2**63, t.n_arcs, dtype=np.uint64)
+    arc_key = np.stack([np.where(np.isin(t.kind, HUBS) | passage, every, np.uint64(0)), every])
     hubs = np.flatnonzero(np.isin(t.kind, HUBS)).astype(np.int32)
     pool, choose, collect = _kernels()
     project = compiled.figures.needs_project
@@ -358,16 +387,60 @@ def build_routes(
         costs = np.where(barred, np.inf, ready)
         costs = np.concatenate([np.where(project, np.inf, costs), costs])
         middle = costs[len(ready) // 2]
+        today = np.where(barred, np.inf, standing)
+        avoided = np.concatenate([traits[:, :n_countries], traits[:, -len(PASSAGES) :]], axis=1)
+        narrow_costs = np.concatenate([today, _avoiding(middle, avoided)])
         main = _trees(compiled, rows[present], costs, both=True)
-        narrow = _trees(compiled, rows[present], _avoiding(middle, traits[:, :n_countries]), both=False)
+        narrow = _trees(compiled, rows[present], narrow_costs, both=False)
         found = collect(
-            t.tail, t.head, t.place, hubs, hub_key, t.door_out[rows[present]], t.door_in[rows[present]],
+            t.tail, t.head, t.place, hubs, arc_key, t.door_out[rows[present]], t.door_in[rows[present]],
             to_local[o], to_local[d], own[members], main.cost, main.dist_from, main.pred, main.dist_to, main.succ,
             narrow.cost, narrow.dist_from, narrow.pred, narrow.dist_to, narrow.succ,
-            ready, project, traits, breadth.routes, breadth.with_project, breadth.stretch, pool, choose,
+            np.concatenate([ready, today]), project, words, breadth.routes, breadth.with_project, breadth.stretch,
+            pool, choose,
         )  # fmt: skip
         _file(members, *found, per_pair, pieces)
+        _bypass(
+            compiled, rows[present], middle, traits, words, project, to_local[o], to_local[d], members, own, per_pair,
+            pieces,
+        )  # fmt: skip
     return _assembled(zones, pair_origin, pair_dest, per_pair, pieces)
+
+
+def _bypass(
+    compiled: Compiled, rows: Ints, cost: Array, traits: Bools, words: npt.NDArray[np.uint64], project: Bools,
+    origin: Ints, dest: Ints, members: Ints, own: Ints, per_pair: Ints, pieces: dict[int, tuple[Ints, Ints]],
+) -> None:  # fmt: skip
+    """Add the best way without what every standing route of a pair passes, where there is one."""
+    t = compiled.topology
+    wanted: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for p, o, d in zip(members.tolist(), origin.tolist(), dest.tolist(), strict=True):
+        lengths, flat = pieces[p]
+        if not lengths.size:
+            continue
+        starts = np.cumsum(lengths) - lengths
+        standing = ~np.logical_or.reduceat(project[flat], starts)
+        if not standing.any():
+            continue
+        common = np.bitwise_and.reduce(np.bitwise_or.reduceat(words[flat], starts, axis=0)[standing], axis=0)
+        for word, bits in enumerate(common.tolist()):
+            for x in range(64 * word, min(64 * word + 64, traits.shape[1])):
+                if bits >> (x - 64 * word) & 1 and x not in own[p]:
+                    wanted.setdefault((o, x), []).append((p, d))
+    for (o, x), pairs in sorted(wanted.items()):
+        closed = np.where(traits[:, x], np.inf, cost)
+        dist, pred = dijkstra(t.out_ptr, t.head, closed, int(t.door_out[rows[o]]))
+        for p, d in pairs:
+            node = int(t.door_in[rows[d]])
+            if not np.isfinite(dist[node]):
+                continue
+            legs: list[int] = []
+            while pred[node] >= 0:
+                legs.append(int(pred[node]))
+                node = int(t.tail[legs[-1]])
+            lengths, flat = pieces[p]
+            pieces[p] = np.append(lengths, len(legs)).astype(np.int32), np.append(flat, legs[::-1]).astype(np.int32)
+            per_pair[p] += 1
 
 
 def _file(

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-import yaml
+from serai.core.text import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -103,7 +103,7 @@ def plural(code: str, n: int) -> str:
 def language(code: str) -> Language:
     """Load a language by its code."""
     text = files("serai.report").joinpath("text", f"{code}.yaml").read_text(encoding="utf-8")
-    return Language(code, yaml.safe_load(text))
+    return Language(code, read_yaml(text))
 
 
 def as_html(text: str) -> str:

@@ -29,6 +29,7 @@ from serai.study.connectivity import (
     published_beside,
     worth_of_an_hour,
 )
+from serai.study.gains import solved_tables
 from serai.study.gateways import Gap, Gateway, gap_table, gaps_of, gateway_table, gateways_of
 from serai.study.spec import StudySpec, read_spec
 
@@ -231,6 +232,7 @@ def run(package: Package, as_of: dt.date) -> StudyResult:
         "break_evens": break_even_table(answers),
         "worth_of_an_hour": worth_of_an_hour(network, gateways, spec.own_ports),
         "validation": _validation_table(validation),
+        **solved_tables(package, spec, as_of),
         "influence": influence(network, [(g.arcs, g.commodity) for g in gateways]),
         "evidence": pd.DataFrame(basis_count(package)),
         "sources": pd.DataFrame(source_use(package)),

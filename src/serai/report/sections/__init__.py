@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from serai.report.sections import (
     borders,
+    flows,
+    gainers,
     gap,
     gateways,
     ground,
@@ -14,6 +16,7 @@ from serai.report.sections import (
     origins,
     sources,
     status,
+    traded,
     ways,
 )
 
@@ -27,6 +30,9 @@ SECTIONS: tuple[Section, ...] = (
     gap.SECTION,
     origins.SECTION,
     borders.SECTION,
+    traded.SECTION,
+    flows.SECTION,
+    gainers.SECTION,
     status.SECTION,
     journeys.SECTION,
     ground.SECTION,

@@ -1,0 +1,69 @@
+"""Seconds of the chain at the size of the embedded package, trade drawn: ``python benchmarks/corridor.py``.
+
+The yardstick is scipy's Dijkstra, one tree over the same network.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from corridorworlds import AUTUMN, corridor_world  # noqa: E402
+from helpers import SUMMER, compiled  # noqa: E402
+from serai import open_package  # noqa: E402
+from serai.corridor.gradient import gradient  # noqa: E402
+from serai.corridor.solve import solve  # noqa: E402
+from serai.freight.generate import build_routes  # noqa: E402
+from serai.freight.model import open_network  # noqa: E402
+
+
+def best_of(function: Callable[[], object], runs: int = 5) -> float:
+    function()
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def main() -> None:
+    package = open_package("ewec")
+    c = compiled(package)
+    w = corridor_world(package)
+    t, m = c.topology, w.freight
+    cost = open_network(c, SUMMER).cost(0, "generalized")
+    matrix = csr_matrix((np.where(np.isfinite(cost), cost, 1e12), t.head, t.out_ptr), shape=(t.n_states,) * 2)
+    yard = best_of(lambda: dijkstra(matrix, indices=0))
+    print(f"{m.routes.n_pairs} pairs, {m.routes.n_routes} routes, {m.entries.n} entries, {m.facilities.n} facilities")
+    print(f"{'what':<44}{'goal ms':>9}{'ms':>9}{'trees':>9}")
+    zones, o, d = m.routes.zones, m.routes.pair_origin, m.routes.pair_dest
+    dear = replace(w.conditions, arc_cost_usd_per_t=w.conditions.arc_cost_usd_per_t * 0.9)
+    shut = w.conditions.arc_cost_usd_per_t.copy()
+    busiest = int(np.argmax(w.base.freight.flow_per_day * (np.char.startswith(m.facilities.keys, "crossing"))))
+    shut[:, m.facilities.arc_facility == busiest] = np.inf
+    closed = replace(w.conditions, arc_cost_usd_per_t=shut)
+    outcome = solve(w, closed)
+    for what, goal, function in (
+        ("route sets of all pairs", 2000, lambda: build_routes(c, zones, o, d, (SUMMER, AUTUMN))),
+        ("no change", 100, lambda: solve(w, w.conditions)),
+        ("all arcs 10 % cheaper", 100, lambda: solve(w, dear)),
+        (f"without {m.facilities.keys[busiest]}", 100, lambda: solve(w, closed)),
+        ("gradient, all arcs x all economies", 300, lambda: gradient(w, outcome)),
+    ):
+        seconds = best_of(function, 3)
+        print(f"{what:<44}{goal:>9}{seconds * 1e3:9.1f}{seconds / yard:9.0f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,375 @@
+"""Who takes which way: flows of a solved world at ports, crossings, gates and lines, and beside what was counted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from serai.core.units import DAYS_PER_YEAR
+from serai.corridor.service import facility_name
+from serai.data.names import place_names, short_name
+from serai.freight.facilities import TEU, times
+from serai.freight.queues import wait
+from serai.network.topology import ArcKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from serai.corridor.gradient import ArcGradient
+    from serai.corridor.solve import Outcome
+    from serai.corridor.world import World
+    from serai.freight.equilibrium import FreightEquilibrium
+    from serai.freight.search import Array
+
+SEA_WORDS = {ArcKind.IMPORT: "in", ArcKind.EXPORT: "out"}
+FIT = {"tonnes": "fit", "choice": "fit", "held_out": "held out", "none": "shown only"}
+NOT_COMPARED = "trains, wagons or ships are not in the model's units"
+BACKGROUND = "ports also handle sea trade of coasts, which is background and not in the demand"
+ERRORS = ("use", "metric", "rows", "without_flow", "median_factor", "r2_of_logs", "mean_abs_share")
+LEAST_T_PER_DAY = 1e-6
+"""Flow that counts as none."""
+
+
+GATES = (ArcKind.EXIT, ArcKind.IMPORT, ArcKind.EXPORT)
+"""Arcs that gates are counted on."""
+
+
+def arc_flows(
+    world: World,
+    freight: FreightEquilibrium,
+    kinds: Sequence[ArcKind] = GATES,
+    entry: npt.NDArray[np.bool_] | None = None,
+) -> Array:
+    """Load what is carried onto arcs of some kinds.
+
+    Parameters
+    ----------
+    world, freight
+        The world, and flows of one of its outcomes.
+    kinds
+        Kinds of arcs to count on; others stay zero.
+    entry : bool[E]
+        Only these entries; all by default.
+
+    Returns
+    -------
+    float64[K, A]
+        Tonnes a day.
+    """
+    m = world.freight
+    e, r = m.entries, m.routes
+    count = np.diff(e.ptr)
+    tonnes = freight.tonnes_per_day if entry is None else np.where(entry, freight.tonnes_per_day, 0.0)
+    option = np.repeat(tonnes, count) * freight.share
+    used = np.flatnonzero(option > 0)
+    route = (np.repeat(e.first_route - e.ptr[:-1], count) + np.arange(e.n_options))[used]
+    n_k, n_r, n_a = m.theta.size, r.n_routes, world.compiled.topology.n_arcs
+    flat = np.repeat(e.commodity.astype(np.int64), count)[used] * n_r + route
+    flow = np.bincount(flat, option[used], n_k * n_r).reshape(n_k, n_r)
+    on = np.isin(world.compiled.topology.kind, kinds)[r.leg_arc]
+    arc, by = r.leg_arc[on], np.repeat(np.arange(n_r), np.diff(r.leg_ptr))[on]
+    return np.stack([np.bincount(arc, f[by], n_a) for f in flow])
+
+
+def _arcs(world: World, kinds: Sequence[ArcKind]) -> list[int]:
+    return np.flatnonzero(np.isin(world.compiled.topology.kind, kinds)).tolist()
+
+
+def _sums(world: World, flow: Array) -> tuple[Array, Array, Array]:
+    """Tonnes, TEU and loaded trucks a day of flows float64[K, ...] summed over commodities."""
+    return (
+        flow.sum(axis=0),
+        world.freight.facilities.unit_per_t[TEU] @ flow,
+        (1.0 / world.compiled.worth.payload_t) @ flow,
+    )
+
+
+def gate_arcs(world: World) -> dict[tuple[str, str, str, str], list[int]]:
+    """Arcs by gate: (crossing, place, mode, ``AAA>BBB``) and (port, place, sea, in or out)."""
+    rows = world.package["crossings"].set_index("id")[["exit_country", "entry_country"]]
+    way = {str(i): f"{a}>{b}" for i, a, b in rows.itertuples(name=None)}
+    out: dict[tuple[str, str, str, str], list[int]] = {}
+    for a in _arcs(world, GATES):
+        arc = world.compiled.topology.arcs[a]
+        if arc.kind == ArcKind.EXIT:
+            key = ("crossing", arc.place, arc.tail.mode, way[arc.row])
+        else:
+            key = ("port", arc.place, "sea", SEA_WORDS[arc.kind])
+        out.setdefault(key, []).append(a)
+    return dict(sorted(out.items()))
+
+
+def throughput_table(world: World, outcome: Outcome) -> pd.DataFrame:
+    """Tonnes and TEU at every port and crossing on the day and at the base date, with capacity, use and queue."""
+    f, names = world.freight.facilities, place_names(world.package)
+    now, base = arc_flows(world, outcome.freight), arc_flows(world, world.base.freight)
+    capacity = outcome.conditions.capacity_per_day
+    capacity = f.capacity_per_day if capacity is None else capacity
+    used = outcome.freight.flow_per_day + f.background_per_day
+    queue, _ = wait(used / capacity, f.scale_h)
+    rows = []
+    for (kind, place, mode, way), arcs in gate_arcs(world).items():
+        t, teu, _ = _sums(world, now[:, arcs].sum(axis=1))
+        before, _, _ = _sums(world, base[:, arcs].sum(axis=1))
+        if max(t, before) < LEAST_T_PER_DAY:
+            continue
+        h = int(f.arc_facility[arcs[0]])
+        has = h >= 0
+        rows.append(
+            {
+                "kind": kind, "place": place, "name": short_name(names[place]), "mode": mode, "direction": way,
+                "t_per_day": t, "teu_per_day": teu, "t_per_day_base": before,
+                "capacity_unit": ("TEU/day" if f.unit[h] == TEU else "t/day") if has else "",
+                "published_capacity_per_day": world.published_capacity_per_day[h] if has else np.nan,
+                "capacity_per_day": capacity[h] if has else np.nan,
+                "use_of_capacity": used[h] / capacity[h] if has else np.nan,
+                "queue_h": queue[h] if has else np.nan,
+                "time_h": outcome.freight.time_h[h] if has else np.nan,
+                "time_h_base": world.base.freight.time_h[h] if has else np.nan,
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows).sort_values("t_per_day", ascending=False, kind="stable", ignore_index=True)
+
+
+def link_table(world: World, outcome: Outcome) -> pd.DataFrame:
+    """Tonnes a day over every link, both directions together."""
+    flow = arc_flows(world, outcome.freight, (ArcKind.LINE_HAUL,)).sum(axis=0)
+    total: dict[str, float] = {}
+    for a in _arcs(world, (ArcKind.LINE_HAUL,)):
+        row = world.compiled.topology.arcs[a].row
+        total[row] = total.get(row, 0.0) + float(flow[a])
+    links = world.package["links"].set_index("id")
+    return pd.DataFrame(
+        [
+            {"link": row, **{c: links.loc[row, c] for c in ("from", "to", "mode")}, "t_per_day": t}
+            for row, t in sorted(total.items())
+            if t > LEAST_T_PER_DAY and row in links.index
+        ],
+        columns=["link", "from", "to", "mode", "t_per_day"],
+    )  # fmt: skip
+
+
+def gate_traffic(world: World, outcome: Outcome, own_ports: Sequence[str]) -> pd.DataFrame:
+    """Traffic of the corridor's own gates by direction and commodity: its ports, and crossings between members."""
+    flow, names = arc_flows(world, outcome.freight), place_names(world.package)
+    goods = world.package["commodities"].set_index("id")
+    members = set(world.package["countries"].query("member")["iso3"])
+    rows = []
+    for (kind, place, mode, way), arcs in gate_arcs(world).items():
+        if (place not in own_ports) if kind == "port" else not set(way.split(">")) <= members:
+            continue
+        for k, commodity in enumerate(world.compiled.worth.ids):
+            t = float(flow[k, arcs].sum())
+            if t > LEAST_T_PER_DAY:
+                rows.append(
+                    {"kind": kind, "place": place, "name": short_name(names[place]), "mode": mode, "direction": way,
+                     "commodity": commodity, "sitc": str(goods.loc[commodity, "sitc"]), "t_per_day": t}
+                )  # fmt: skip
+    return pd.DataFrame(rows, columns=["kind", "place", "name", "mode", "direction", "commodity", "sitc", "t_per_day"])
+
+
+def _of_economy(world: World, economy: str, direction: str) -> npt.NDArray[np.bool_]:
+    c, i = world.coupling, world.inputs.country_economy.get(economy, -1)
+    out, into = c.exporter[c.entry_cell] == i, c.importer[c.entry_cell] == i
+    return np.asarray({"out": out, "in": into}.get(direction, out | into))
+
+
+def gateway_shares(world: World, outcome: Outcome) -> pd.DataFrame:
+    """For each landlocked member, the ports where its trade leaves or reaches land, as shares of all its tonnes."""
+    countries, names = world.package["countries"], place_names(world.package)
+    gates = gate_arcs(world)
+    rows = []
+    for economy in countries.loc[countries["member"] & countries["landlocked"], "iso3"]:
+        passed: dict[str, float] = {}
+        total = 0.0
+        for direction in ("out", "in"):
+            mine = _of_economy(world, economy, direction)
+            flow = arc_flows(world, outcome.freight, entry=mine).sum(axis=0)
+            total += float(outcome.freight.tonnes_per_day[mine].sum())
+            for (kind, place, _, way), arcs in gates.items():
+                if kind == "port" and way == direction:
+                    passed[place] = passed.get(place, 0.0) + float(flow[arcs].sum())
+        rows += [
+            {"economy": economy, "gateway": p, "name": short_name(names[p]), "t_per_day": t,
+             "share_of_trade": t / total}
+            for p, t in sorted(passed.items(), key=lambda x: (-x[1], x[0]))
+            if t > 1e-4 * total
+        ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["economy", "gateway", "name", "t_per_day", "share_of_trade"])
+
+
+def capacity_worth(world: World, outcome: Outcome, g: ArcGradient) -> pd.DataFrame:
+    """Gain of members and of the world from an hour less, and from a tenth more capacity, at every facility.
+
+    A change of capacity shifts the time a flow meets, dT = -W'(rho) rho dlog(capacity), and so acts as that many
+    hours less, to first order, with all that follows.
+    """
+    f = world.freight.facilities
+    capacity = outcome.conditions.capacity_per_day
+    model = f if capacity is None else _with(f, capacity)
+    _, slope = times(model, outcome.freight.flow_per_day)
+    hours = 0.1 * slope * (outcome.freight.flow_per_day + f.background_per_day)
+    countries = world.package["countries"].set_index("iso3")["member"]
+    own = np.array([bool(countries.get(e, False)) for e in world.inputs.economies])
+    rows = []
+    for h, key in enumerate(f.keys):
+        arcs = np.flatnonzero((f.arc_facility == h) & g.defined)
+        if arcs.size:
+            hour = -g.hours_usd_per_year[arcs].sum(axis=0) / 1e6
+            rows.append(
+                {"facility": key, "name": facility_name(world, key), "members_usd_m_hour_less": float(hour[own].sum()),
+                 "world_usd_m_hour_less": float(hour.sum()), "tenth_more_saves_h": float(hours[h]),
+                 "members_usd_m_tenth_more": float(hour[own].sum() * hours[h]),
+                 "world_usd_m_tenth_more": float(hour.sum() * hours[h])}
+            )  # fmt: skip
+    columns = ["facility", "name", "members_usd_m_hour_less", "world_usd_m_hour_less", "tenth_more_saves_h",
+               "members_usd_m_tenth_more", "world_usd_m_tenth_more"]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.sort_values("members_usd_m_hour_less", ascending=False, kind="stable", ignore_index=True)
+
+
+def _with(f: Any, capacity: Array) -> Any:  # noqa: ANN401
+    from dataclasses import replace
+
+    return replace(f, capacity_per_day=capacity)
+
+
+class _Counter:
+    """What the model holds for rows of observed throughputs, at the base date."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.flow = arc_flows(world, world.base.freight, (*GATES, ArcKind.LINE_HAUL))
+        self.gates = gate_arcs(world)
+        countries = world.package["places"].set_index("id")
+        self.first = countries["country"].to_dict()
+
+    def arcs_of(self, r: dict[str, Any], places: set[str]) -> list[int]:
+        """Arcs of the ports or crossings a row names, in its direction."""
+        out: list[int] = []
+        for (kind, place, mode, way), arcs in self.gates.items():
+            if place not in places or (r["mode"] and kind == "crossing" and mode != r["mode"]):
+                continue
+            side = way if kind == "port" else ("out" if way.startswith(f"{self.first[place]}>") else "in")
+            if r["direction"] in {"both", side}:
+                out += arcs
+        return out
+
+    def value(self, r: dict[str, Any]) -> float:
+        """Give the model's figure in the row's unit; not a number where it has none."""
+        objects = set(str(r["object"]).split(";"))
+        by = {"port": self._gate, "crossing": self._gate, "link": self._link, "country": self._transit,
+              "gateway_share": self._share}.get(r["kind"])  # fmt: skip
+        return by(r, objects) if by else np.nan
+
+    def _measured(self, r: dict[str, Any], flow: Array) -> float:
+        goods = [self.world.compiled.worth.index(c) for c in str(r["commodity"]).split(";") if c]
+        kept = np.zeros_like(flow)
+        kept[goods or slice(None)] = flow[goods or slice(None)]
+        t, teu, trucks = _sums(self.world, kept)
+        per_year = {"t_per_year": float(t) * DAYS_PER_YEAR, "teu_per_year": float(teu) * DAYS_PER_YEAR}
+        # Counts by rail are trains or wagons.
+        day = float(trucks) if r["mode"] == "road" else np.nan
+        return per_year.get(r["metric"], day)
+
+    def _gate(self, r: dict[str, Any], places: set[str]) -> float:
+        if r["kind"] == "port" and r["mode"]:
+            return np.nan
+        arcs = self.arcs_of(r, places)
+        return self._measured(r, self.flow[:, arcs].sum(axis=1)) if arcs else np.nan
+
+    def _link(self, r: dict[str, Any], rows: set[str]) -> float:
+        arcs = [
+            a for a in _arcs(self.world, (ArcKind.LINE_HAUL,))
+            for arc in [self.world.compiled.topology.arcs[a]]
+            if arc.row in rows and r["direction"] in {"both", "in" if arc.back else "out"}
+        ]  # fmt: skip
+        return self._measured(r, self.flow[:, arcs].sum(axis=1)) if arcs else np.nan
+
+    def _transit(self, r: dict[str, Any], countries: set[str]) -> float:
+        """Count what enters a country by crossings and ports, less what is for it."""
+        if r["mode"]:
+            return np.nan
+        (country,) = countries
+        ports = {p for p, c in self.first.items() if c == country}
+        entering = [a for (kind, place, _, way), arcs in self.gates.items() for a in arcs
+                    if (kind == "crossing" and way.endswith(f">{country}"))
+                    or (kind == "port" and way == "in" and place in ports)]  # fmt: skip
+        m = self.world.freight
+        zone = np.array([self.first[z] == country for z in m.routes.zones])
+        ends = zone[m.routes.pair_dest[m.entries.pair]]
+        mine = np.bincount(m.entries.commodity[ends], self.world.base.freight.tonnes_per_day[ends], m.theta.size)
+        return self._measured(r, np.maximum(self.flow[:, entering].sum(axis=1) - mine, 0.0))
+
+    def _share(self, r: dict[str, Any], places: set[str]) -> float:
+        mine = _of_economy(self.world, r["economy"], r["direction"])
+        flow = arc_flows(self.world, self.world.base.freight, entry=mine).sum(axis=0)
+        every = {**r, "direction": "both"}
+        via = [v for v in str(r["via"]).split(";") if v]
+        whole = flow[self.arcs_of(every, set(via))].sum() if via else self.world.base.freight.tonnes_per_day[mine].sum()
+        return float(flow[self.arcs_of(every, places)].sum() / whole) if whole > 0 else np.nan
+
+
+def observed_table(world: World) -> pd.DataFrame:
+    """Set observed throughputs beside the base date's; of one object the newest count of each kind."""
+    frame = world.package["throughputs"].fillna({"economy": "", "via": "", "mode": "", "commodity": ""})
+    key = ["kind", "object", "economy", "mode", "direction", "commodity", "metric"]
+    frame = frame.sort_values("year", kind="stable").drop_duplicates(key, keep="last").sort_index()
+    counter, names = _Counter(world), place_names(world.package)
+    rows = []
+    for r in frame.to_dict("records"):
+        value = counter.value(r)
+        rows.append(
+            {
+                "id": r["id"], "kind": r["kind"],
+                "name": ", ".join(short_name(names.get(o, o)) for o in str(r["object"]).split(";")),
+                "economy": r["economy"], "mode": r["mode"], "direction": r["direction"], "metric": r["metric"],
+                "year": r["year"], "use": FIT[r["use"]], "observed_low": r["value_low"], "observed": r["value"],
+                "observed_high": r["value_high"], "modelled": value,
+                "why_not": NOT_COMPARED if np.isnan(value) else BACKGROUND if r["kind"] == "port" else "",
+                "source": r["source"],
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def error_table(observed: pd.DataFrame) -> pd.DataFrame:
+    """Errors of what was used to fit and of what was held out, apart, by metric.
+
+    ``median_factor`` is exp of the median |ln(modelled / observed)|; ``r2_of_logs`` is of ln modelled against
+    ln observed around the line of equality, without rows the model gives no flow, which are counted.
+    """
+    rows: list[dict[str, Any]] = []
+    if observed.empty:
+        return pd.DataFrame(rows, columns=list(ERRORS))
+    for (use, metric), mine in observed[observed["why_not"] == ""].groupby(["use", "metric"], sort=True):
+        seen, made = mine["observed"].to_numpy(dtype=float), mine["modelled"].to_numpy(dtype=float)
+        some = (seen > 0) & (made > 0)
+        gap = np.log(made[some] / seen[some])
+        spread = np.log(seen[some]) - np.log(seen[some]).mean() if some.any() else np.zeros(0)
+        share = metric == "share"
+        rows.append(
+            {"use": use, "metric": metric, "rows": len(mine), "without_flow": int((~some).sum()),
+             "median_factor": float(np.exp(np.median(np.abs(gap)))) if some.any() else np.nan,
+             "r2_of_logs": float(1 - (gap @ gap) / (spread @ spread)) if some.sum() > 2 and not share else np.nan,
+             "mean_abs_share": float(np.abs(made - seen).mean()) if share else np.nan}
+        )  # fmt: skip
+    return pd.DataFrame(rows, columns=list(ERRORS))
+
+
+def flow_tables(world: World, outcome: Outcome, g: ArcGradient, own_ports: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Make the tables of who takes which way."""
+    observed = observed_table(world)
+    return {
+        "throughput": throughput_table(world, outcome),
+        "link_flows": link_table(world, outcome),
+        "gate_traffic": gate_traffic(world, outcome, own_ports),
+        "gateway_shares": gateway_shares(world, outcome),
+        "observed_throughput": observed,
+        "observed_errors": error_table(observed),
+        "worth_of_capacity": capacity_worth(world, outcome, g),
+    }

@@ -1,0 +1,212 @@
+"""The whole chain: routes, queues, trade and welfare in one equilibrium, and its gradient."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from corridorworlds import busy, corridor_world, trade_inputs
+from helpers import compiled
+from serai.core.units import DAYS_PER_YEAR
+from serai.corridor.coupling import cell_costs, cell_fees, cell_fees_plain
+from serai.corridor.gradient import gradient
+from serai.corridor.solve import solve
+from serai.corridor.world import _solved_base
+from serai.freight.settle import AndersonNewton
+from serai.network.topology import ArcKind
+
+TIGHT = AndersonNewton(1e-12)
+
+
+@pytest.fixture(scope="module")
+def world(sixplace):
+    return corridor_world(busy(sixplace, road=12_000, rail=12_000), seed=3)
+
+
+def moved(w, seed=0, spread=0.3):
+    """Conditions with every arc's cost drawn around its own."""
+    draw = np.random.default_rng(seed)
+    factor = draw.uniform(1 - spread, 1 + spread, w.conditions.arc_cost_usd_per_t.shape[1])
+    return replace(w.conditions, arc_cost_usd_per_t=w.conditions.arc_cost_usd_per_t * factor)
+
+
+def shut(w, place):
+    """Conditions with a border place shut."""
+    cost = w.conditions.arc_cost_usd_per_t.copy()
+    for a, arc in enumerate(w.compiled.topology.arcs):
+        if arc.place == place and arc.kind in {ArcKind.EXIT, ArcKind.ENTRY}:
+            cost[:, a] = np.inf
+    return replace(w.conditions, arc_cost_usd_per_t=cost)
+
+
+def test_no_change_is_no_change(world) -> None:
+    o = solve(world, world.conditions)
+    np.testing.assert_allclose(o.trade.welfare, 1.0, atol=1e-12)
+    np.testing.assert_allclose(o.trade.V, world.trade.V, rtol=1e-12, atol=1e-12 * world.trade.V.max())
+    np.testing.assert_allclose(o.freight.time_h, world.base.freight.time_h, rtol=1e-12)
+    assert o.stranded_t_per_year == 0.0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_accounts_close_and_tonnes_are_conserved(world, seed: int) -> None:
+    o = solve(world, moved(world, seed))
+    assert o.residual <= 1e-8
+    assert o.trade.identities.worst <= 1e-9
+    c, m = world.coupling, world.freight
+    cells = np.bincount(c.entry_cell, o.freight.tonnes_per_day, c.n)
+    traded = o.trade.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR
+    np.testing.assert_allclose(cells, traded, rtol=1e-9)
+    assert o.trade.tonnes_per_year.sum() == pytest.approx(cells.sum() * DAYS_PER_YEAR, rel=1e-9)
+    # What facilities carry is what entries bring over them, route by route.
+    count = np.diff(m.entries.ptr)
+    route = np.repeat(m.entries.first_route - m.entries.ptr[:-1], count) + np.arange(m.entries.n_options)
+    carried = o.freight.share * np.repeat(o.freight.tonnes_per_day, count)
+    k = np.repeat(m.entries.commodity, count)
+    for h in range(m.facilities.n):
+        per_t = m.facilities.unit_per_t[m.facilities.unit[h], k]
+        flow = (carried * per_t * m.incidence[m.hot.route[route], h]).sum()
+        assert flow == pytest.approx(o.freight.flow_per_day[h], rel=1e-7, abs=1e-7)
+
+
+def test_weights_of_a_cell_sum_to_one_and_zones_to_their_economy(world) -> None:
+    c = world.coupling
+    np.testing.assert_allclose(np.bincount(c.entry_cell, c.weight, c.n), 1.0, rtol=1e-12)
+    e = world.freight.entries
+    economy = world.inputs.zone_economy
+    origin = economy[world.freight.routes.pair_origin[e.pair]]
+    assert (origin == c.exporter[c.entry_cell]).all()
+    assert (economy[world.freight.routes.pair_dest[e.pair]] == c.importer[c.entry_cell]).all()
+    assert (e.commodity == c.commodity[c.entry_cell]).all()
+
+
+def test_fees_are_summed_as_plain_numpy_does(world) -> None:
+    o = solve(world, moved(world, 1))
+    args = (o.costs, o.freight.share, o.conditions.fee_usd_per_t, world.n_economies)
+    np.testing.assert_allclose(
+        cell_fees(world.coupling, world.freight.entries, *args),
+        cell_fees_plain(world.coupling, world.freight, *args),
+        atol=1e-10,
+    )
+
+
+def test_missing_entries_leave_their_cell_and_are_told(world) -> None:
+    cost = world.base.freight.cost_usd_per_t.copy()
+    cell = int(np.argmax(np.bincount(world.coupling.entry_cell)))
+    mine = np.flatnonzero(world.coupling.entry_cell == cell)
+    cost[mine[0]] = np.inf
+    found = cell_costs(world.coupling, cost)
+    assert found.stranded[cell] == pytest.approx(world.coupling.weight[mine[0]], rel=1e-12)
+    assert found.stranded.sum() == pytest.approx(found.stranded[cell], rel=1e-12)
+    cost[mine] = np.inf
+    assert cell_costs(world.coupling, cost).stranded[cell] == 1.0
+    assert np.isinf(cell_costs(world.coupling, cost).cost_usd_per_t[cell])
+
+
+def test_shut_crossings_cost_welfare_and_strand_what_has_no_way(world) -> None:
+    one = solve(world, shut(world, "HIGHPASS"))
+    assert one.trade.ev_usd_per_year.sum() < 0
+    assert one.stranded_t_per_year == 0.0
+    both = shut(world, "HIGHPASS")
+    arcs = shut(world, "GAUGEGATE").arc_cost_usd_per_t
+    both = replace(both, arc_cost_usd_per_t=np.maximum(both.arc_cost_usd_per_t, arcs))
+    cut = solve(world, both)
+    inland = world.inputs.economies.index("XLA")
+    lost = world.trade.tonnes[:, inland].sum() + world.trade.tonnes[:, :, inland].sum()
+    assert cut.stranded_t_per_year == pytest.approx(lost, rel=1e-9)
+    assert (cut.freight.stranded_t_per_day > 0).sum() == np.isinf(cut.freight.cost_usd_per_t).sum()
+    assert cut.trade.ev_usd_per_year.sum() < one.trade.ev_usd_per_year.sum()
+    mine = (world.coupling.exporter == inland) | (world.coupling.importer == inland)
+    assert (cut.freight.tonnes_per_day[mine[world.coupling.entry_cell]] == 0).all()
+
+
+def test_order_of_questions_does_not_matter(world) -> None:
+    questions = [moved(world, 1), shut(world, "HIGHPASS"), moved(world, 2)]
+    first = [solve(world, q) for q in questions]
+    second = [solve(world, q) for q in questions[::-1]][::-1]
+    for a, b in zip(first, second, strict=True):
+        np.testing.assert_array_equal(a.trade.welfare, b.trade.welfare)
+        np.testing.assert_array_equal(a.freight.flow_per_day, b.freight.flow_per_day)
+
+
+def test_relabelled_economies_give_relabelled_results(sixplace) -> None:
+    package = busy(sixplace)
+    order = [2, 0, 1]
+    c = compiled(package)
+    a, b = corridor_world(package, seed=3), corridor_world(package, inputs=trade_inputs(c, 3, order=order))
+    x, y = (solve(w, moved(w, 5), TIGHT) for w in (a, b))
+    assert tuple(np.array(a.inputs.economies)[order]) == b.inputs.economies
+    # Solved to 1e-10 in the base.
+    np.testing.assert_allclose(y.trade.welfare, x.trade.welfare[order], rtol=1e-9)
+    np.testing.assert_allclose(y.freight.flow_per_day, x.freight.flow_per_day, rtol=1e-8)
+
+
+def test_unit_of_money_leaves_welfare(sixplace) -> None:
+    """All values twice as many units: trade, GDP, value per tonne, freight, fees, time; theta half."""
+    package = busy(sixplace, road=12_000, rail=12_000)
+    w = corridor_world(package, seed=3)
+    t = w.inputs
+    more = {n: 2 * getattr(t, n) for n in ("value_usd_m", "gdp_usd_m", "usd_per_t", "beyond_usd_per_t")}
+    m = replace(w.freight, theta=w.freight.theta / 2, vot_usd_per_t_h=2 * w.freight.vot_usd_per_t_h)
+    q = w.conditions
+    q = replace(q, arc_cost_usd_per_t=2 * q.arc_cost_usd_per_t, fee_usd_per_t=2 * q.fee_usd_per_t)
+    c = replace(w.coupling, beyond_usd_per_t=2 * w.coupling.beyond_usd_per_t)
+    double = _solved_base(w.package, w.compiled, replace(t, **more), m, c, q, w.trade.closure)
+    x, y = solve(w, moved(w, 5), TIGHT), solve(double, moved(double, 5), TIGHT)
+    np.testing.assert_allclose(y.trade.welfare, x.trade.welfare, rtol=1e-9)
+    np.testing.assert_allclose(y.freight.flow_per_day, x.freight.flow_per_day, rtol=1e-8)
+
+
+def test_hulten(sixplace) -> None:
+    """No queue, fee or tariff: a dollar on an arc costs the world what goes over it, at the exporter's prices."""
+    package = sixplace
+    w = corridor_world(package, seed=3, tariffs=False, network=False)
+    assert w.freight.facilities.n == 0
+    free = replace(w.conditions, fee_usd_per_t=np.zeros_like(w.conditions.fee_usd_per_t))
+    w = replace(w, coupling=replace(w.coupling, fee_ptr=np.zeros_like(w.coupling.fee_ptr)))
+    w = _solved_base(w.package, w.compiled, w.inputs, w.freight, w.coupling, free, w.trade.closure)
+    o = solve(w, w.conditions, TIGHT)
+    g = gradient(w, o)
+    m, c = w.freight, w.coupling
+    count = np.diff(m.entries.ptr)
+    route = np.repeat(m.entries.first_route - m.entries.ptr[:-1], count) + np.arange(m.entries.n_options)
+    carried = np.bincount(route, o.freight.share * np.repeat(o.freight.tonnes_per_day, count), m.routes.n_routes)
+    legs = np.repeat(carried, np.diff(m.routes.leg_ptr))
+    flow = np.bincount(m.routes.leg_arc, legs, m.length_km.size) * DAYS_PER_YEAR
+    total = g.money_usd_per_year.sum(axis=1)
+    assert c.n > 0
+    np.testing.assert_allclose(total, -flow, atol=1e-8 * flow.max())
+
+
+def check_gradient(w, conditions, n_arcs: int, seed: int = 0) -> None:
+    o = solve(w, conditions, TIGHT)
+    g = gradient(w, o)
+    draw = np.random.default_rng(seed)
+    used = np.flatnonzero(g.defined & np.isfinite(conditions.arc_cost_usd_per_t[0]))
+    arcs = draw.choice(used, min(n_arcs, used.size), replace=False)
+    vot = w.freight.vot_usd_per_t_h
+    for values, per in ((g.money_usd_per_year, np.ones(vot.size)), (g.hours_usd_per_year, vot)):
+        # Fourth order: a step large enough that the noise of the base, 1e-10 of income, is divided away.
+        largest = np.abs(values).max(axis=0)
+        for a in arcs.tolist():
+            h = 0.1 / per.max()
+            at = {}
+            for step in (-2, -1, 1, 2):
+                cost = conditions.arc_cost_usd_per_t.copy()
+                cost[:, a] += step * h * per
+                at[step] = solve(w, replace(conditions, arc_cost_usd_per_t=cost), TIGHT).trade.ev_usd_per_year
+            slope = (8 * (at[1] - at[-1]) - (at[2] - at[-2])) / (12 * h)
+            error = np.abs(slope - values[a]) / largest
+            assert error.max() <= 1e-5, (w.compiled.topology.arcs[a].key, error)
+
+
+def test_gradient_is_the_slope_of_the_whole_chain(world) -> None:
+    check_gradient(world, moved(world, 2), 20)
+
+
+def test_gradient_does_not_speak_of_arcs_nobody_uses(world) -> None:
+    q = shut(world, "HIGHPASS")
+    g = gradient(world, solve(world, q))
+    assert not g.defined[np.isinf(q.arc_cost_usd_per_t[0])].any()
+    assert (g.money_usd_per_year[~g.defined] == 0).all()

@@ -1,0 +1,208 @@
+"""Flows of arcs, who uses a facility, missed routes, checks of throughputs, and the fit of route choice."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from serai.core.errors import InputError
+from serai.corridor.checks import base_at_scale, checks, scores
+from serai.corridor.service import open_corridor
+from serai.corridor.solve import solve
+from serai.corridor.world import with_background
+from serai.freight.calibrate import fit_scale, r_squared, share_sd
+from serai.freight.equilibrium import prepare
+from serai.freight.facilities import TEU
+from serai.freight.flows import (
+    WIDE_GAP,
+    arc_flows,
+    column_gap,
+    equilibrium_arc_cost,
+    facility_arcs,
+    route_flows,
+    select_link,
+    with_routes,
+)
+from serai.network.costs import parameter
+
+# Sums of some thousands of float64 terms agree to about 1e-12 of their size.
+ROUNDING = 1e-11
+
+
+@pytest.fixture(scope="module")
+def world(sixplace):
+    """Six places, all borders and ports with a capacity that their traffic feels."""
+    crossings, ports = sixplace["crossings"].copy(), sixplace["ports"].copy()
+    crossings["capacity_t_per_day"] = 3000.0
+    ports["capacity_teu_per_year"] = 500_000.0
+    return open_corridor(sixplace.with_tables({"crossings": crossings, "ports": ports}))
+
+
+def gap_of(world, m, eq):
+    c = world.conditions
+    p = prepare(m, c.arc_cost_usd_per_t, c.one_end)
+    return column_gap(m, world.compiled, p, eq, c.arc_cost_usd_per_t, c.one_end)
+
+
+def test_route_flows_conserve_demand(world):
+    m, eq = world.freight, world.base.freight
+    by_commodity = np.bincount(m.entries.commodity, eq.tonnes_per_day, m.theta.size)
+    assert route_flows(m, eq).sum(axis=1) == pytest.approx(by_commodity, rel=ROUNDING)
+
+
+def test_arc_flows_leave_and_enter_every_state_alike(world):
+    t, m, eq = world.compiled.topology, world.freight, world.base.freight
+    total = arc_flows(m, eq).sum(axis=0)
+    net = np.bincount(t.tail, total, t.n_states) - np.bincount(t.head, total, t.n_states)
+    for doors, sign in ((t.door_out, 1), (t.door_in, -1)):
+        net[doors] *= np.where(np.sign(net[doors]) == sign, 0.0, 1.0)
+    assert np.abs(net).max() <= ROUNDING * total.max()
+
+
+def test_facility_flows_are_those_of_their_arcs(world):
+    m, eq = world.freight, world.base.freight
+    flow = arc_flows(m, eq)
+    for h, key in enumerate(m.facilities.keys):
+        arcs = facility_arcs(m, key)
+        per = m.facilities.unit_per_t[m.facilities.unit[h]]
+        over = float(per @ flow[:, arcs].sum(axis=1))
+        if key.startswith("crossing:"):
+            assert over == pytest.approx(eq.flow_per_day[h], rel=1e-9, abs=1e-9)
+        else:  # cargo that comes into a port and leaves it again is one visit over two arcs
+            assert over >= eq.flow_per_day[h] * (1 - 1e-9)
+
+
+def test_select_link_of_every_arc_is_all_demand_and_of_none_is_none(world):
+    m, eq = world.freight, world.base.freight
+    every = np.ones(m.length_km.size, dtype=bool)
+    assert select_link(m, eq, every) == pytest.approx(eq.tonnes_per_day, rel=ROUNDING)
+    assert not select_link(m, eq, ~every).any()
+
+
+def test_select_link_of_a_facility_adds_to_its_flow(world):
+    m, eq = world.freight, world.base.freight
+    for h, key in enumerate(m.facilities.keys):
+        per = m.facilities.unit_per_t[m.facilities.unit[h]][m.entries.commodity]
+        by_entry = select_link(m, eq, facility_arcs(m, key))
+        assert per @ by_entry == pytest.approx(eq.flow_per_day[h], rel=1e-9, abs=1e-9)
+
+
+def test_unknown_facility_is_named(world):
+    with pytest.raises(InputError, match="crossing:NOWHERE"):
+        facility_arcs(world.freight, "crossing:NOWHERE")
+
+
+def test_nothing_in_the_base_misses_a_much_better_route(world):
+    found = gap_of(world, world.freight, world.base.freight)
+    assert found.largest == pytest.approx(world.column_gap.largest, abs=1e-12)
+    assert (found.gap >= 0).all()
+    assert found.wide.size == 0 or found.tonnes_share < WIDE_GAP
+
+
+def test_a_cheaper_way_outside_the_set_is_found_and_put_in(world):
+    m, eq = world.freight, world.base.freight
+    cost = equilibrium_arc_cost(m, world.conditions.arc_cost_usd_per_t, eq.time_h)
+    cheap = world.conditions.arc_cost_usd_per_t.copy()
+    unused = np.setdiff1d(np.flatnonzero(np.isfinite(cost).all(axis=0)), m.routes.leg_arc)
+    cheap[:, unused] = 0.0
+    p = prepare(m, cheap, world.conditions.one_end)
+    found = column_gap(m, world.compiled, p, eq, cheap, world.conditions.one_end)
+    assert found.missing
+    wider = with_routes(m, world.compiled, found.missing)
+    assert wider.routes.n_routes == m.routes.n_routes + len(found.missing)
+    again = column_gap(
+        wider, world.compiled, prepare(wider, cheap, world.conditions.one_end), eq_like(wider, eq), cheap,
+        world.conditions.one_end,
+    )  # fmt: skip
+    assert again.wide.size == 0
+
+
+def eq_like(m, eq):
+    from dataclasses import replace
+
+    return replace(eq, share=np.zeros(m.entries.n_options))
+
+
+def test_adding_a_route_twice_changes_nothing(world):
+    m = world.freight
+    same = ((0, tuple(m.routes.arcs(int(m.routes.pair_ptr[0])).tolist())),)
+    assert with_routes(m, world.compiled, same).routes.digest == m.routes.digest
+
+
+def test_background_is_what_is_seen_beyond_the_demand_and_never_negative(world):
+    m, eq = world.freight, world.base.freight
+    key = m.facilities.keys[0]
+    for seen in (0.0, eq.flow_per_day[0] / 2, 3 * eq.flow_per_day[0] + 1):
+        b = with_background(m, eq, {key: seen}).facilities.background_per_day
+        assert b[0] == max(seen - eq.flow_per_day[0], 0.0)
+        assert not b[1:].any()
+
+
+def test_null_shock_stands_with_background_and_added_routes(world):
+    found = solve(world, world.conditions)
+    # The base is solved to 1e-10; no change is no change to 1e-12 of welfare.
+    assert np.abs(found.trade.ev_usd_per_year).max() <= 1e-12 * 1e6 * world.trade.income.max()
+
+
+def test_checks_count_in_the_unit_of_the_row(world, sixplace):
+    rows = {c.id: c for c in checks(world)}
+    assert len(rows) == len(sixplace["throughputs"])
+    share = rows["HARBOR.share"]
+    assert 0 <= share.modelled <= 1
+    port = rows["HARBOR.t"]
+    assert port.predicted == pytest.approx(max(port.modelled, port.observed), rel=ROUNDING)
+    line = rows["S1.teu"]
+    flow = arc_flows(world.freight, world.base.freight)
+    on = [a.row == "S1" for a in world.compiled.topology.arcs]
+    per = world.freight.facilities.unit_per_t[TEU]
+    assert line.modelled == pytest.approx(365 * float(per @ flow[:, on].sum(axis=1)), rel=ROUNDING)
+    assert all(s["n"] > 0 for s in scores(tuple(rows.values())))
+
+
+def test_base_at_its_own_scale_is_the_base(world):
+    _, eq = base_at_scale(world, parameter(world.package, "route_choice_scale"))
+    # Both are solved to 1e-8 or better of times.
+    assert eq.flow_per_day == pytest.approx(world.base.freight.flow_per_day, rel=1e-6, abs=1e-6)
+
+
+def logit(scale):
+    x = np.array([0.05, -0.1, 0.2, 0.3, -0.25, 0.02])
+    return 1.0 / (1.0 + np.exp(-scale * x))
+
+
+@pytest.mark.parametrize("true", [3.0, 9.0, 25.0])
+def test_fit_finds_the_scale_the_shares_were_made_with(true):
+    seen = logit(true)
+    found = fit_scale(logit, seen, np.full(6, 0.05), list("aabbcc"))
+    # Golden section stops at a bracket of 1 % of the scale.
+    assert found.scale == pytest.approx(true, rel=0.01)
+    assert found.r_squared > 0.999
+    assert found.identified
+
+
+def test_standard_error_is_the_spread_of_fits_over_draws():
+    rng = np.random.default_rng(7)
+    sd = np.full(6, 0.05)
+    fits = [fit_scale(logit, logit(9.0) + rng.normal(0, 0.03, 6), sd, list("abcdef")) for _ in range(150)]
+    spread = float(np.std([np.log(f.scale) for f in fits]))
+    told = float(np.sqrt(np.mean([f.sd_log**2 for f in fits])))
+    # 150 draws know a standard deviation to 6 % at one sigma, and the model is linearised: within 25 %.
+    assert told == pytest.approx(spread, rel=0.25)
+
+
+def test_shares_that_do_not_respond_identify_nothing():
+    found = fit_scale(lambda _: np.full(3, 0.4), np.array([0.3, 0.5, 0.6]), np.full(3, 0.05), list("abc"))
+    assert not found.identified
+    assert np.isinf(found.sd_log)
+
+
+def test_nothing_to_fit_is_said():
+    with pytest.raises(InputError, match="use = choice"):
+        fit_scale(logit, np.array([]), np.array([]), [])
+
+
+def test_share_sd_has_a_floor_and_r_squared_a_zero():
+    assert share_sd(np.array([0.2, 0.1]), np.array([0.21, 0.9])) == pytest.approx([0.05, 0.8 / 3.28970725390294])
+    x = np.array([1.0, 2.0, 4.0])
+    assert r_squared(x, np.full(3, x.mean()), np.ones(3)) == pytest.approx(0.0)
+    assert r_squared(x, x, np.ones(3)) == 1.0
