@@ -1,7 +1,7 @@
 // Numbers and names in the reader's language; a number keeps its direction inside right-to-left text.
 import type {Lang} from './types';
 
-const LOCALE: Record<Lang, string> = {en: 'en', ru: 'ru', ur: 'ur-u-nu-latn', kk: 'kk'};
+const LOCALE: Record<Lang, string> = {en: 'en', ru: 'ru', ur: 'ur-u-nu-latn', kk: 'ru'}; // browsers without Kazakh data fall back to English; its numbers are written as in Russian
 export function number(lang: Lang, value: number | null | undefined, digits = 0, signed = false): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
   return new Intl.NumberFormat(LOCALE[lang], {maximumFractionDigits: digits, minimumFractionDigits: digits, signDisplay: signed ? 'exceptZero' : 'auto'}).format(value).replace('-', '−');

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -26,10 +27,13 @@ def _names(row: dict[str, Any]) -> dict[str, str]:
 
 def _rows(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[dict[str, Any]]:
     """Rows of a table as plain data; what is missing is null."""
-    return [
-        {c: None if isinstance(v, float) and math.isnan(v) else v for c, v in row.items() if c in columns}
-        for row in frame.to_dict("records")
-    ]
+    return [{c: _plain(v) for c, v in row.items() if c in columns} for row in frame.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def _named(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -18,7 +18,6 @@ from serai.server.questions import (
     Intake,
     LedgerLists,
     LedgerRecord,
-    PackageQuery,
     Question,
     ReportQuestion,
     RoutesQuestion,
@@ -97,7 +96,7 @@ class Desk:
         self._compiled: OrderedDict[str, Compiled] = OrderedDict()
         self._validation: tuple[str, Validation] | None = None
 
-    def answer(self, asked: Asked, report: Callable[[int, int, str], None]) -> Content:  # noqa: C901, PLR0911
+    def answer(self, asked: Asked, report: Callable[[int, int, str], None]) -> Content:  # noqa: PLR0911
         """Answer one question."""
         self._renew()
         match asked.question:
@@ -113,8 +112,6 @@ class Desk:
                 return as_json(self._checked(asked.question, asked).as_json())
             case LedgerLists() | LedgerRecord():
                 return self._ledger(asked.question)
-            case PackageQuery():
-                return self._package()
             case UploadCheck():
                 return self._upload(asked)
             case StatusNote():
@@ -264,11 +261,6 @@ class Desk:
         from serai.server.book import take_in
 
         return as_json(take_in(self._base, self._settings.database, self._checked(q.article, asked), q.by))
-
-    def _package(self) -> Content:
-        from serai.server.atlas import package_json
-
-        return as_json(package_json(self._base))
 
     def _upload(self, asked: Asked) -> Content:
         from serai.data.read import ORIGIN

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from serai.core.errors import InputError
 from serai.core.files import sha256
-from serai.server.desk import Asked, Content, open_desk, records_stamp
+from serai.server.desk import Asked, Content, as_json, open_desk, records_stamp
 from serai.server.jobs import Jobs
 from serai.server.pool import Pool
 from serai.server.questions import (
     Case,
     GradientQuery,
-    PackageQuery,
     Question,
     ReportQuestion,
     RoutesQuestion,
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from serai.server.jobs import Job
     from serai.server.settings import Settings
 
-LASTING: Final = (RoutesQuestion, StatusQuery, SolveQuestion, GradientQuery, PackageQuery)
+LASTING: Final = (RoutesQuestion, StatusQuery, SolveQuestion, GradientQuery)
 """Questions whose answer depends on nothing but the package, the day and themselves."""
 SLOW: Final = (SolveQuestion, GradientQuery, ReportQuestion)
 
@@ -57,6 +56,7 @@ class Hall:
         self._slow: Pool | None = None
         self._answers: OrderedDict[str, tuple[Content, str]] = OrderedDict()
         self._held = 0
+        self._atlas: tuple[Content, str] | None = None
         self._asked: dict[str, asyncio.Future[Content]] = {}
         self._uploads: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
 
@@ -64,7 +64,7 @@ class Hall:
         """Start the workers; those that solve open the corridor while nobody waits for it."""
         s = self.settings
         self._quick = Pool(open_desk, s, s.workers, s.limits.waiting, self._on_fault)
-        self._slow = Pool(open_desk, s, s.workers, s.limits.waiting, self._on_fault)
+        self._slow = Pool(open_desk, s, s.workers, s.limits.waiting, self._on_fault, after=self._quick)
 
     def warm(self) -> None:
         """Ask every worker that solves once, so that the first reader does not wait for the base equilibrium."""
@@ -109,6 +109,15 @@ class Hall:
             return limits.report_s
         return limits.solve_s if isinstance(question, SLOW) else limits.quick_s
 
+    async def atlas(self) -> tuple[Content, str]:
+        """Everything a page draws of the package; made here, so that no worker need be ready for the first look."""
+        from serai.server.atlas import package_json
+
+        if self._atlas is None:
+            content = await asyncio.to_thread(lambda: as_json(package_json(self.package)))
+            self._atlas = (content, tag_of(content))
+        return self._atlas
+
     async def ask(self, question: Question) -> tuple[Content, str]:
         """Answer a question; returns the answer and its tag.
 
@@ -135,7 +144,7 @@ class Hall:
                 self._asked[key] = future
                 future.add_done_callback(lambda f: (self._asked.pop(key, None), f.cancelled() or f.exception()))
             content = await asyncio.shield(future)
-        tag = f'"{sha256(content.body)[:32]}"'
+        tag = tag_of(content)
         if lasting:
             self._keep(key, content, tag)
         return content, tag
@@ -165,3 +174,8 @@ class Hall:
 def today() -> dt.date:
     """Return the day of a question that names none."""
     return dt.datetime.now(dt.UTC).date()
+
+
+def tag_of(content: Content) -> str:
+    """Entity tag of an answer."""
+    return f'"{sha256(content.body)[:32]}"'

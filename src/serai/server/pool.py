@@ -122,6 +122,13 @@ class Pool:
         Questions that may wait.
     on_fault
         Told of faults of Serai's own.
+    after
+        A pool whose first process is to be ready before those of this one begin.
+
+    Attributes
+    ----------
+    ready
+        Set once a process is ready.
     """
 
     def __init__(
@@ -131,12 +138,14 @@ class Pool:
         workers: int,
         waiting: int,
         on_fault: Callable[[str], None],
+        after: Pool | None = None,
     ) -> None:
         self._start, self._settings, self._on_fault = start, settings, on_fault
         self._waiting: queue.Queue[Task | None] = queue.Queue()
         self._limit = waiting
         self._closed = False
-        self._ready = threading.Semaphore(0)
+        self.ready = threading.Event()
+        self._after = after
         self._processes: dict[int, SpawnProcess] = {}
         self._threads = [threading.Thread(target=self._watch, args=(n,), daemon=True) for n in range(workers)]
         for thread in self._threads:
@@ -146,10 +155,6 @@ class Pool:
     def process_ids(self) -> tuple[int, ...]:
         """Identifiers of the processes that run now."""
         return tuple(p.pid for p in self._processes.values() if p.pid is not None)
-
-    def wait_ready(self, timeout_s: float) -> bool:
-        """Wait until every process has been ready once."""
-        return all(self._ready.acquire(timeout=timeout_s) for _ in self._threads)
 
     def submit(
         self,
@@ -194,11 +199,14 @@ class Pool:
         try:
             here.recv()
         except (EOFError, OSError):
-            self._on_fault("a worker ended before it was ready")
-        self._ready.release()
+            if not self._closed:
+                self._on_fault("a worker ended before it was ready")
+        self.ready.set()
         return here
 
     def _watch(self, number: int) -> None:
+        while self._after is not None and not self._closed and not self._after.ready.wait(timeout=1.0):
+            pass
         pipe = self._spawn(number)
         while (task := self._waiting.get()) is not None:
             if task.lost == 0 and not task.future.set_running_or_notify_cancel():

@@ -126,10 +126,6 @@ class ReportQuestion(_Asked):
     overlays: Annotated[list[Upload], Field(max_length=4)] = []
 
 
-class PackageQuery(_Query):
-    """The package itself: places, lines, names, scenarios."""
-
-
 class UploadCheck(_Asked):
     """A workbook to be tried on the package."""
 
@@ -183,7 +179,7 @@ class Login(_Asked):
 
 Question = (
     RoutesQuestion | StatusQuery | SolveQuestion | GradientQuery | CheckQuestion | LedgerLists | LedgerRecord
-    | ReportQuestion | PackageQuery | UploadCheck | StatusNote | Verdict | Intake
+    | ReportQuestion | UploadCheck | StatusNote | Verdict | Intake
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
 from serai import __version__
 from serai.server.book import has_ledger
@@ -16,7 +16,6 @@ from serai.server.questions import (
     GradientQuery,
     LedgerLists,
     LedgerRecord,
-    PackageQuery,
     RoutesQuery,
     RoutesQuestion,
     SolveQuestion,
@@ -63,11 +62,9 @@ def packages(hall: TheHall, who: Reader) -> dict[str, Any]:
 )
 async def package(request: Request, hall: TheHall, _: Reader, name: Annotated[str, Path(max_length=80)]) -> Response:
     """Places, lines, crossings, names, scenarios, projects, sources and the boundaries of the map."""
-    from fastapi import HTTPException
-
     if name != hall.package.meta.name:
         raise HTTPException(404, f"This server has no package {name}")
-    return await _answer(request, hall, PackageQuery())
+    return send(request, *await hall.atlas())
 
 
 @reads.get("/scenarios", summary="The scenarios that come with the package")

@@ -1,0 +1,399 @@
+"""The server as a client meets it: the same answers as the command line, roles, limits and what it refuses."""
+
+import io
+import json
+import os
+import re
+import signal
+import socket
+import threading
+import time
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+import serai
+from serai.core.errors import InputError
+from serai.freight.forms import answer_json
+from serai.server.access import read_tokens
+from serai.server.app import create_app
+from serai.server.guard import host_of
+from serai.server.settings import Limits, Settings
+from serai.server.workbooks import check_archive
+
+TOKENS = {
+    "reader-token-of-the-tests-1": ("reader", "rita"),
+    "analyst-token-of-the-tests-1": ("analyst", "ann"),
+    "reviewer-token-of-the-tests-1": ("reviewer", "ravi"),
+}
+READER, ANALYST, REVIEWER = ({"Authorization": f"Bearer {t}"} for t in TOKENS)
+PAIR = {"origin": "INLAND", "destination": "HARBOR", "as_of": "2026-06-01"}
+
+
+class Served:
+    """A server in a thread of this process, with its workers."""
+
+    def __init__(self, settings):
+        import uvicorn
+
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.app = create_app(settings, warm=False)
+        self.server = uvicorn.Server(
+            uvicorn.Config(self.app, host="127.0.0.1", port=self.port, log_level="critical", ws="none")
+        )
+        self.thread = threading.Thread(target=self.server.run, daemon=True)
+        self.thread.start()
+        while not self.server.started:
+            time.sleep(0.02)
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60)
+
+    @property
+    def hall(self):
+        return self.app.state.hall
+
+    def close(self):
+        self.client.close()
+        self.server.should_exit = True
+        self.thread.join(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory, sixplace_folder):
+    home = tmp_path_factory.mktemp("server-home")
+    before = os.environ.get("SERAI_HOME")
+    os.environ["SERAI_HOME"] = str(home)  # workers are started anew during the tests
+    audit = home / "audit.log"
+    found = Served(
+        Settings(
+            str(sixplace_folder),
+            database=f"sqlite:///{home / 'ledger.db'}",
+            tokens=TOKENS,
+            audit=str(audit),
+            limits=Limits(body_s=1.0, body_bytes=16_384, upload_bytes=65_536, requests_per_s=1e6, burst=1e6),
+        )
+    )
+    yield found
+    found.close()
+    if before is None:
+        del os.environ["SERAI_HOME"]
+    else:
+        os.environ["SERAI_HOME"] = before
+
+
+@pytest.fixture
+def client(served):
+    served.client.cookies.clear()
+    return served.client
+
+
+def test_routes_are_those_of_the_python_interface(client, sixplace):
+    told = client.get("/api/v1/routes", params=PAIR)
+    assert told.status_code == 200
+    expected = answer_json(serai.routes(sixplace, "INLAND", "HARBOR", as_of="2026-06-01"))
+    assert told.json() == json.loads(json.dumps(expected))
+    assert client.post("/api/v1/routes", json=PAIR).json() == told.json()
+
+
+def test_an_answer_is_not_sent_again(client):
+    first = client.get("/api/v1/routes", params=PAIR)
+    again = client.get("/api/v1/routes", params=PAIR, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    other = client.get("/api/v1/routes", params=PAIR | {"k": 1}, headers={"If-None-Match": first.headers["etag"]})
+    assert other.status_code == 200
+
+
+def test_a_shut_border_changes_the_routes(client):
+    open_ = client.post("/api/v1/routes", json=PAIR).json()["routes"]
+    shut = open_[0]["borders"][0]
+    changed = client.post("/api/v1/routes", json=PAIR | {"ops": [{"op": "close", "object": shut}]}).json()["routes"]
+    assert all(shut not in r["borders"] for r in changed)
+
+
+def test_status_scenarios_and_package(client, sixplace):
+    board = client.get("/api/v1/status", params={"as_of": "2026-06-01"}).json()
+    assert [e["object"] for e in board["entries"]] == [
+        s.object for s in serai.status(sixplace, as_of="2026-06-01").sorted()
+    ]
+    assert {s["name"] for s in client.get("/api/v1/scenarios").json()["scenarios"]} == set(sixplace.scenarios)
+    name = client.get("/api/v1/packages").json()["packages"][0]["name"]
+    atlas = client.get(f"/api/v1/packages/{name}").json()
+    assert {p["id"] for p in atlas["places"]} == set(sixplace["places"]["id"])
+    assert set(atlas["boundaries"]["note"]) == {"en", "ru", "ur", "kk"}
+    assert client.get("/api/v1/packages/other").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        PAIR | {"origin": "NOWHERE AT ALL"},
+        PAIR | {"scenario": "../../../etc/passwd"},
+        PAIR | {"scenario": "/etc/passwd"},
+        PAIR | {"as_of": "2026-02-31"},
+        PAIR | {"k": 0},
+        PAIR | {"k": True},
+        PAIR | {"extra": 1},
+        PAIR | {"ops": [{"op": "close", "object": "NOTHING"}]},
+        PAIR | {"ops": [{"op": "close", "object": "HIGHPASS"}] * 201},
+        PAIR | {"overlays": ["0" * 64]},
+        PAIR | {"origin": "\x00"},
+    ],
+)
+def test_a_mistake_is_told_with_its_remedy(client, body):
+    told = client.post("/api/v1/routes", json=body)
+    assert told.status_code == 422
+    assert set(told.json()) == {"detail", "remedy"}
+    assert "Traceback" not in told.text
+    assert "root:" not in told.text
+
+
+WRITES = [
+    ("POST", "/api/v1/overlays", "analyst"),
+    ("DELETE", f"/api/v1/overlays/{'0' * 64}", "analyst"),
+    ("POST", "/api/v1/jobs", "analyst"),
+    ("DELETE", f"/api/v1/jobs/{'0' * 32}", "analyst"),
+    ("POST", "/api/v1/articles", "analyst"),
+    ("POST", "/api/v1/status", "reviewer"),
+    ("POST", "/api/v1/ledger/x/review", "reviewer"),
+    ("DELETE", "/api/v1/session", "reader"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "role"), WRITES)
+def test_every_write_needs_its_role(client, method, path, role):
+    assert client.request(method, path, json={}).status_code == 401
+    assert client.request(method, path, json={}, headers={"Authorization": "Bearer wrong"}).status_code == 401
+    lower = {"analyst": READER, "reviewer": ANALYST}.get(role)
+    if lower:
+        assert client.request(method, path, json={}, headers=lower).status_code == 403
+
+
+def test_the_list_of_writes_is_whole(client):
+    paths = client.get("/api/v1/openapi.json").json()["paths"]
+    public = {"/api/v1/routes", "/api/v1/solve", "/api/v1/check", "/api/v1/session"}
+    found = {
+        (m.upper(), p) for p, ops in paths.items() for m in ops if m != "get" and not (m == "post" and p in public)
+    }
+    listed = {
+        (m, re.sub(r"0{32}$", "{name}", re.sub(r"0{64}", "{key}", p)).replace("ledger/x", "ledger/{claim}"))
+        for m, p, _ in WRITES
+    }
+    assert found == listed
+
+
+def test_a_browser_session_needs_the_value_no_other_site_knows(client):
+    assert client.post("/api/v1/session", json={"token": "wrong"}).status_code == 401
+    opened = client.post("/api/v1/session", json={"token": "analyst-token-of-the-tests-1"})
+    assert opened.json()["role"] == "analyst"
+    cookie = opened.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert client.delete(f"/api/v1/overlays/{'0' * 64}").status_code == 403
+    csrf = {"X-Serai-CSRF": opened.json()["csrf"]}
+    assert client.delete(f"/api/v1/overlays/{'0' * 64}", headers=csrf).status_code == 204
+    assert client.delete("/api/v1/session", headers=csrf).status_code == 204
+    assert client.get("/api/v1/session").json()["role"] == ""
+
+
+@pytest.mark.parametrize(
+    "head",
+    [{"Origin": "http://elsewhere.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}],
+)
+def test_another_site_cannot_write(client, head):
+    assert client.post("/api/v1/routes", json=PAIR, headers=head).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["rebound.example", "127.0.0.1.example", "localhost@evil.example", ""])
+def test_another_name_is_not_answered(client, name):
+    assert client.get("/api/v1/status", headers={"Host": name}).status_code == 421
+
+
+def test_hosts_are_read_without_port_and_brackets():
+    assert [host_of(h) for h in ("a:1", "A", "[::1]:8", "[::1]")] == ["a", "a", "::1", "::1"]
+
+
+def test_only_embedded_pages_may_be_framed(client):
+    for path in ("/", "/api/v1/status", "/nothing"):
+        head = client.get(path).headers
+        assert "frame-ancestors 'none'" in head["content-security-policy"]
+        assert head["x-frame-options"] == "DENY"
+    head = client.get("/embed/map").headers
+    assert "frame-ancestors *" in head["content-security-policy"]
+    assert "set-cookie" not in head
+    for head in (client.get(p).headers for p in ("/", "/embed/map")):
+        assert "unsafe" not in head["content-security-policy"]
+        assert head["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/../pyproject.toml", "/%2e%2e/settings.py", "/assets/..%2f..%2fapp.py", "/app.py"])
+def test_only_files_of_the_page_can_be_named(client, path):
+    assert client.get(path).status_code == 404
+
+
+def test_what_is_asked_comes_back_as_data_only(client):
+    told = client.get("/api/v1/routes", params=PAIR | {"origin": "<script>alert(1)</script>"})
+    assert told.headers["content-type"] == "application/json"
+    assert told.headers["x-content-type-options"] == "nosniff"
+
+
+def test_too_much_is_refused_declared_or_not(client):
+    assert client.post("/api/v1/check", json={"text": "x" * 20_000}).status_code == 413
+    parts = (b"x" * 4096 for _ in range(8))
+    assert client.post("/api/v1/check", content=parts).status_code == 413
+
+
+def test_a_slow_request_is_given_up(served):
+    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as line:
+        line.sendall(b"POST /api/v1/check HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nx")
+        assert b" 408 " in line.recv(200)
+
+
+def test_yaml_is_not_read(client):
+    bomb = b"a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n"
+    told = client.post("/api/v1/solve", content=bomb, headers={"Content-Type": "application/yaml"})
+    assert told.status_code == 422
+
+
+def zipped(**files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in files.items():
+            packed.writestr(name, content)
+    return out.getvalue()
+
+
+def test_a_bomb_is_no_workbook():
+    check_archive(zipped(a="small"))
+    with pytest.raises(InputError, match="too large"):
+        check_archive(zipped(a=b"\0" * 20_000_000))
+    with pytest.raises(InputError, match="too large"):
+        check_archive(zipped(**{f"f{i}": "" for i in range(600)}))
+    with pytest.raises(InputError, match=r"no \.xlsx"):
+        check_archive(b"PK no")
+
+
+def test_a_workbook_changes_answers_and_nothing_else(client):
+    own = b"table,id,column,value\ncrossings,%s,hours,500\n"
+    atlas = client.get(f"/api/v1/packages/{client.get('/api/v1/packages').json()['packages'][0]['name']}").json()
+    before = client.post("/api/v1/routes", json=PAIR).json()
+    gate = before["routes"][0]["borders"][0]
+    row = next(c["id"] for c in atlas["crossings"] if c["place"] == gate).encode()
+    head = ANALYST | {"X-File-Name": "own.csv", "Content-Type": "application/octet-stream"}
+    held = client.post("/api/v1/overlays", content=own % row, headers=head)
+    assert held.status_code == 201, held.text
+    assert held.json()["rows_changed"]["crossings"] == 1
+    with_own = client.post("/api/v1/routes", json=PAIR | {"overlays": [held.json()["id"]]}).json()
+    assert with_own["package"]["overlays"] == ["own.csv"]
+    assert with_own["package"]["digest"] != before["package"]["digest"]
+    assert client.post("/api/v1/routes", json=PAIR).json() == before
+    wrong = client.post("/api/v1/overlays", content=b"table,id\nx,y\n", headers=head)
+    assert wrong.status_code == 422
+
+
+def test_writes_are_in_the_audit_log(client, served):
+    client.delete(f"/api/v1/overlays/{'0' * 64}", headers=ANALYST)
+    path = served.app.state.settings.audit
+    with open(path, encoding="utf-8") as stream:  # noqa: PTH123
+        entries = [json.loads(line) for line in stream]
+    assert any(e["who"] == "ann" and e["method"] == "DELETE" and e["status"] == 204 for e in entries)
+
+
+def test_no_accepted_job_is_lost_with_its_worker(client, served):
+    begun = client.post("/api/v1/jobs", json={"report": {"as_of": "2026-06-01"}}, headers=ANALYST)
+    assert begun.status_code == 202, begun.text
+    job = begun.headers["location"]
+    while client.get(job).json()["state"] == "waiting":
+        time.sleep(0.05)
+    os.kill(served.hall.pools[1].process_ids[0], signal.SIGTERM)
+    with client.stream("GET", f"{job}/events") as stream:
+        text = "".join(stream.iter_text())
+    assert "event: end" in text
+    assert client.get(job).json()["state"] == "done", client.get(job).json()
+    packed = zipfile.ZipFile(io.BytesIO(client.get(f"{job}/result").content))
+    assert {"report.html", "provenance.json"} <= set(packed.namelist())
+
+
+def test_a_job_can_be_taken_back(client):
+    job = client.post("/api/v1/jobs", json={"report": {"as_of": "2026-05-01"}}, headers=ANALYST).headers["location"]
+    assert client.delete(job, headers=ANALYST).status_code == 202
+    with client.stream("GET", f"{job}/events") as stream:
+        assert "cancelled" in "".join(stream.iter_text())
+    assert client.get(f"{job}/result").status_code == 409
+    assert client.post("/api/v1/routes", json=PAIR).status_code == 200
+
+
+def test_a_full_server_says_when_to_come_back(client, served):
+    served.hall.pools[0]._limit, before = 0, served.hall.pools[0]._limit
+    try:
+        told = client.post("/api/v1/routes", json=PAIR | {"k": 7})
+    finally:
+        served.hall.pools[0]._limit = before
+    assert told.status_code == 503
+    assert int(told.headers["retry-after"]) > 0
+
+
+def test_a_deadline_ends_the_work(client, served):
+    from dataclasses import replace
+
+    before = served.hall.settings
+    served.hall.settings = replace(before, limits=replace(before.limits, quick_s=0.001))
+    try:
+        assert client.post("/api/v1/routes", json=PAIR | {"k": 9}).status_code == 503
+    finally:
+        served.hall.settings = before
+    assert client.post("/api/v1/routes", json=PAIR | {"k": 9}).status_code == 200
+
+
+def test_many_ask_at_once_and_all_are_answered(client, served):
+    def ask(k):
+        return httpx.post(f"http://127.0.0.1:{served.port}/api/v1/routes", json=PAIR | {"k": k % 5 + 1}, timeout=60)
+
+    with ThreadPoolExecutor(16) as many:
+        told = list(many.map(ask, range(48)))
+    assert {t.status_code for t in told} == {200}
+    assert all(t.json() == told[n % 5].json() for n, t in enumerate(told))
+
+
+def test_too_many_requests_wait(sixplace_folder):
+    from serai.server.guard import Guard
+
+    guard = Guard(lambda *_: None, Settings(str(sixplace_folder), limits=Limits(requests_per_s=0.1, burst=2)), print)
+    scope = {"path": "/api/v1/x", "client": ("192.0.2.1", 1)}
+    assert [guard._wait_s(scope) > 0 for _ in range(3)] == [False, False, True]
+    assert guard._wait_s(scope | {"client": ("192.0.2.2", 1)}) == 0
+    assert guard._wait_s(scope | {"path": "/assets/x"}) == 0
+
+
+@pytest.mark.parametrize("line", ["king k 012345678901234567890123", "reader r short", "reader r"])
+def test_a_faulty_file_of_tokens_is_told(tmp_path, line):
+    path = tmp_path / "tokens"
+    path.write_text(f"# role name token\n{line}\n")
+    with pytest.raises(InputError, match="line 2"):
+        read_tokens(path)
+
+
+@pytest.mark.slow
+def test_the_interface_keeps_its_contract(served):
+    import schemathesis
+
+    schema = schemathesis.openapi.from_url(f"http://127.0.0.1:{served.port}/api/v1/openapi.json")
+    from hypothesis import HealthCheck, given, settings
+
+    quick = [
+        o.ok() for o in schema.get_all_operations() if "/events" not in o.ok().path and o.ok().path[-5:] != "/jobs"
+    ]
+    for operation in quick:
+
+        @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+        @given(case=operation.as_strategy())
+        def check(case):
+            told = case.call(headers={**(case.headers or {}), **REVIEWER} if case.headers is not None else REVIEWER)
+            assert told.status_code < 500 or told.status_code in {501, 503}, (case.path, told.text)
+            case.validate_response(
+                told, checks=[schemathesis.checks.not_a_server_error] if told.status_code not in {501, 503} else []
+            )
+
+        check()

@@ -1,0 +1,21 @@
+// Charts; the policy of the page forbids the style element that the library appends, so its rules stand in style.css.
+import * as Plot from '@observablehq/plot';
+import type {Leg, Solved} from './types';
+import {rough} from './format';
+
+function bare(chart: Element): Element { chart.querySelectorAll('style').forEach(s => s.remove()); return chart; }
+
+export function profileChart(legs: Leg[], labels: {km: string; days: string; usd: string}, width: number): Element {
+  const points = [{km: 0, days: 0, usd: 0}];
+  for (const l of legs) { const p = points[points.length - 1]; points.push({km: p.km + l.km, days: p.days + (l.hours + l.end_dwell_h) / 24, usd: p.usd + l.usd_per_t}); }
+  const top = Math.max(...points.map(p => p.usd)) / Math.max(...points.map(p => p.days), 1e-9);
+  return bare(Plot.plot({width, height: 200, marginLeft: 45, marginRight: 50, x: {label: `${labels.km} →`}, y: {label: `↑ ${labels.days}`, grid: true},
+    marks: [Plot.line(points, {x: 'km', y: 'days', stroke: 'var(--accent)', strokeWidth: 2}), Plot.line(points, {x: 'km', y: p => p.usd / top, stroke: 'var(--second)', strokeDasharray: '4 2'}),
+      Plot.axisY({anchor: 'right', label: `${labels.usd} ↑`, tickFormat: (d: number) => String(rough(d * top))}), Plot.ruleY([0])]}));
+}
+
+export function gainsChart(solved: Solved, name: (iso3: string, other: string) => string, label: string, width: number): Element {
+  const rows = solved.gains.slice(0, 12).map(g => ({name: name(g.economy, g.name), gain: rough(g.gain_usd_m)}));
+  return bare(Plot.plot({width, height: 28 * rows.length + 50, marginLeft: 120, marginRight: 40, x: {label, grid: true}, y: {label: null, domain: rows.map(r => r.name)},
+    marks: [Plot.barX(rows, {x: 'gain', y: 'name', fill: r => r.gain < 0 ? 'var(--bad)' : 'var(--good)'}), Plot.ruleX([0])]}));
+}

@@ -1,0 +1,34 @@
+// Small parts that every panel uses.
+import {createContext, type ComponentChildren} from 'preact';
+import {useContext, useEffect, useRef} from 'preact/hooks';
+import type {Atlas, Lang, Offers, Session, Status} from './types';
+import type {Question} from './state';
+import {number, short} from './format';
+import {say, type Word} from './text/words';
+import {Problem} from './api';
+
+export interface World { atlas: Atlas; offers: Offers; session: Session; q: Question; set: (change: Partial<Question>) => void; status: Status[] }
+export const Here = createContext<World>(null!);
+export const useHere = () => useContext(Here);
+export function useWords() {
+  const {atlas, q} = useHere(), lang: Lang = q.lang;
+  const places = new Map(atlas.places.map(p => [p.id, p.names[lang]]));
+  const countries = new Map(atlas.countries.map(c => [c.iso3, c.names[lang]]));
+  return {lang, w: (key: Word) => say(lang, key), n: (v: number | null | undefined, digits = 0, signed = false) => number(lang, v, digits, signed),
+    place: (id: string) => places.get(id) ?? atlas.passages[id]?.[lang] ?? id, near: (id: string) => short(places.get(id) ?? atlas.passages[id]?.[lang] ?? id), country: (iso: string, other = iso) => countries.get(iso) ?? other};
+}
+/** A number, sign and unit that right-to-left text must not turn around. */
+export const N = ({children}: {children: ComponentChildren}) => <bdi dir="ltr">{children}</bdi>;
+export const Fault = ({of}: {of: unknown}) => of ? <p class="fault" role="alert">{of instanceof Problem ? <>{of.what}. {of.remedy}</> : String(of)}</p> : null;
+export function Chart({draw}: {draw: (width: number) => Element}) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => { const b = box.current; if (b) b.replaceChildren(draw(Math.max(260, Math.min(560, b.clientWidth)))); });
+  return <div class="chart" dir="ltr" ref={box} />;
+}
+export function save(name: string, content: string, type = 'application/json') {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([content], {type}));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
