@@ -19,6 +19,7 @@ from serai.core.errors import InputError, NoEquilibriumError
 from serai.corridor.cases import Case
 from serai.corridor.gradient import gradient
 from serai.corridor.service import open_corridor, solve_case
+from serai.data.package import load_package
 from serai.network.topology import ArcKind
 from serai.report.section import Trail
 from serai.report.sections import flows as flows_section
@@ -148,6 +149,12 @@ def test_a_supplier_for_another_is_diverted_not_created():
     before[0, 2], after[1, 2] = 10.0, 10.0
     assert created_and_diverted(before, after, np.array([False, False, True])) == (0.0, 0.0, 10.0)
     assert created_and_diverted(before, after, np.array([True, True, False])) == (0.0, 0.0, 0.0)
+
+
+def test_a_package_opened_again_is_the_same_package(tables, sixplace_folder):
+    again = load_package(str(sixplace_folder), today=dt.date(2026, 11, 23), user_rows=False)
+    for name, frame in solved_tables(again, read_spec(again), DAY).items():
+        pd.testing.assert_frame_equal(frame, tables[name])
 
 
 def test_every_scenario_is_solved_with_its_residual_and_sums_agree(tables, sixplace):

@@ -55,7 +55,8 @@ def conditions_for(world: World, case: Case, assume: Assume = "last") -> Conditi
         Where the case has other rows of the network, or another base of trade, than the world.
     """
     before, after = world.package, case.package
-    changed = {t for t in before.tables if before[t] is not after[t]}
+    # A package opened twice has the same tables in other objects.
+    changed = {t for t in before.tables if before[t] is not after[t] and not before[t].equals(after[t])}
     for table in changed & set(STRUCTURE):
         if not before[table].iloc[:, 0].equals(after[table].iloc[:, 0]):
             raise ScenarioError(
