@@ -148,7 +148,12 @@ def test_unit_of_money_leaves_welfare(sixplace) -> None:
     w = corridor_world(package, seed=3)
     t = w.inputs
     more = {n: 2 * getattr(t, n) for n in ("value_usd_m", "gdp_usd_m", "usd_per_t", "beyond_usd_per_t")}
-    m = replace(w.freight, theta=w.freight.theta / 2, vot_usd_per_t_h=2 * w.freight.vot_usd_per_t_h)
+    m = replace(
+        w.freight,
+        theta=w.freight.theta / 2,
+        vot_usd_per_t_h=2 * w.freight.vot_usd_per_t_h,
+        queue_usd_per_t_h=2 * w.freight.queue_usd_per_t_h,
+    )
     q = w.conditions
     q = replace(q, arc_cost_usd_per_t=2 * q.arc_cost_usd_per_t, fee_usd_per_t=2 * q.fee_usd_per_t)
     c = replace(w.coupling, beyond_usd_per_t=2 * w.coupling.beyond_usd_per_t)

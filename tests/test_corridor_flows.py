@@ -14,7 +14,6 @@ from serai.freight.facilities import TEU
 from serai.freight.flows import (
     arc_flows,
     column_gap,
-    equilibrium_arc_cost,
     facility_arcs,
     route_flows,
     select_link,
@@ -87,30 +86,6 @@ def test_select_link_of_a_facility_adds_to_its_flow(world):
 def test_unknown_facility_is_named(world):
     with pytest.raises(InputError, match="crossing:NOWHERE"):
         facility_arcs(world.freight, "crossing:NOWHERE")
-
-
-def test_a_cheaper_way_outside_the_set_is_found_and_put_in(world):
-    m, eq = world.freight, world.base.freight
-    cost = equilibrium_arc_cost(m, world.conditions.arc_cost_usd_per_t, eq.time_h)
-    cheap = world.conditions.arc_cost_usd_per_t.copy()
-    unused = np.setdiff1d(np.flatnonzero(np.isfinite(cost).all(axis=0)), m.routes.leg_arc)
-    cheap[:, unused] = 0.0
-    p = prepare(m, cheap, world.conditions.one_end)
-    found = column_gap(m, world.compiled, p, eq, cheap, world.conditions.one_end)
-    assert found.missing
-    wider = with_routes(m, world.compiled, found.missing)
-    assert wider.routes.n_routes == m.routes.n_routes + len(found.missing)
-    again = column_gap(
-        wider, world.compiled, prepare(wider, cheap, world.conditions.one_end), eq_like(wider, eq), cheap,
-        world.conditions.one_end,
-    )  # fmt: skip
-    assert again.wide.size == 0
-
-
-def eq_like(m, eq):
-    from dataclasses import replace
-
-    return replace(eq, share=np.zeros(m.entries.n_options))
 
 
 def test_adding_a_route_twice_changes_nothing(world):
