@@ -49,6 +49,7 @@ def test_pages_show_commands():
 @pytest.mark.parametrize(("page", "line"), COMMANDS, ids=[f"{p}: {c}" for p, c in COMMANDS])
 def test_command_parses(page, line):
     command, path, rest = leaf(shlex.split(line, comments=True)[1:])
+    assert path or not rest or rest[0].startswith("-"), f"{page}: there is no command {rest[0]}"
     shown = CliRunner().invoke(app, [*path, "--help"])
     assert shown.exit_code == 0, f"{page}: {line}"
     if path:
