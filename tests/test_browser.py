@@ -83,7 +83,10 @@ def test_a_journey_through_the_page(page):
     page.click("#tab-ledger")
     page.wait_for_selector("#panel table")
     page.click("#tab-check")
-    page.fill("textarea", "TASHKENT, 12 March 2025. Trade between Pakistan and Uzbekistan reached $400 million in 2024, officials said.")
+    page.fill(
+        "textarea",
+        "TASHKENT, 12 March 2025. Trade between Pakistan and Uzbekistan reached $400 million in 2024, officials said.",
+    )
     page.click("#panel .buttons button >> nth=0")
     page.wait_for_selector("#panel .claims li")
     assert page.wrong == []
