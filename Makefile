@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: study test test-all lint docs bench bench-assignment lock clean help
+.PHONY: study test test-all web lint docs bench bench-assignment lock clean help
 
 help:
 	@echo "make study     examine the East-West Economic Corridor; the report lands in build/ewec/"
@@ -22,8 +22,13 @@ study: $(READY)
 test: $(READY) lint
 	$(BIN)/pytest -n auto -m "not slow"
 
-test-all: $(READY) docs
+test-all: $(READY) docs web
 	$(BIN)/pytest -n auto -m slow
+
+web: src/serai/server/static/index.html
+
+src/serai/server/static/index.html: $(shell find web/src web/scripts web/*.html web/*.json web/*.ts -type f)
+	cd web && npm ci --no-audit --no-fund && npm run build
 
 lint: $(READY)
 	$(BIN)/ruff check .

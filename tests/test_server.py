@@ -387,7 +387,7 @@ def test_the_interface_keeps_its_contract(served):
     ]
     for operation in quick:
 
-        @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+        @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), database=None)
         @given(case=operation.as_strategy())
         def check(case):
             told = case.call(headers={**(case.headers or {}), **REVIEWER} if case.headers is not None else REVIEWER)
