@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -34,6 +35,7 @@ from serai.report.grids import choice_rows
 from serai.report.sections import decision as page
 from serai.study.decision import Decision, Undecided, decision_of
 from serai.study.money import Money, flows_of, read_terms, shut_days
+from serai.study.resolve import portfolio_tables
 from serai.study.spec import read_spec
 from serai.study.worlds import built_by
 
@@ -201,6 +203,22 @@ def test_the_sets_the_game_and_the_decision_rest_on_the_same_worlds(decided):
     assert whole["shapley_usd_m"].sum() == pytest.approx(
         float(decided.tables["decision_coalition_whole"]["worth_usd_m"].iloc[0]), rel=1e-9
     )
+
+
+def test_sets_of_projects_whose_gains_add_up_are_worth_their_parts(decided, sixplace):
+    pair = frozenset(("NEWLINE", "PASSROAD"))
+    worlds = replace(decided.worlds, sets=dict(decided.worlds.sets))
+    one, other = (worlds.sets[frozenset([p])] for p in sorted(pair))
+    worlds.sets[pair] = replace(worlds.sets[pair], ev_usd_per_year=one.ev_usd_per_year + other.ev_usd_per_year)
+    money = Money(
+        tuple(f"{t.project}.{what}" for t in (decided.stage, decided.main) for what in ("cost", "build_years")),
+        np.array([[x[1] for t in (decided.stage, decided.main) for x in (t.cost_usd, t.build_years)]]),
+        (),
+    )
+    worth = SimpleNamespace(main=decided.main, middle=money, base_year=2025, rate=0.09)
+    found = portfolio_tables(sixplace, worlds, decided.spec, [0, 1], worth)
+    assert found["decision_pairs"]["beyond_their_parts_usd_m"].abs().max() < 1e-6
+    assert bool(found["decision_best_set"]["exact"].iloc[0])
 
 
 def test_what_lies_on_two_soils_takes_both(sixplace):

@@ -22,6 +22,8 @@ def rounded(value: float, low: float, high: float) -> float:
         step = 10.0 ** (math.floor(math.log10(abs(value))) - 2)
     else:
         return 0.0
+    if step == 0.0:
+        return value
     out = round(value / step) * step
     # Steps below one leave binary tails that nobody asked for.
     return round(out, max(0, -math.floor(math.log10(step)))) + 0.0

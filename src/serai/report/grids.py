@@ -11,6 +11,8 @@ from serai.report.language import MINUS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from serai.report.section import Trail
+    from serai.study import StudyResult
     from serai.study.decision import Decision
 
 VERDICTS: Final = {"pass": "open", "conditional": "restricted", "fail": "closed", "not established": "unknown"}
@@ -53,9 +55,25 @@ def grid(
     }
 
 
-def context(lines: Sequence[str], grids: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Build what the partials show; tables without rows are left out."""
-    return {"lines": list(lines), "grids": [g for g in grids if g["rows"]], "verdicts": VERDICTS}
+def ground(result: StudyResult, trail: Trail) -> str:
+    """Return the anchor of the sources behind a decision: projects, their terms, closures, trade and thresholds."""
+    spec, package = result.spec.decision, result.package
+    if spec is None:
+        return ""
+    named = {spec.project, spec.stage_one, *spec.alternatives}
+    projects = package["projects"]
+    chosen = projects[projects["id"].isin(named)]
+    terms = package["project_terms"]
+    own = terms[terms["project"].isin(named) | ((terms["project"] == "") & terms["kind"].isin(chosen["kind"]))]
+    tables = ("reference_class", "closure_regimes", "thresholds", "trade_totals", "trade_anchors", "elasticities")
+    sources = [*chosen["source"], *own["source"], *(s for t in tables for s in package[t]["source"])]
+    return trail.to("The decision: its projects, their terms, closures, trade and thresholds", sources)
+
+
+def context(anchor: str, lines: Sequence[str], grids: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Build what the partials show; tables without rows are left out, numbers lead to the sources at the anchor."""
+    shown_grids = [g for g in grids if g["rows"]]
+    return {"lines": list(lines), "grids": shown_grids, "verdicts": VERDICTS, "anchor": anchor}
 
 
 CHOICES: Final = {

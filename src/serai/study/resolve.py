@@ -11,6 +11,7 @@ import pandas as pd
 from serai.core.errors import SeraiError
 from serai.core.units import DAYS_PER_YEAR
 from serai.data.names import place_names, short_name
+from serai.feasibility.appraisal import present_value
 from serai.feasibility.closures import record_from_spells, shut_spells
 from serai.feasibility.coalition import (
     exit_after_sunk,
@@ -200,14 +201,19 @@ def portfolio_tables(
     usable = tuple(p for p in projects if p in terms)
     solved = {s for s in map(frozenset, project_sets(spec)) if s <= set(usable) and not worlds.sets[s].reason}
 
+    def gain(names: frozenset[str]) -> float:
+        return float(worlds.sets[names].ev_usd_per_year[1][own].sum())
+
     def npv(names: frozenset[str]) -> float:
-        gain = float(worlds.sets[names].ev_usd_per_year[1][own].sum())
+        alone = {p: gain(frozenset([p])) for p in names}
+        # What they bring beyond their parts is there when the last of them opens.
+        last_open = max(sorted(names), key=lambda p: terms[p].build_years[1])
+        alone[last_open] += gain(names) - sum(alone.values())
         total = 0.0
-        for i, p in enumerate(sorted(names)):
-            # The gain belongs to the set; it is laid on the first project's timetable, the costs each on their own.
-            given = np.array([gain if i == 0 else 0.0])
-            flows = flows_of(terms[p], _middle(terms[p], worth), given, worth.base_year, worth.middle.open_days)
-            total += float((flows.net @ (1.0 + worth.rate) ** -np.arange(len(flows.years)))[0])
+        for p in sorted(names):
+            money = _middle(terms[p], worth)
+            flows = flows_of(terms[p], money, np.array([alone[p]]), worth.base_year, worth.middle.open_days)
+            total += float(present_value(flows.net, worth.rate)[0])
         return total
 
     rows = [

@@ -69,6 +69,9 @@ def score_rows(
     cost, time, known = _against_rivals(gaps, model)
     gain = worth.ev[:, 1]
     closures = tables["decision_closures"]
+    if len(closures):
+        # What shuts elsewhere costs the members too, but is no fault of this way.
+        closures = closures[closures["regime"].isin([r["id"] for r in worth.money.regimes])]
     loss = 1e6 * float(np.nansum(closures["expected_loss_usd_m"])) if len(closures) else NOTHING
     observed = float(np.mean([b != "assumed" for b in closures["basis"]])) if len(closures) else 0.0
     spread = 1.2816 * npv.p_positive_error

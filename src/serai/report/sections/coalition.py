@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from serai.report.grids import context, grid, number, percent
+from serai.report.grids import context, grid, ground, number, percent
 from serai.report.section import Section
 from serai.study.decision import Undecided
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 def build(result: StudyResult, trail: Trail) -> Context | None:
     """Show shares, vetoes, payments and temptations."""
-    del trail
     d = result.decision
     if d is None or isinstance(d, Undecided) or not len(d.tables["decision_coalition"]):
         return None
@@ -30,6 +29,7 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
     )
     veto = [r.member for r in frame.itertuples(index=False) if r.veto]
     return context(
+        ground(result, trail),
         [
             f"When {', '.join(frame['member'])} each halve the hours at their own posts and build what lies "
             f"wholly on their soil, they gain "

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from serai.data.projects import project_terms
-from serai.report.grids import CHOICES, choice_rows, context, grid, millions, number, percent
+from serai.report.grids import CHOICES, choice_rows, context, grid, ground, millions, number, percent
 from serai.report.section import Section
 from serai.study.decision import Undecided
 
@@ -19,13 +19,12 @@ if TYPE_CHECKING:
 
 def build(result: StudyResult, trail: Trail) -> Context | None:
     """Say what to decide, in what order, and on what ground."""
-    del trail
     d = result.decision
     if d is None:
         return None
     if isinstance(d, Undecided):
-        return context([f"Not established: {d.reason}"], [])
-    return context(lines(result.package, d), [_choices(d), _evidence_of_own(result, d)])
+        return context(ground(result, trail), [f"Not established: {d.reason}"], [])
+    return context(ground(result, trail), lines(result.package, d), [_choices(d), _evidence_of_own(result, d)])
 
 
 def lines(package: Package, d: Decision) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from serai.report.grids import context, grid, number
+from serai.report.grids import context, grid, ground, number
 from serai.report.section import Section
 from serai.study.decision import Undecided
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 def build(result: StudyResult, trail: Trail) -> Context | None:
     """Show every set that was solved and the best within the budget."""
-    del trail
     d = result.decision
     if d is None or isinstance(d, Undecided):
         return None
@@ -30,6 +29,7 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
             "million). Every set was tried."
         )
     return context(
+        ground(result, trail),
         lines,
         [
             grid(

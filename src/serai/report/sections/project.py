@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from serai.report.grids import context, grid, number, percent
+from serai.report.grids import context, grid, ground, number, percent
 from serai.report.section import Section
 from serai.study.decision import Undecided
 from serai.study.money import ANCHORS
@@ -154,11 +154,11 @@ def _cash(d: Decision) -> dict[str, object]:
 
 def build(result: StudyResult, trail: Trail) -> Context | None:
     """Show the project from its traffic to its cash."""
-    del trail
     d = result.decision
     if d is None or isinstance(d, Undecided):
         return None
     return context(
+        ground(result, trail),
         [f"{d.main.name}, after {d.stage.name} as its first stage."],
         [*_traffic(d), *_appraisal(d), _benefit(d), _cash(d)],
     )

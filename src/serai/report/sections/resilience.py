@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from serai.report.grids import context, grid, number
+from serai.report.grids import context, grid, ground, number
 from serai.report.section import Section
 from serai.study.decision import Undecided
 from serai.study.resolve import SINCE
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 def build(result: StudyResult, trail: Trail) -> Context | None:
     """Show losses while shut, expected losses, and days usable."""
-    del trail
     d = result.decision
     if d is None or isinstance(d, Undecided):
         return None
     critical, expected, usable = (d.tables[f"decision_{t}"] for t in ("criticality", "closures", "usable_days"))
     total = float(expected["expected_loss_usd_m"].sum()) if len(expected) else 0.0
     return context(
+        ground(result, trail),
         [
             (
                 f"Closures of the record cost the members about {number(total, 0)} million USD in a mean year, "

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from serai.feasibility.rounding import shown
 from serai.feasibility.scorecard import tally
-from serai.report.grids import BLANK, context, grid, percent
+from serai.report.grids import BLANK, context, grid, ground, percent
 from serai.report.language import MINUS
 from serai.report.section import Section
 from serai.study.decision import Undecided
@@ -34,12 +34,12 @@ def _row(r: ScoreRow) -> list[str]:
 
 def build(result: StudyResult, trail: Trail) -> Context | None:
     """Hold each figure against its threshold."""
-    del trail
     d = result.decision
     if d is None or isinstance(d, Undecided):
         return None
     count = ", ".join(f"{n} {v}" for v, n in tally(d.score, "computed").items())
     return context(
+        ground(result, trail),
         [
             (
                 f"Of {len(d.score)} criteria: {count}. The thresholds are rows of the package; lay your own "
