@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from serai.core.errors import InputError
 from serai.corridor.checks import base_at_scale, checks, scores
 from serai.corridor.service import open_corridor
 from serai.freight.calibrate import fit_scale, r_squared, share_sd
-from serai.freight.equilibrium import prepare
+from serai.freight.equilibrium import freight_model, prepare
 from serai.freight.facilities import TEU
 from serai.freight.flows import (
     arc_flows,
@@ -19,6 +21,7 @@ from serai.freight.flows import (
     select_link,
     with_routes,
 )
+from serai.freight.routeset import route_set
 from serai.network.costs import parameter
 
 # Sums of some thousands of float64 terms agree to about 1e-12 of their size.
@@ -86,6 +89,34 @@ def test_select_link_of_a_facility_adds_to_its_flow(world):
 def test_unknown_facility_is_named(world):
     with pytest.raises(InputError, match="crossing:NOWHERE"):
         facility_arcs(world.freight, "crossing:NOWHERE")
+
+
+def without_first_routes(m, compiled):
+    """Leave every pair with several routes all but its first, which is the cheapest of some commodity."""
+    r = m.routes
+    several = np.diff(r.pair_ptr) > 1
+    kept = np.ones(r.n_routes, dtype=bool)
+    kept[r.pair_ptr[:-1][several]] = False
+    legs = np.diff(r.leg_ptr)
+    count = np.diff(r.pair_ptr) - several
+    pair_ptr = np.concatenate([[0], np.cumsum(count)])
+    leg_ptr = np.concatenate([[0], np.cumsum(legs[kept])])
+    fewer = route_set(r.zones, r.pair_origin, r.pair_dest, pair_ptr, leg_ptr, r.leg_arc[np.repeat(kept, legs)])
+    e = m.entries
+    ptr = np.concatenate([[0], np.cumsum(count[e.pair], dtype=np.int64)])
+    fewer_entries = replace(e, ptr=ptr, first_route=fewer.pair_ptr[e.pair])
+    return freight_model(compiled, fewer, fewer_entries, m.facilities, m.theta)
+
+
+def test_a_cheaper_way_outside_the_set_is_found_and_put_in(world):
+    m, eq, c = without_first_routes(world.freight, world.compiled), world.base.freight, world.conditions
+    p = prepare(m, c.arc_cost_usd_per_t, c.one_end)
+    found = column_gap(m, world.compiled, p, eq, c.arc_cost_usd_per_t, c.one_end)
+    assert found.missing
+    wider = with_routes(m, world.compiled, found.missing)
+    assert wider.routes.n_routes == m.routes.n_routes + len(found.missing)
+    p = prepare(wider, c.arc_cost_usd_per_t, c.one_end)
+    assert column_gap(wider, world.compiled, p, eq, c.arc_cost_usd_per_t, c.one_end).wide.size == 0
 
 
 def test_adding_a_route_twice_changes_nothing(world):

@@ -116,7 +116,7 @@ def equilibrium_arc_cost(m: FreightModel, arc_cost_usd_per_t: Array, time_h: Arr
     """Cost of arcs at the times of an equilibrium: float64[K, A], infinite where closed."""
     # Arcs without a facility have number -1 and read the zero at the end.
     more = np.append(time_h - m.facilities.published_h, 0.0)[m.facilities.arc_facility]
-    return np.asarray(arc_cost_usd_per_t + m.vot_usd_per_t_h[:, None] * more[None, :])
+    return np.asarray(arc_cost_usd_per_t + m.queue_usd_per_t_h[:, None] * more[None, :])
 
 
 def cheapest_in_set(m: FreightModel, prepared: Prepared, time_h: Array) -> Array:
@@ -124,7 +124,7 @@ def cheapest_in_set(m: FreightModel, prepared: Prepared, time_h: Array) -> Array
     route, entry = option_routes(m)
     late = (m.incidence @ (time_h - m.facilities.published_h))[m.hot.route[route]]
     k = m.entries.commodity[entry]
-    cost = prepared.cost_usd_per_t[route, k] + m.vot_usd_per_t_h[k] * late
+    cost = prepared.cost_usd_per_t[route, k] + m.queue_usd_per_t_h[k] * late
     return np.asarray(np.minimum.reduceat(cost, m.entries.ptr[:-1]))
 
 

@@ -67,7 +67,7 @@ class Guard:
     settings
         Of the server.
     log
-        Told of every request once it is answered.
+        Told of every request before its answer leaves, so that nobody knows of a write that is not on record.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings, log: Callable[[dict[str, Any]], None]) -> None:
@@ -82,18 +82,11 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun, status = time.perf_counter(), 0
+        begun, told = time.perf_counter(), False
 
-        async def dressed(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message = {**message, "headers": [*message["headers"], *_dress(scope, message["headers"])]}
-            await send(message)
-
-        try:
-            await self._checked(scope, receive, dressed)
-        finally:
+        def tell(status: int) -> None:
+            nonlocal told
+            told = True
             self._log(
                 {
                     "client": scope["client"][0] if scope.get("client") else "",
@@ -104,6 +97,18 @@ class Guard:
                     "ms": round((time.perf_counter() - begun) * 1000, 1),
                 }
             )
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                tell(message["status"])
+                message = {**message, "headers": [*message["headers"], *_dress(scope, message["headers"])]}
+            await send(message)
+
+        try:
+            await self._checked(scope, receive, dressed)
+        finally:
+            if not told:
+                tell(0)
 
     async def _checked(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
