@@ -45,7 +45,7 @@ def gap_of(world, m, eq):
 
 def test_route_flows_conserve_demand(world):
     m, eq = world.freight, world.base.freight
-    by_commodity = np.bincount(m.entries.commodity, eq.tonnes_per_day, m.theta.size)
+    by_commodity = np.bincount(m.entries.commodity, eq.tonnes_per_day, m.n_commodities)
     assert route_flows(m, eq).sum(axis=1) == pytest.approx(by_commodity, rel=ROUNDING)
 
 

@@ -9,21 +9,28 @@ from hypothesis import strategies as st
 
 from corridorworlds import busy, corridor_world
 from helpers import compiled
-from serai.corridor.world import with_capacities
+from serai.corridor.base import with_capacities
 from serai.freight.choice import (
     Hot,
-    average_cost,
+    choose,
     choose_plain,
+    contest,
     entries,
     hot_combinations,
     load,
-    options,
-    path_sizes,
-    path_sizes_plain,
-    shares,
+    load_plain,
 )
-from serai.freight.equilibrium import factors, flow_sensitivity, flow_sensitivity_plain, prepare
+from serai.freight.equilibrium import (
+    chosen_at,
+    contest_at,
+    flow_sensitivity,
+    flow_sensitivity_plain,
+    flows_of,
+    prepare,
+    share_slopes_plain,
+)
 from serai.freight.facilities import LEAST_SERVICE, TEU, Facilities, facilities, times
+from serai.freight.nests import BITS, LEAST_KM, nests
 from serai.freight.queues import KNEE, wait
 from serai.freight.routeset import RouteSet, along_routes, along_routes_plain, route_set, routes_over
 from serai.network.costs import parameter
@@ -43,18 +50,22 @@ def drawn_routes(seed: int, pairs: int = 6, arcs: int = 20) -> RouteSet:
     return route_set(zones, ends, ends + 1, np.concatenate([[0], np.cumsum(count)]), ptr, np.concatenate(legs))
 
 
-def chosen(r: RouteSet, arc_cost, theta, length, available=None):
-    """Logsum, shares and flows of every pair and commodity, by the compiled functions, without facilities."""
+def contest_of(r: RouteSet, arc_cost, theta, length, mu=0.4):
+    """Every pair and commodity, without facilities."""
     k = theta.size
     e = entries(r, np.repeat(np.arange(r.n_pairs, dtype=np.int32), k), np.tile(np.arange(k, dtype=np.int32), r.n_pairs))
-    cost = along_routes(r, arc_cost)
-    size = path_sizes(r, length, np.isfinite(cost[:, 0]) if available is None else available)
-    o = options(e, cost, size, theta)
+    over = nests(r, length)
     hot = Hot(np.arange(r.n_routes, dtype=np.int32), np.zeros(r.n_routes + 1, np.int32), np.zeros(0, np.int32))
-    factor = np.ones((k, r.n_routes))
-    c, total = average_cost(e, o, hot, factor, theta)
-    tonnes = np.linspace(1, 2, e.n)
-    return e, cost, size, c, shares(e, o, hot, factor, total), load(e, o, hot, factor, total, tonnes), tonnes
+    cost = along_routes(r, arc_cost)
+    reach = over.route_length ** (-1 / mu)
+    return e, hot, contest(e, theta[e.commodity], cost, hot.route, np.zeros((k, r.n_routes)), over, reach, mu)
+
+
+def chosen(r: RouteSet, arc_cost, theta, length, mu=0.4):
+    """Entries, average costs, shares and flows, by the compiled functions."""
+    e, hot, s = contest_of(r, arc_cost, theta, length, mu)
+    found = choose(s)
+    return e, found.cost_usd_per_t, found.share, load(e, hot, found.share, np.linspace(1, 2, e.n), theta.size)
 
 
 def case(seed: int, closed: float = 0.0):
@@ -66,64 +77,118 @@ def case(seed: int, closed: float = 0.0):
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 10_000), st.sampled_from([0.0, 0.15, 0.5]))
-def test_compiled_choice_is_that_of_plain_numpy(seed: int, closed: float) -> None:
+@given(st.integers(0, 10_000), st.sampled_from([0.0, 0.15, 0.5]), st.sampled_from([0.1, 0.4, 1.0]))
+def test_compiled_choice_is_that_of_plain_numpy(seed: int, closed: float, mu: float) -> None:
     r, arc_cost, theta, length = case(seed, closed)
-    e, cost, size, c, share, flow, tonnes = chosen(r, arc_cost, theta, length)
-    available = np.isfinite(cost[:, 0])
-    np.testing.assert_allclose(size, path_sizes_plain(r, length, available), rtol=EXACT)
-    np.testing.assert_array_equal(np.isfinite(cost), np.isfinite(along_routes_plain(r, arc_cost)))
-    plain_c, plain_share, plain_flow = choose_plain(e, cost, size, theta, tonnes)
-    np.testing.assert_allclose(c, plain_c, rtol=EXACT)
-    np.testing.assert_allclose(share, plain_share, atol=EXACT)
-    np.testing.assert_allclose(flow, plain_flow, atol=EXACT)
-    total = np.add.reduceat(share, e.ptr[:-1])
-    np.testing.assert_allclose(total, np.isfinite(c).astype(float), atol=EXACT)
+    e, hot, s = contest_of(r, arc_cost, theta, length, mu)
+    np.testing.assert_array_equal(np.isfinite(s.cost_usd_per_t), np.isfinite(along_routes_plain(r, arc_cost)))
+    found, plain = choose(s), choose_plain(s)
+    np.testing.assert_allclose(found.cost_usd_per_t, plain.cost_usd_per_t, rtol=EXACT)
+    np.testing.assert_allclose(found.share, plain.share, atol=EXACT)
+    tonnes = np.linspace(1, 2, e.n)
+    flow = load(e, hot, found.share, tonnes, theta.size)
+    np.testing.assert_allclose(flow, load_plain(e, hot, found.share, tonnes, theta.size), atol=EXACT)
+    total = np.add.reduceat(found.share, e.ptr[:-1])
+    np.testing.assert_allclose(total, np.isfinite(found.cost_usd_per_t).astype(float), atol=EXACT)
 
 
 def test_one_route_costs_what_it_costs() -> None:
     r = route_set(("A", "B"), [0], [1], [0, 1], [0, 3], [0, 1, 2])
-    *_, c, share, flow, tonnes = chosen(r, np.array([[3.0, 4.0, 5.0]]), np.array([0.3]), np.array([1.0, 0.0, 2.0]))
+    _, c, share, flow = chosen(r, np.array([[3.0, 4.0, 5.0]]), np.array([0.3]), np.array([1.0, 0.0, 2.0]))
     assert c[0] == 12.0
     assert share[0] == 1.0
-    assert flow[0, 0] == tonnes[0]
+    assert flow[0, 0] == 1.0
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10_000))
-def test_duplicated_route_changes_nothing(seed: int) -> None:
+def test_independent_routes_are_the_multinomial_logit(seed: int) -> None:
     r, arc_cost, theta, length = case(seed)
-    legs = [r.arcs(i) for i in range(r.n_routes)]
-    twice = [x for i, x in enumerate(legs) for x in ([x, x] if i == 0 else [x])]
-    more = route_set(r.zones, r.pair_origin, r.pair_dest, r.pair_ptr + (np.arange(r.pair_ptr.size) > 0),
-                     np.concatenate([[0], np.cumsum([x.size for x in twice])]), np.concatenate(twice))  # fmt: skip
-    _, _, size, c, share, *_ = chosen(r, arc_cost, theta, length)
-    _, _, size2, c2, share2, *_ = chosen(more, arc_cost, theta, length)
-    # A twin halves the path size of its own legs alone; legs it shares with others count one sharer more.
-    n = int(r.pair_ptr[1])
-    alone = all(np.intersect1d(legs[0], x).size == 0 for x in legs[1:n])
-    np.testing.assert_allclose(c2[2:], c[2:], rtol=EXACT)
-    assert size2[0] == size2[1]
-    if alone:
-        np.testing.assert_allclose(c2, c, rtol=EXACT)
-        np.testing.assert_allclose(share2[0] + share2[1], share[0], rtol=EXACT)
-        assert size2[0] == pytest.approx(size[0] / 2, rel=EXACT)
+    e, c, share, _ = chosen(r, arc_cost, theta, length, 1.0)
+    route = np.repeat(e.first_route - e.ptr[:-1], np.diff(e.ptr)) + np.arange(e.n_options)
+    k = np.repeat(e.commodity, np.diff(e.ptr))
+    w = np.exp(-theta[k] * along_routes(r, arc_cost)[route, k])
+    total = np.add.reduceat(w, e.ptr[:-1])
+    np.testing.assert_allclose(c, -np.log(total) / theta[e.commodity], rtol=1e-11)
+    np.testing.assert_allclose(share, w / np.repeat(total, np.diff(e.ptr)), rtol=1e-10)
 
 
-def test_path_size_of_overlapping_routes() -> None:
-    # Two routes share 60 of their 100 km: each counts 0.4 + 0.6 / 2.
+def test_overlap_of_two_routes_in_closed_form() -> None:
+    # Two routes share 60 of their 100 km and cost the same: F = 0.4 + 0.4 + 0.6 * 2^mu.
     r = route_set(("A", "B"), [0], [1], [0, 2], [0, 2, 4], [0, 1, 0, 2])
-    size = path_sizes(r, np.array([60.0, 40.0, 40.0]), np.ones(2, dtype=bool))
-    np.testing.assert_allclose(size, 0.7, rtol=EXACT)
-    np.testing.assert_allclose(path_sizes(r, np.zeros(3), np.ones(2, dtype=bool)), 0.75, rtol=EXACT)
-    np.testing.assert_allclose(path_sizes(r, np.array([60.0, 40, 40]), np.array([True, False])), [1, 0], rtol=EXACT)
+    length, cost, theta = np.array([60.0, 40.0, 40.0]), np.array([[6.0, 4.0, 4.0]]), np.array([0.3])
+    for mu in (0.1, 0.5, 1.0):
+        _, c, share, _ = chosen(r, cost, theta, length, mu)
+        assert c[0] == pytest.approx(10.0 - np.log(0.8 + 0.6 * 2**mu) / 0.3, rel=EXACT)
+        np.testing.assert_allclose(share, 0.5, rtol=EXACT)
+
+
+def test_near_duplicate_is_worth_next_to_nothing() -> None:
+    """The whole of what a twin of nearly all of a route can bring is mu ln 2 / theta."""
+    r = route_set(("A", "B"), [0], [1], [0, 2], [0, 2, 4], [0, 1, 0, 2])
+    length, cost, theta = np.array([9999.0, 1.0, 1.0]), np.array([[6.0, 4.0, 4.0]]), np.array([0.3])
+    for mu in (0.01, 0.35):
+        c = chosen(r, cost, theta, length, mu)[1]
+        assert 0 < 10.0 - c[0] <= (mu * np.log(2) + 2e-4) / 0.3
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([0.05, 0.35, 1.0]))
+def test_another_way_never_raises_the_average_cost(seed: int, mu: float) -> None:
+    """Opening anything lowers the cost of everybody, or leaves it; however it overlaps and whatever it costs."""
+    r, arc_cost, theta, length = case(seed)
+    every = chosen(r, arc_cost, theta, length, mu)[1]
+    for shut in range(20):
+        less = arc_cost.copy()
+        less[:, shut] = np.inf
+        assert (chosen(r, less, theta, length, mu)[1] >= every - 1e-10).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000))
+def test_arc_cut_in_two_changes_nothing(seed: int) -> None:
+    r, arc_cost, theta, length = case(seed)
+    cut = int(r.leg_arc[0])
+    legs = [np.concatenate([[a, 20] if a == cut else [a] for a in r.arcs(i)]) for i in range(r.n_routes)]
+    more = route_set(r.zones, r.pair_origin, r.pair_dest, r.pair_ptr,
+                     np.concatenate([[0], np.cumsum([x.size for x in legs])]), np.concatenate(legs))  # fmt: skip
+    # Parts are kept above the least length that counts.
+    length = length + 10 * LEAST_KM
+    halves = np.append(length, 0.7 * length[cut])
+    halves[cut] *= 0.3
+    costs = np.concatenate([arc_cost, 0.2 * arc_cost[:, [cut]]], axis=1)
+    costs[:, cut] *= 0.8
+    _, c, share, _ = chosen(r, arc_cost, theta, length)
+    _, c2, share2, _ = chosen(more, costs, theta, halves)
+    np.testing.assert_allclose(c2, c, rtol=EXACT)
+    np.testing.assert_allclose(share2, share, atol=EXACT)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 2 * BITS + 5))
+def test_nests_hold_the_arcs_of_every_route(seed: int, n: int) -> None:
+    """More routes than one word can tell apart: what a route shares and what it has alone are its whole length."""
+    draw = np.random.default_rng(seed)
+    legs = [draw.choice(30, draw.integers(1, 8), replace=False) for _ in range(n)]
+    r = route_set(("A", "B"), [0], [1], [0, n], np.concatenate([[0], np.cumsum([x.size for x in legs])]),
+                  np.concatenate(legs))  # fmt: skip
+    length = draw.uniform(1, 50, 30)
+    over = nests(r, length)
+    shared = np.bincount(over.member, np.repeat(over.length, np.diff(over.member_ptr)), n)
+    np.testing.assert_allclose(over.alone * over.route_length + shared, over.route_length, rtol=EXACT)
+    km = along_routes(r, length[None, :])[:, 0]
+    np.testing.assert_allclose(over.route_length, km / km[0], rtol=EXACT)
+    ends = zip(over.member_ptr[:-1], over.member_ptr[1:], strict=True)
+    sets = [frozenset(over.member[a:b].tolist()) for a, b in ends]
+    users = {a: frozenset(i for i, x in enumerate(legs) if a in x) for a in range(30)}
+    assert sorted(map(sorted, sets)) == sorted(map(sorted, {u for u in users.values() if len(u) > 1}))
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000))
 def test_slope_of_the_average_cost_is_the_share_of_the_arc(seed: int) -> None:
     r, arc_cost, theta, length = case(seed)
-    e, _, _, _, share, *_ = chosen(r, arc_cost, theta, length)
+    e, _, share, _ = chosen(r, arc_cost, theta, length)
     ptr, over = routes_over(r, 20)
     for a in range(0, 20, 3):
         h = 1e-4
@@ -131,7 +196,7 @@ def test_slope_of_the_average_cost_is_the_share_of_the_arc(seed: int) -> None:
         for sign in (1, -1):
             moved = arc_cost.copy()
             moved[:, a] += sign * h
-            ends.append(chosen(r, moved, theta, length)[3])
+            ends.append(chosen(r, moved, theta, length)[1])
         slope = (ends[0] - ends[1]) / (2 * h)
         passing = np.isin(np.arange(r.n_routes), over[ptr[a] : ptr[a + 1]])
         route = np.repeat(e.first_route - e.ptr[:-1], np.diff(e.ptr)) + np.arange(e.n_options)
@@ -155,8 +220,8 @@ def test_shut_arc_is_as_if_its_routes_were_absent(seed: int) -> None:
         return
     less = route_set(r.zones, r.pair_origin[pairs], r.pair_dest[pairs], np.concatenate([[0], np.cumsum(count[pairs])]),
                      np.concatenate([[0], np.cumsum([x.size for x in legs])]), np.concatenate(legs))  # fmt: skip
-    e, _, _, c, share, *_ = chosen(r, masked, theta, length)
-    _, _, _, c2, share2, *_ = chosen(less, arc_cost, theta, length)
+    e, c, share, _ = chosen(r, masked, theta, length)
+    _, c2, share2, _ = chosen(less, arc_cost, theta, length)
     np.testing.assert_allclose(c[np.isin(e.pair, pairs)], c2, rtol=EXACT)
     assert np.isinf(c[~np.isin(e.pair, pairs)]).all()
     np.testing.assert_allclose(share[share > 0], share2, rtol=EXACT)
@@ -166,8 +231,9 @@ def test_shut_arc_is_as_if_its_routes_were_absent(seed: int) -> None:
 @given(st.integers(0, 10_000))
 def test_units_of_money_and_length_change_no_share(seed: int) -> None:
     r, arc_cost, theta, length = case(seed)
-    *_, c, share, flow, _ = chosen(r, arc_cost, theta, length)
-    *_, c2, share2, flow2, _ = chosen(r, arc_cost / 1000, theta * 1000, length * 1.609344)
+    length = length + LEAST_KM
+    _, c, share, flow = chosen(r, arc_cost, theta, length)
+    _, c2, share2, flow2 = chosen(r, arc_cost / 1000, theta * 1000, length * 1.609344)
     np.testing.assert_allclose(c2 * 1000, c, rtol=1e-11)
     np.testing.assert_allclose(share2, share, atol=1e-11)
     np.testing.assert_allclose(flow2, flow, atol=1e-11)
@@ -250,44 +316,52 @@ def test_combinations_tell_the_facilities_of_every_route(sixplace) -> None:
     assert hot.n == np.unique(hot.route).size or hot.n == np.unique(hot.route).size + 1
 
 
-def test_factors_cost_a_route_its_hours(sixplace) -> None:
-    """Weights times factors at moved times are the weights of routes priced at those times."""
+def test_hours_at_facilities_cost_a_route_what_they_cost_on_its_arcs(sixplace) -> None:
     w = corridor_world(busy(sixplace))
     m = w.freight
     p = prepare(m, w.conditions.arc_cost_usd_per_t, w.conditions.one_end)
     t = m.facilities.published_h * np.linspace(0.8, 1.5, m.facilities.n)
-    c, total = average_cost(m.entries, p.options, m.hot, factors(m, t), m.theta)
+    found = chosen_at(m, p, t)
     arc = w.conditions.arc_cost_usd_per_t.copy()
     on = np.flatnonzero(m.facilities.arc_facility >= 0)
     h = m.facilities.arc_facility[on]
     arc[:, on] += m.queue_usd_per_t_h[:, None] * (t - m.facilities.published_h)[h]
-    again = prepare(m, arc, w.conditions.one_end)
-    plain, share, _ = choose_plain(m.entries, again.cost_usd_per_t, again.size, m.theta, np.ones(m.entries.n))
-    np.testing.assert_allclose(c, plain, rtol=1e-11)
-    np.testing.assert_allclose(shares(m.entries, p.options, m.hot, factors(m, t), total), share, atol=1e-11)
+    plain = choose_plain(contest_at(m, prepare(m, arc, w.conditions.one_end), m.facilities.published_h))
+    np.testing.assert_allclose(found.cost_usd_per_t, plain.cost_usd_per_t, rtol=1e-11)
+    np.testing.assert_allclose(found.share, plain.share, atol=1e-11)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([0.1, 0.35, 1.0]))
+def test_slopes_of_shares_are_their_differences(seed: int, mu: float) -> None:
+    r, arc_cost, theta, length = case(seed, 0.1)
+    _, _, s = contest_of(r, arc_cost, theta, length, mu)
+    for e in range(0, s.theta.size, 3):
+        if not np.isfinite(choose(s).cost_usd_per_t[e]):
+            continue
+        slopes = share_slopes_plain(s, e)
+        np.testing.assert_allclose(slopes, slopes.T, atol=EXACT)
+        at, h = slice(s.ptr[e], s.ptr[e + 1]), 1e-5
+        for q in range(slopes.shape[0]):
+            step = np.zeros_like(s.cost_usd_per_t)
+            step[s.first_route[e] + q, s.commodity[e]] = h
+            up, down = (choose(s._replace(cost_usd_per_t=s.cost_usd_per_t + d)).share[at] for d in (step, -step))
+            # Rounding of a share over 2 h.
+            np.testing.assert_allclose(slopes[:, q], (up - down) / (2 * h), atol=2e-8)
 
 
 def test_sensitivity_of_flows_is_their_slope(sixplace) -> None:
-    from serai.freight.equilibrium import facility_flows
-
     w = corridor_world(busy(sixplace))
     m, tonnes = w.freight, w.base.freight.tonnes_per_day
     p = prepare(m, w.conditions.arc_cost_usd_per_t, w.conditions.one_end)
-
-    def at(t):
-        factor = factors(m, t)
-        _, total = average_cost(m.entries, p.options, m.hot, factor, m.theta)
-        flow = facility_flows(m, load(m.entries, p.options, m.hot, factor, total, tonnes))
-        return flow, shares(m.entries, p.options, m.hot, factor, total)
-
     t = w.base.freight.time_h
-    exact = flow_sensitivity(m, at(t)[1], tonnes)
-    np.testing.assert_allclose(exact, flow_sensitivity_plain(m, at(t)[1], tonnes), atol=1e-10 * np.abs(exact).max())
+    exact = flow_sensitivity(m, p, t, tonnes)
+    np.testing.assert_allclose(exact, flow_sensitivity_plain(m, p, t, tonnes), atol=1e-10 * np.abs(exact).max())
     h = 1e-3
     for b in range(m.facilities.n):
         step = h * (np.arange(m.facilities.n) == b)
-        slope = (at(t + step)[0] - at(t - step)[0]) / (2 * h)
-        np.testing.assert_allclose(exact[:, b], slope, atol=1e-6 * np.abs(exact).max())
+        up, down = (flows_of(m, chosen_at(m, p, t + d).share, tonnes) for d in (step, -step))
+        np.testing.assert_allclose(exact[:, b], (up - down) / (2 * h), atol=1e-6 * np.abs(exact).max())
 
 
 def test_capacities_of_a_model_can_be_left_as_they_are(sixplace) -> None:

@@ -65,7 +65,7 @@ def test_what_leaves_a_door_is_the_demand(world, outcome):
     doors = {z: t.door_out[t.place_index(z)] for z in m.routes.zones}
     for number, z in enumerate(m.routes.zones):
         mine = m.routes.pair_origin[m.entries.pair] == number
-        demand = np.bincount(m.entries.commodity[mine], outcome.freight.tonnes_per_day[mine], m.theta.size)
+        demand = np.bincount(m.entries.commodity[mine], outcome.freight.tonnes_per_day[mine], m.n_commodities)
         leaving = flow[:, t.tail == doors[z]].sum(axis=1)
         np.testing.assert_allclose(leaving, demand, rtol=SUMS)
 

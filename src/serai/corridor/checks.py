@@ -189,7 +189,7 @@ def base_at_scale(world: World, scale: float) -> tuple[FreightModel, FreightEqui
     m = replace(world.freight, theta=world.freight.theta * (scale / parameter(world.package, "route_choice_scale")))
     c, base = world.conditions, world.base.freight
     p = prepare(m, c.arc_cost_usd_per_t, c.one_end)
-    sensitivity = flow_sensitivity(m, base.share, base.tonnes_per_day)
+    sensitivity = flow_sensitivity(m, p, base.time_h, base.tonnes_per_day)
     return m, assign(m, p, base.tonnes_per_day, base.flow_per_day, sensitivity, base.flow_per_day)
 
 

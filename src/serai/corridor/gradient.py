@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from serai.core.units import DAYS_PER_YEAR
+from serai.corridor.base import with_capacities
 from serai.corridor.solve import still_carried
-from serai.corridor.world import with_capacities
-from serai.freight.equilibrium import flow_sensitivity
+from serai.freight.choice import weigh, weigh_kernel
+from serai.freight.equilibrium import contest_at, flow_sensitivity
 from serai.freight.facilities import times
 from serai.trade.adjoint import ev_weights, trade_vjp
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from serai.corridor.solve import Outcome
     from serai.corridor.world import World
+    from serai.freight.choice import Contest
     from serai.freight.equilibrium import FreightModel
     from serai.freight.search import Array, Ints
 
@@ -69,8 +71,8 @@ def _passes(
 
 
 def _route_values(  # noqa: C901, PLR0912
-    ptr: npt.NDArray[np.int64], first: Ints, commodity: Ints, entry_cell: Ints, weight: Array, tonnes: Array,
-    share: Array, theta: Array, vot: Array, queue: Array, route_hot: Ints, cell_value: Array, hot_value: Array,
+    s: Contest, entry_cell: Ints, weight: Array, tonnes: Array, share: Array, vot: Array, queue: Array,
+    cell_value: Array, hot_value: Array,
     row_ptr: Ints, row_owner: Ints, row_value: Array, fee_ptr: Ints, fee_arc: Ints, owner: Ints, fee_usd_per_t: Array,
     money: Array, hours: Array, waits: Array,
 ) -> None:  # fmt: skip
@@ -82,26 +84,26 @@ def _route_values(  # noqa: C901, PLR0912
     facilities, ``row_value[M, G]`` per USD/t of a cell's fee to an owner.
     """
     g = cell_value.shape[1]
-    longest = 0
-    for e in range(first.size):
-        longest = max(longest, ptr[e + 1] - ptr[e])
-    each = np.zeros((longest, g))
+    each, turned = np.zeros((s.longest, g)), np.zeros((s.longest, g))
     mean = np.zeros(g)
-    for e in range(first.size):
-        w, k, cell = weight[e], commodity[e], entry_cell[e]
+    y, u = np.empty(s.longest), np.empty(s.longest)
+    inner, root = np.empty(s.most), np.empty(s.most)
+    tie = 1.0 / s.mu - 1.0
+    for e in range(s.first_route.size):
+        w, k, cell, r0, p0 = weight[e], s.commodity[e], entry_cell[e], s.first_route[e], s.ptr[e]
         if w == 0.0:
             continue
+        n = s.ptr[e + 1] - p0
+        _, total = weigh(s, e, y, u, inner, root)
         mean[:] = 0.0
-        turned = row_ptr[cell + 1] > row_ptr[cell]
-        for n in range(ptr[e], ptr[e + 1]):
-            p = share[n]
+        pays = row_ptr[cell + 1] > row_ptr[cell]
+        for q in range(n):
+            p, r = share[p0 + q], r0 + q
             if p < LEAST_SHARE:
                 continue
-            q, r = n - ptr[e], first[e] + n - ptr[e]
-            u = route_hot[r]
             for i in range(g):
-                each[q, i] = tonnes[e] * hot_value[k, u, i]
-            if turned:
+                each[q, i] = tonnes[e] * hot_value[k, s.route_hot[r], i]
+            if pays:
                 for i in range(fee_ptr[r], fee_ptr[r + 1]):
                     a = fee_arc[i]
                     for m in range(row_ptr[cell], row_ptr[cell + 1]):
@@ -110,69 +112,114 @@ def _route_values(  # noqa: C901, PLR0912
                             for j in range(g):
                                 each[q, j] += f * row_value[m, j]
                             break
+            own = p / s.mu - tie * s.nests.alone[r] * y[q] / total
             for i in range(g):
                 mean[i] += p * each[q, i]
-        for n in range(ptr[e], ptr[e + 1]):
-            p = share[n]
+                turned[q, i] = own * each[q, i]
+        for q in range(n):
+            p = share[p0 + q]
+            if p >= LEAST_SHARE:
+                for i in range(g):
+                    turned[q, i] -= p * mean[i]
+        first = s.nests.ptr[s.pair[e]]
+        for m in range(first, s.nests.ptr[s.pair[e] + 1]):
+            t = inner[m - first]
+            part = tie * s.nests.length[m] * root[m - first] / total
+            if part < LEAST_SHARE:
+                continue
+            mean[:] = 0.0
+            for i in range(s.nests.member_ptr[m], s.nests.member_ptr[m + 1]):
+                q = s.nests.member[i]
+                if share[p0 + q] >= LEAST_SHARE:
+                    for j in range(g):
+                        mean[j] += u[q] / t * each[q, j]
+            for i in range(s.nests.member_ptr[m], s.nests.member_ptr[m + 1]):
+                q = s.nests.member[i]
+                if share[p0 + q] >= LEAST_SHARE:
+                    for j in range(g):
+                        turned[q, j] -= part * u[q] / t * mean[j]
+        for q in range(n):
+            p, r = share[p0 + q], r0 + q
             if p < LEAST_SHARE:
                 continue
-            q, r = n - ptr[e], first[e] + n - ptr[e]
             for i in range(g):
-                value = p * (w * cell_value[cell, i] - theta[k] * (each[q, i] - mean[i]))
+                value = p * w * cell_value[cell, i] - s.theta[e] * turned[q, i]
                 money[r, i] += value
                 hours[r, i] += vot[k] * value
                 waits[r, i] += queue[k] * value
 
 
 def _fee_slopes(  # noqa: C901, PLR0912
-    ptr: npt.NDArray[np.int64], first: Ints, commodity: Ints, entry_cell: Ints, weight: Array, share: Array,
-    slope: Array, route_hot: Ints, hot_ptr: Ints, hot_facility: Ints, row_ptr: Ints, row_owner: Ints,
-    fee_ptr: Ints, fee_arc: Ints, owner: Ints, fee_usd_per_t: Array, most: int, out: Array,
+    s: Contest, entry_cell: Ints, weight: Array, queue: Array, hot_ptr: Ints, hot_facility: Ints,
+    row_ptr: Ints, row_owner: Ints, fee_ptr: Ints, fee_arc: Ints, owner: Ints, fee_usd_per_t: Array, most: int,
+    out: Array,
 ) -> None:  # fmt: skip
-    """D fee / d time of every fee row and facility: -theta VOT times the covariance of fees and passes."""
+    """D fee / d time of every fee row and facility, by the slopes of the shares of the choice."""
     h = out.shape[1]
     passed = np.zeros(h)
-    cross = np.zeros((most, h))
     here = np.empty(h, dtype=np.int64)
-    paid, mean = np.zeros(most), np.zeros(most)
-    for e in range(first.size):
-        k, cell = commodity[e], entry_cell[e]
-        r0, rows = row_ptr[cell], row_ptr[cell + 1] - row_ptr[cell]
-        c = slope[k] * weight[e]
+    paid, mean = np.zeros((s.longest, most)), np.zeros(most)
+    y, u, p = np.empty(s.longest), np.empty(s.longest), np.empty(s.longest)
+    inner, root = np.empty(s.most), np.empty(s.most)
+    tie = 1.0 / s.mu - 1.0
+    for e in range(s.first_route.size):
+        k, cell, r0 = s.commodity[e], entry_cell[e], s.first_route[e]
+        n = s.ptr[e + 1] - s.ptr[e]
+        row0, rows = row_ptr[cell], row_ptr[cell + 1] - row_ptr[cell]
+        c = s.theta[e] * queue[k] * weight[e]
         if c == 0.0 or rows == 0:
             continue
-        found = 0
-        for n in range(ptr[e], ptr[e + 1]):
-            p = share[n]
-            if p < LEAST_SHARE:
-                continue
-            r = first[e] + n - ptr[e]
-            for m in range(rows):
-                paid[m] = 0.0
-            for i in range(fee_ptr[r], fee_ptr[r + 1]):
+        _, total = weigh(s, e, y, u, inner, root)
+        for q in range(n):
+            p[q] = s.nests.alone[r0 + q] * y[q] / total
+            paid[q, :rows] = 0.0
+            for i in range(fee_ptr[r0 + q], fee_ptr[r0 + q + 1]):
                 for m in range(rows):
-                    if row_owner[r0 + m] == owner[fee_arc[i]]:
-                        paid[m] += fee_usd_per_t[k, fee_arc[i]]
+                    if row_owner[row0 + m] == owner[fee_arc[i]]:
+                        paid[q, m] += fee_usd_per_t[k, fee_arc[i]]
                         break
-            u = route_hot[r]
-            for m in range(rows):
-                mean[m] += p * paid[m]
-            for i in range(hot_ptr[u], hot_ptr[u + 1]):
-                f = hot_facility[i]
-                if passed[f] == 0.0:
-                    here[found] = f
-                    found += 1
-                passed[f] += p
+            # What is alone is a nest of one, whose own part and cross part are the same.
+            _add_slope(s.route_hot[r0 + q], hot_ptr, hot_facility, c * p[q] * tie, paid[q], rows, row0, out)
+        first, last = s.nests.ptr[s.pair[e]], s.nests.ptr[s.pair[e] + 1]
+        for g in range(first, last + 1):
+            whole = g == last
+            size = n if whole else s.nests.member_ptr[g + 1] - s.nests.member_ptr[g]
+            if not whole and inner[g - first] == 0.0:
+                continue
+            part = 1.0 if whole else s.nests.length[g] * root[g - first] / total
+            found = 0
+            mean[:rows] = 0.0
+            for i in range(size):
+                q = i if whole else s.nests.member[s.nests.member_ptr[g] + i]
+                within = p[q] if whole else u[q] / inner[g - first]
+                if not whole:
+                    p[q] += part * within
+                if within == 0.0:
+                    continue
                 for m in range(rows):
-                    cross[m, f] += p * paid[m]
-        for i in range(found):
-            f = here[i]
-            for m in range(rows):
-                out[r0 + m, f] -= c * (cross[m, f] - mean[m] * passed[f])
-                cross[m, f] = 0.0
-            passed[f] = 0.0
+                    mean[m] += within * paid[q, m]
+                r = s.route_hot[r0 + q]
+                for j in range(hot_ptr[r], hot_ptr[r + 1]):
+                    f = hot_facility[j]
+                    if passed[f] == 0.0:
+                        here[found] = f
+                        found += 1
+                    passed[f] += within
+            for i in range(found):
+                f = here[i]
+                for m in range(rows):
+                    out[row0 + m, f] += c * (1.0 if whole else tie * part) * mean[m] * passed[f]
+                passed[f] = 0.0
+        for q in range(n):
+            _add_slope(s.route_hot[r0 + q], hot_ptr, hot_facility, -c * p[q] / s.mu, paid[q], rows, row0, out)
+
+
+def _add_slope(
+    combination: int, hot_ptr: Ints, hot_facility: Ints, factor: float, paid: Array, rows: int, row0: int, out: Array
+) -> None:
+    for j in range(hot_ptr[combination], hot_ptr[combination + 1]):
         for m in range(rows):
-            mean[m] = 0.0
+            out[row0 + m, hot_facility[j]] += factor * paid[m]
 
 
 def _on_arcs(leg_ptr: Ints, leg_arc: Ints, route: Array, arc: Array) -> None:
@@ -187,7 +234,9 @@ def _on_arcs(leg_ptr: Ints, leg_arc: Ints, route: Array, arc: Array) -> None:
 def _kernels() -> tuple[Callable[..., None], Callable[..., None], Callable[..., None], Callable[..., None]]:
     from serai.core.jit import compiled
 
-    return compiled(_passes), compiled(_route_values), compiled(_on_arcs), compiled(_fee_slopes)
+    weighing = weigh_kernel()
+    slopes = compiled(_fee_slopes, weigh=weighing, _add_slope=compiled(_add_slope))
+    return compiled(_passes), compiled(_route_values, weigh=weighing), compiled(_on_arcs), slopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +277,8 @@ def gradient(world: World, outcome: Outcome) -> ArcGradient:
     flows = trade_vjp(world.trade, outcome.trade, tonnes=drawn, cells=c.cell)
     by_cost = part * flows.cost
     queue = m.queue_usd_per_t_h[c.commodity][:, None]
-    response = flow_sensitivity(m, outcome.freight.share, outcome.freight.tonnes_per_day) + by_cost.T @ (queue * passes)
+    f = outcome.freight
+    response = flow_sensitivity(m, outcome.prepared, f.time_h, f.tonnes_per_day) + by_cost.T @ (queue * passes)
     response += flows.fee.T @ _fee_response(world, outcome, m)
     _, slope = times(m.facilities, outcome.freight.flow_per_day)
     system = np.eye(m.facilities.n) - (response * slope).T
@@ -247,17 +297,17 @@ def _values(
     world: World, outcome: Outcome, m: FreightModel, cell_value: Array, v: Array | None, fees: _Fees | None
 ) -> tuple[Array, Array, Array]:
     """Value of a dollar, an hour and an hour in a queue on every route: float64[R, N] each."""
-    c, e, n = world.coupling, m.entries, cell_value.shape[1]
+    c, n = world.coupling, cell_value.shape[1]
     unit = m.facilities.unit_per_t[m.facilities.unit]
     if v is None:
-        hot = np.zeros((m.theta.size, m.hot.n, n))
+        hot = np.zeros((m.n_commodities, m.hot.n, n))
     else:
-        hot = np.stack([m.incidence @ (unit[:, k][:, None] * v) for k in range(m.theta.size)])
+        hot = np.stack([m.incidence @ (unit[:, k][:, None] * v) for k in range(m.n_commodities)])
     rows = fees or _Fees(np.zeros(c.n + 1, dtype=np.int32), np.zeros(0, dtype=np.int32), np.zeros((0, n)))
     money, hours, waits = (np.zeros((m.routes.n_routes, n)) for _ in range(3))
     _kernels()[1](
-        e.ptr, e.first_route, e.commodity, c.entry_cell, outcome.costs.entry_weight, outcome.freight.tonnes_per_day,
-        outcome.freight.share, m.theta, m.vot_usd_per_t_h, m.queue_usd_per_t_h, m.hot.route,
+        contest_at(m, outcome.prepared, outcome.freight.time_h), c.entry_cell, outcome.costs.entry_weight,
+        outcome.freight.tonnes_per_day, outcome.freight.share, m.vot_usd_per_t_h, m.queue_usd_per_t_h,
         np.ascontiguousarray(cell_value), hot,
         rows.ptr, rows.owner, rows.value, c.fee_ptr, c.fee_arc, c.owner, outcome.conditions.fee_usd_per_t,
         money, hours, waits,
@@ -279,7 +329,7 @@ def _fee_rows(world: World, outcome: Outcome, value: Array) -> _Fees:
 
 def _fee_response(world: World, outcome: Outcome, m: FreightModel) -> Array:
     """Change of every fee row of the shock with the time of every facility: float64[M, H], USD/t per h."""
-    c, e = world.coupling, m.entries
+    c = world.coupling
     system = outcome.trade.system
     position = np.full(world.trade.V.size, -1, dtype=np.int64)
     position[c.cell] = np.arange(c.n)
@@ -288,8 +338,8 @@ def _fee_response(world: World, outcome: Outcome, m: FreightModel) -> Array:
     ptr = np.searchsorted(cell[order], np.arange(c.n + 1)).astype(np.int32)
     out = np.zeros((cell.size, m.facilities.n))
     _kernels()[3](
-        e.ptr, e.first_route, e.commodity, c.entry_cell, outcome.costs.entry_weight, outcome.freight.share,
-        m.theta * m.queue_usd_per_t_h, m.hot.route, m.hot.ptr, m.hot.facility, ptr, system.fee_owner[order],
+        contest_at(m, outcome.prepared, outcome.freight.time_h), c.entry_cell, outcome.costs.entry_weight,
+        m.queue_usd_per_t_h, m.hot.ptr, m.hot.facility, ptr, system.fee_owner[order],
         c.fee_ptr, c.fee_arc, c.owner, outcome.conditions.fee_usd_per_t,
         int(np.diff(ptr).max(initial=0)), out,
     )  # fmt: skip

@@ -9,15 +9,15 @@ import numpy as np
 
 from serai.core.errors import NoEquilibriumError
 from serai.core.units import DAYS_PER_YEAR
+from serai.corridor.base import with_capacities
 from serai.corridor.coupling import CellCosts, cell_costs, cell_fees, entry_tonnes
-from serai.corridor.world import Conditions, World, trade_fees, with_capacities
-from serai.freight.choice import average_cost, load, shares
+from serai.corridor.world import Conditions, World, trade_fees
 from serai.freight.equilibrium import (
     FreightEquilibrium,
     Prepared,
-    facility_flows,
-    factors,
+    chosen_at,
     flow_sensitivity,
+    flows_of,
     prepare,
 )
 from serai.freight.facilities import times
@@ -26,6 +26,7 @@ from serai.trade.base import TradeShock
 from serai.trade.hat import hat
 
 if TYPE_CHECKING:
+    from serai.freight.choice import Chosen
     from serai.freight.equilibrium import FreightModel
     from serai.freight.search import Array
     from serai.trade.hat import TradeEquilibrium
@@ -90,31 +91,27 @@ class _Trial:
     fee_usd_per_t: Array
     trade: TradeEquilibrium | None = None
 
-    def at(self, time_h: Array) -> tuple[Array, Array, CellCosts, Array]:
-        """Factors, sums of weights, costs of cells and tonnes of entries at given times."""
-        m, c = self.model, self.world.coupling
-        factor = factors(m, time_h)
-        cost, total = average_cost(m.entries, self.prepared.options, m.hot, factor, m.theta)
-        costs = cell_costs(c, cost)
+    def at(self, time_h: Array) -> tuple[Chosen, CellCosts, Array]:
+        """Give the choice of routes, costs of cells and tonnes of entries at given times."""
+        c = self.world.coupling
+        chosen = chosen_at(self.model, self.prepared, time_h)
+        costs = cell_costs(c, chosen.cost_usd_per_t)
         self.trade = hat(
             self.world.trade,
             shock_of(self.world, costs, self.fee_usd_per_t, self.conditions.tariff),
             self.trade,
         )
         per_day = self.trade.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR * still_carried(self.world, costs)
-        return factor, total, costs, entry_tonnes(c, costs, per_day)
+        return chosen, costs, entry_tonnes(c, costs, per_day)
 
     def demand(self, time_h: Array) -> Array:
         """Flows drawn at given times."""
-        m = self.model
-        factor, total, _, tonnes = self.at(time_h)
-        return facility_flows(m, load(m.entries, self.prepared.options, m.hot, factor, total, tonnes))
+        chosen, _, tonnes = self.at(time_h)
+        return flows_of(self.model, chosen.share, tonnes)
 
     def sensitivity(self, time_h: Array) -> Array:
         """Dflow / dT of the choice of routes at given times; trade's own response is a tenth of it."""
-        m = self.model
-        factor, total, _, tonnes = self.at(time_h)
-        return flow_sensitivity(m, shares(m.entries, self.prepared.options, m.hot, factor, total), tonnes)
+        return flow_sensitivity(self.model, self.prepared, time_h, self.at(time_h)[2])
 
 
 def lost_share(world: World, costs: CellCosts) -> Array:
@@ -147,9 +144,7 @@ def shock_of(world: World, costs: CellCosts, fee_usd_per_t: Array, tariff: Array
     served = np.isfinite(base.cost_usd_per_t)
     open_ = served & np.isfinite(costs.cost_usd_per_t)
     change = c.network_share[open_] * (costs.cost_usd_per_t[open_] - base.cost_usd_per_t[open_])
-    level = cost[c.cell[open_]]
-    # A fall cannot take more than all of a cell's freight; see LEAST_LEVEL in the base.
-    cost[c.cell[open_]] = np.maximum(level + change, 0.01 * level)
+    cost[c.cell[open_]] += change
     share = np.where(served, lost_share(world, costs) * c.network_share, 0.0)
     stranded = np.zeros(cost.size)
     stranded[c.cell] = share
@@ -200,20 +195,19 @@ def _renewed(trial: _Trial, found: Settled, iterations: int, rounds: int) -> tup
     """Give the outcome at settled times, and how far the fees it was solved with are from its own."""
     world, m = trial.world, trial.model
     time, _ = times(m.facilities, found.flow_per_day)
-    factor, total, costs, tonnes = trial.at(time)
-    share = shares(m.entries, trial.prepared.options, m.hot, factor, total)
+    chosen, costs, tonnes = trial.at(time)
     before = trial.fee_usd_per_t
     trial.fee_usd_per_t = cell_fees(
-        world.coupling, m.entries, costs, share, trial.conditions.fee_usd_per_t, world.n_economies
+        world.coupling, m.entries, costs, chosen.share, trial.conditions.fee_usd_per_t, world.n_economies
     )
     agreed = float(np.abs(trial.fee_usd_per_t - before).max(initial=0.0)) / max(float(before.max(initial=0.0)), 1e-300)
     assert trial.trade is not None  # noqa: S101
-    entry_cost, _ = average_cost(m.entries, trial.prepared.options, m.hot, factor, m.theta)
+    entry_cost = chosen.cost_usd_per_t
     freight = FreightEquilibrium(
         time_h=time,
         flow_per_day=found.flow_per_day,
         cost_usd_per_t=entry_cost,
-        share=share,
+        share=chosen.share,
         tonnes_per_day=tonnes,
         stranded_t_per_day=np.where(np.isfinite(entry_cost), 0.0, world.base.freight.tonnes_per_day),
         residual=found.residual,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,16 +10,12 @@ import numpy as np
 from serai.core.errors import InputError
 from serai.core.units import DAYS_PER_YEAR, REFERENCE_LOAD_T
 from serai.corridor import store
+from serai.corridor.base import Keep
 from serai.corridor.coupling import CellCosts, Coupling, cell_costs, cell_fees, entry_tonnes, fee_rows
-from serai.corridor.store import Stored
-from serai.freight.choice import Entries, average_cost, entries, load, shares
+from serai.freight.choice import Entries, entries
 from serai.freight.equilibrium import (
     FreightEquilibrium,
     FreightModel,
-    Prepared,
-    assign,
-    facility_flows,
-    factors,
     flow_sensitivity,
     freight_model,
     prepare,
@@ -27,9 +23,7 @@ from serai.freight.equilibrium import (
 from serai.freight.facilities import facilities
 from serai.freight.generate import Breadth, build_routes
 from serai.freight.model import open_network
-from serai.freight.queues import KNEE
 from serai.freight.routeset import along_routes
-from serai.freight.settle import AndersonNewton
 from serai.network.costs import generalized, load_t, parameter
 from serai.trade.base import Fees, ProportionalDeficits, TradeBase
 from serai.trade.calibrate import calibrate
@@ -42,22 +36,13 @@ if TYPE_CHECKING:
 
     from serai.data.package import Package
     from serai.freight.model import Compiled
+    from serai.freight.routeset import RouteSet
     from serai.freight.search import Array, Ints
     from serai.network.costs import ArcCosts
     from serai.trade.base import Closure
 
-BASE_TOLERANCE = 1e-10
-"""To what the base itself is solved, so that no change means no change."""
 ONE_LOAD_T = REFERENCE_LOAD_T
 """Least tonnes a year of a pair of zones."""
-LEAST_LEVEL = 0.3
-"""Least freight cost of a cell, as a part of that of its cheapest ways."""
-FULL = 0.9
-"""Utilisation to which a capacity that contradicts its traffic is stretched."""
-DRAWN_IN = 0.8
-"""By what a capacity is drawn in at a time."""
-SETTLED = 0.01
-"""Change of a capacity, relative to it, that is left standing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,21 +272,40 @@ def open_world(
     beyond = beyond + worth.vot_usd_per_t_h[e.commodity] * (inputs.beyond_h[rows_o] + inputs.beyond_h[rows_d])[e.pair]
     coupling = _coupling(inputs, compiled, e, flat, raw, beyond, routes.leg_ptr, routes.leg_arc)
     f = facilities(compiled, costs.mean_time_h, observed_per_day or {})
-    theta = choice_theta(package, e, along_routes(routes, conditions.arc_cost_usd_per_t))
-    model = freight_model(compiled, routes, e, f, theta)
-    return _solved_base(package, compiled, inputs, model, coupling, conditions, closure, _Keep(store_at, kept, stored))
-
-
-def choice_theta(package: Package, e: Entries, route_cost: Array) -> Array:
-    """Sensitivity of choice per commodity: the package's scale over the mean cost of the cheapest routes."""
     scale = parameter(package, "route_choice_scale")
-    cost = route_cost[e.first_route, e.commodity]
-    cost = np.where(np.isfinite(cost), cost, np.nan)
+    route_cost = along_routes(routes, conditions.arc_cost_usd_per_t)
+    theta = choice_theta(e, routes, route_cost, compiled.figures.distance_km, scale)
+    model = freight_model(compiled, routes, e, f, theta)
+    return _solved_base(package, compiled, inputs, model, coupling, conditions, closure, Keep(store_at, kept, stored))
+
+
+def choice_theta(e: Entries, routes: RouteSet, route_cost: Array, length_km: Array, scale: float) -> Array:
+    """Sensitivity of choice of every entry: the scale over the cost of its cheapest way, float64[E] in t/USD.
+
+    So a way a tenth dearer loses as much of a short haul as of a long one (scaled logit: Chen, Pravinvongvuth,
+    Xu, Ryu and Chootinan 2012, "Examining the scaling effect and overlapping problem in logit-based stochastic user
+    equilibrium models", Transp. Res. A 46).
+
+    Parameters
+    ----------
+    e, routes
+        Entries and their routes.
+    route_cost : float64[R, K]
+        At the base; entries without an open route take the mean cost per km of their commodity.
+    length_km : float64[A]
+        Length of arcs.
+    scale
+        theta times the cost of the cheapest way.
+    """
+    first = routes.pair_ptr[:-1]
+    cost = np.minimum.reduceat(route_cost, first)[e.pair, e.commodity]
+    shortest = np.minimum.reduceat(along_routes(routes, length_km[None, :])[:, 0], first)[e.pair]
+    open_ = np.isfinite(cost)
     k = route_cost.shape[1]
-    total = np.bincount(e.commodity, np.nan_to_num(cost), k)
-    count = np.bincount(e.commodity, np.isfinite(cost), k)
-    overall = np.nansum(cost) / max(int(np.isfinite(cost).sum()), 1)
-    return scale / np.where(count > 0, total / np.maximum(count, 1), overall)
+    paid = np.bincount(e.commodity[open_], cost[open_], k)
+    km = np.bincount(e.commodity[open_], shortest[open_], k)
+    rate = np.where(km > 0, paid / np.where(km > 0, km, 1.0), paid.sum() / max(float(km.sum()), 1.0))
+    return np.asarray(scale / np.where(open_, cost, rate[e.commodity] * np.maximum(shortest, 1.0)))
 
 
 def _coupling(
@@ -329,70 +333,24 @@ def _coupling(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Keep:
-    """Where the base is kept for the next time, the pairs with routes, and what was kept the last time."""
-
-    at: Path | None
-    kept: Ints
-    stored: Stored | None
-
-    def solve(
-        self, m: FreightModel, conditions: Conditions, tonnes_per_day: Array
-    ) -> tuple[FreightModel, Prepared, FreightEquilibrium]:
-        """Assign the base, from what was kept where that was solved from the same."""
-        p = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end)
-        if again := self._again(m, p, tonnes_per_day):
-            return again[0], p, again[1]
-        basis = self._basis(m, p, tonnes_per_day)
-        m, base = _base_assignment(m, p, tonnes_per_day)
-        if self.at:
-            kept = Stored(m.routes, self.kept, m.facilities.capacity_per_day, base.flow_per_day, basis)
-            store.write(self.at, kept)
-        return m, p, base
-
-    def _basis(self, m: FreightModel, p: Prepared, tonnes_per_day: Array) -> str:
-        f = m.facilities
-        return store.digest_of(
-            m.routes.digest, p.cost_usd_per_t, p.size, tonnes_per_day, m.theta, m.vot_usd_per_t_h, m.queue_usd_per_t_h,
-            "\n".join(f.keys), f.capacity_per_day, f.background_per_day, f.published_h, f.scale_h,
-            f.reference, f.unit_per_t,
-        )  # fmt: skip
-
-    def _again(
-        self, m: FreightModel, p: Prepared, tonnes_per_day: Array
-    ) -> tuple[FreightModel, FreightEquilibrium] | None:
-        """Take up what was kept; None where there is nothing, or it was solved from something else."""
-        found, n = self.stored, m.facilities.n
-        if found is None or found.base_digest != self._basis(m, p, tonnes_per_day):
-            return None
-        m = with_capacities(m, found.capacity_per_day)
-        flow = found.flow_per_day
-        return m, assign(m, p, tonnes_per_day, flow, np.zeros((n, n)), flow, AndersonNewton(BASE_TOLERANCE))
-
-
 def _solved_base(
     package: Package, compiled: Compiled, t: TradeInputs, m: FreightModel, c: Coupling, conditions: Conditions,
-    closure: Closure, keep: _Keep | None = None,
+    closure: Closure, keep: Keep | None = None,
 ) -> World:  # fmt: skip
     p = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end)
-    floor = p.options.floor_usd_per_t
-    first = cell_costs(c, floor)
+    first = cell_costs(c, p.floor_usd_per_t)
     per_day = t.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR * (1.0 - first.stranded)
     tonnes = entry_tonnes(c, first, per_day)
     published = m.facilities.capacity_per_day
-    keep = keep or _Keep(None, np.zeros(0, dtype=np.int32), None)
-    m, p, base = keep.solve(m, conditions, tonnes)
-    sensitivity = flow_sensitivity(m, base.share, base.tonnes_per_day)
+    keep = keep or Keep(None, np.zeros(0, dtype=np.int32), None)
+    m, base = keep.solve(m, p, tonnes)
+    sensitivity = flow_sensitivity(m, p, base.time_h, base.tonnes_per_day)
     costs = cell_costs(c, base.cost_usd_per_t)
     fees = cell_fees(c, m.entries, costs, base.share, conditions.fee_usd_per_t, len(t.economies))
     shape = t.value_usd_m.shape
     freight = np.zeros(shape).ravel()
     served = np.isfinite(costs.cost_usd_per_t)
-    # The worth of choice can exceed the price of a short way: what trade pays stays a part of its cheapest way.
-    cheapest = cell_costs(c, floor).cost_usd_per_t
-    level = np.maximum(costs.cost_usd_per_t, LEAST_LEVEL * cheapest)
-    freight[c.cell[served]] = level[served]
+    freight[c.cell[served]] = costs.cost_usd_per_t[served]
     carried = np.zeros(shape).ravel()
     carried[c.cell[served]] = (per_day * DAYS_PER_YEAR)[served]
     trade = calibrate(
@@ -414,43 +372,7 @@ def _solved_base(
     )
 
 
-def _base_assignment(m: FreightModel, p: Prepared, tonnes_per_day: Array) -> tuple[FreightModel, FreightEquilibrium]:
-    """Assign the base, with capacities drawn in from what the uncongested flows would need to what is published.
-
-    Where even the waits of a full facility do not turn its traffic away, the published capacity and the demand
-    contradict each other: its capacity stays at what the traffic needs, and is reported beside the published one.
-    """
-    published = m.facilities.capacity_per_day
-    factor = factors(m, m.facilities.published_h)
-    _, total = average_cost(m.entries, p.options, m.hot, factor, m.theta)
-    moved = np.where(np.isfinite(p.options.floor_usd_per_t), tonnes_per_day, 0.0)
-    flow = facility_flows(m, load(m.entries, p.options, m.hot, factor, total, moved))
-    capacity = np.maximum(published, (flow + m.facilities.background_per_day) / KNEE)
-    share = shares(m.entries, p.options, m.hot, factor, total)
-    sensitivity = flow_sensitivity(m, share, moved)
-    held = np.zeros(m.facilities.n, dtype=bool)
-    while True:
-        m = with_capacities(m, capacity)
-        found = assign(m, p, tonnes_per_day, flow, sensitivity, flow, AndersonNewton(1e-4))
-        flow = found.flow_per_day
-        sensitivity = flow_sensitivity(m, found.share, found.tonnes_per_day)
-        used = flow + m.facilities.background_per_day
-        held |= (used / capacity >= FULL) & (capacity > published)
-        drawn = np.where(held, np.maximum(published, used / FULL), np.maximum(published, DRAWN_IN * capacity))
-        if (np.abs(drawn / capacity - 1.0) < SETTLED).all():
-            break
-        capacity = drawn
-    return m, assign(m, p, tonnes_per_day, flow, sensitivity, flow, AndersonNewton(BASE_TOLERANCE))
-
-
 def trade_fees(c: Coupling, fee_usd_per_t: Array) -> Fees:
     """Fees of cells as rows for the trade equilibrium; only the part that goes by the network pays them."""
     row, owner = np.nonzero(fee_usd_per_t > 0)
     return Fees(c.cell[row], owner.astype(np.int32), fee_usd_per_t[row, owner] * c.network_share[row])
-
-
-def with_capacities(m: FreightModel, capacity_per_day: Array | None) -> FreightModel:
-    """Give the facilities of a model other capacities."""
-    if capacity_per_day is None:
-        return m
-    return replace(m, facilities=replace(m.facilities, capacity_per_day=capacity_per_day))

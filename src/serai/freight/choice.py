@@ -1,15 +1,20 @@
-"""Which way cargo takes: path-size logit over a frozen route set, and what it costs on average.
+"""Which way cargo takes: a link-nested logit over a frozen route set, and what it costs on average.
 
-C = -ln(sum_r PS_r exp(-theta c_r)) / theta. PS_r is the path size of Ben-Akiva and Bierlaire (1999), "Discrete
-choice methods and their applications to short term travel decisions": a duplicated route changes nothing, one
-route gives C = c. The derivative of C with respect to the cost of an arc is the arc's share (envelope theorem).
+With y_r = exp(-theta c_r) and alpha_rn the share of nest n in the length of route r, the average cost is
+
+    C = -ln(sum_n (sum_r (alpha_rn y_r)^(1/mu))^mu) / theta,
+
+the cross-nested logit of Vovsha and Bekhor (1998), "The link-nested logit model of route choice", Transp. Res. Rec.
+1645, eqs 5-8, with arcs for nests. One route gives C = c, an arc cut in two changes nothing, another way can only
+lower C, and the derivative of C with respect to the cost of an arc is the arc's share (envelope theorem). mu = 1 is
+the multinomial logit; the nearer to zero, the less a way is worth that shares most of its length with another.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from serai.freight.facilities import Facilities
+    from serai.freight.nests import Nests
     from serai.freight.routeset import RouteSet
     from serai.freight.search import Array, Ints
 
@@ -98,214 +104,210 @@ def hot_combinations(routes: RouteSet, f: Facilities) -> Hot:
     return Hot(number, ptr, np.array([h for k in known for h in k], dtype=np.int32))
 
 
-def _path_sizes(
-    pair_ptr: Ints, leg_ptr: Ints, leg_arc: Ints, length: Array, available: npt.NDArray[np.bool_], size: Array
-) -> None:
-    shared = np.zeros(length.size, dtype=np.int32)
-    for p in range(pair_ptr.size - 1):
-        for step in range(3):
-            for r in range(pair_ptr[p], pair_ptr[p + 1]):
-                if not available[r]:
-                    size[r] = 0.0
-                    continue
-                if step != 1:
-                    for n in range(leg_ptr[r], leg_ptr[r + 1]):
-                        shared[leg_arc[n]] = shared[leg_arc[n]] + 1 if step == 0 else 0
-                    continue
-                total, value = 0.0, 0.0
-                for n in range(leg_ptr[r], leg_ptr[r + 1]):
-                    total += length[leg_arc[n]]
-                for n in range(leg_ptr[r], leg_ptr[r + 1]):
-                    a = leg_arc[n]
-                    weight = length[a] / total if total > 0 else 1.0 / (leg_ptr[r + 1] - leg_ptr[r])
-                    value += weight / shared[a]
-                size[r] = value
-
-
-@cache
-def _path_size_kernel() -> Callable[..., None]:
-    from serai.core.jit import compiled
-
-    return compiled(_path_sizes)
-
-
-def path_sizes(routes: RouteSet, length_km: Array, available: npt.NDArray[np.bool_]) -> Array:
-    """Path size of every available route among the available routes of its pair.
-
-    PS_r = sum_a (l_a / L_r) / (number of available routes of the pair over a). A route without length counts
-    by its number of arcs.
-
-    Parameters
-    ----------
-    routes
-        R routes.
-    length_km : float64[A]
-        Length of arcs.
-    available : bool[R]
-        Which routes can be used.
-
-    Returns
-    -------
-    float64[R]
-        In (0, 1]; 0 where not available.
-    """
-    size = np.empty(routes.n_routes)
-    _path_size_kernel()(routes.pair_ptr, routes.leg_ptr, routes.leg_arc, length_km, available, size)
-    return size
-
-
-def path_sizes_plain(routes: RouteSet, length_km: Array, available: npt.NDArray[np.bool_]) -> Array:
-    """Do the same as :func:`path_sizes` in plain NumPy."""
-    legs = np.diff(routes.leg_ptr)
-    pair = np.repeat(routes.route_pair, legs).astype(np.int64)
-    route = np.repeat(np.arange(routes.n_routes), legs)
-    key = pair * (int(routes.leg_arc.max(initial=0)) + 1) + routes.leg_arc
-    _, place = np.unique(key, return_inverse=True)
-    shared = np.bincount(place, available[route].astype(np.float64))
-    km = length_km[routes.leg_arc]
-    total = np.bincount(route, km, routes.n_routes)
-    weight = np.where(total[route] > 0, km / np.where(total > 0, total, 1.0)[route], 1.0 / legs[route])
-    usable = available[route]
-    value = np.where(usable, weight / np.where(usable, shared[place], 1.0), 0.0)
-    return np.asarray(np.bincount(route, value, routes.n_routes), dtype=np.float64)
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """Routes as they compete at published times.
+class Contest(NamedTuple):
+    """What every entry chooses among at given times; a tuple, so that kernels can take it whole.
 
     Attributes
     ----------
-    weight : float64[options]
-        PS exp(-theta (c - floor)); 0 where a route is closed.
-    floor_usd_per_t : float64[E]
-        Cost of the cheapest open route of each entry; infinite where none is open.
-    """
-
-    weight: Array
-    floor_usd_per_t: Array
-
-
-def _options(
-    ptr: npt.NDArray[np.int64], first: Ints, commodity: Ints, cost: Array, size: Array, theta: Array,
-    weight: Array, floor: Array,
-) -> None:  # fmt: skip
-    for e in range(first.size):
-        k, r0 = commodity[e], first[e]
-        n = ptr[e + 1] - ptr[e]
-        best = np.inf
-        for q in range(n):
-            best = min(best, cost[r0 + q, k])
-        floor[e] = best
-        for q in range(n):
-            c = cost[r0 + q, k]
-            weight[ptr[e] + q] = size[r0 + q] * np.exp(-theta[k] * (c - best)) if np.isfinite(c) else 0.0
-
-
-def _average(
-    ptr: npt.NDArray[np.int64], first: Ints, commodity: Ints, weight: Array, floor: Array, route_hot: Ints,
-    factor: Array, theta: Array, cost: Array, total: Array,
-) -> None:  # fmt: skip
-    for e in range(first.size):
-        k = commodity[e]
-        s = 0.0
-        for n in range(ptr[e], ptr[e + 1]):
-            s += weight[n] * factor[k, route_hot[first[e] + n - ptr[e]]]
-        total[e] = s
-        cost[e] = floor[e] - np.log(s) / theta[k] if s > 0 else np.inf
-
-
-def _load(
-    ptr: npt.NDArray[np.int64], first: Ints, commodity: Ints, weight: Array, route_hot: Ints, factor: Array,
-    total: Array, tonnes: Array, flow: Array,
-) -> None:  # fmt: skip
-    flow[:] = 0.0
-    for e in range(first.size):
-        if total[e] <= 0:
-            continue
-        k = commodity[e]
-        per = tonnes[e] / total[e]
-        for n in range(ptr[e], ptr[e + 1]):
-            u = route_hot[first[e] + n - ptr[e]]
-            flow[k, u] += per * weight[n] * factor[k, u]
-
-
-@cache
-def _kernels() -> tuple[Callable[..., None], Callable[..., None], Callable[..., None]]:
-    from serai.core.jit import compiled
-
-    return compiled(_options), compiled(_average), compiled(_load)
-
-
-def options(e: Entries, cost_usd_per_t: Array, size: Array, theta: Array) -> Options:
-    """Weigh the routes of every entry at given costs.
-
-    Parameters
-    ----------
-    e
-        E entries.
-    cost_usd_per_t : float64[R, K]
-        Generalized cost of routes; infinite where closed.
-    size : float64[R]
-        From :func:`path_sizes`.
-    theta : float64[K]
+    ptr, pair, first_route, commodity
+        Of the E entries.
+    theta : float64[E]
         Sensitivity of choice in t/USD.
+    cost_usd_per_t : float64[R, K]
+        Of routes at published times; infinite where closed.
+    route_hot : int32[R], delay_usd_per_t : float64[K, U]
+        Combination of facilities of each route, and what its hours beyond the published ones cost.
+    nests
+        Overlaps of the routes of each pair.
+    reach : float64[R]
+        (1 / length of a route)^(1 / mu).
+    mu
+        In (0, 1]: similarity of routes; 1 for independent ones.
+    longest, most
+        Largest numbers of routes and of nests of a pair.
     """
-    weight, floor = np.empty(e.n_options), np.empty(e.n)
-    _kernels()[0](e.ptr, e.first_route, e.commodity, cost_usd_per_t, size, theta, weight, floor)
-    return Options(weight, floor)
+
+    ptr: npt.NDArray[np.int64]
+    pair: Ints
+    first_route: Ints
+    commodity: Ints
+    theta: Array
+    cost_usd_per_t: Array
+    route_hot: Ints
+    delay_usd_per_t: Array
+    nests: Nests
+    reach: Array
+    mu: float
+    longest: int
+    most: int
 
 
-def average_cost(e: Entries, o: Options, hot: Hot, factor: Array, theta: Array) -> tuple[Array, Array]:
-    """Average the cost of every entry over its routes: the logsum C, and the sum of weights behind it.
+def contest(
+    e: Entries, theta: Array, cost_usd_per_t: Array, route_hot: Ints, delay_usd_per_t: Array, over: Nests,
+    reach: Array, mu: float,
+) -> Contest:  # fmt: skip
+    """Bring together what entries choose among; see :class:`Contest`."""
+    return Contest(
+        e.ptr, e.pair, e.first_route, e.commodity, theta, cost_usd_per_t, route_hot, delay_usd_per_t, over,
+        reach, mu,
+        int(np.diff(e.ptr).max(initial=0)), int(np.diff(over.ptr).max(initial=0)),
+    )  # fmt: skip
+
+
+def weigh(s: Contest, e: int, y: Array, u: Array, inner: Array, root: Array) -> tuple[float, float]:
+    """Weigh the options of an entry; kernels call it compiled.
 
     Parameters
     ----------
-    factor : float64[K, U]
-        exp(-theta VOT (T - published)) of each combination of facilities.
+    s, e
+        The contest and an entry.
+    y, u : float64[longest]
+        Receive exp(-theta (c - best)) of each option, and its weight inside nests.
+    inner, root : float64[most]
+        Receive the sum of weights inside each nest, and that to the power mu.
 
     Returns
     -------
-    cost_usd_per_t, total : float64[E]
-        C, infinite where no route is open; sum of weights.
+    best, total
+        Cost of the cheapest option, infinite where none is open; sum over nests, at least one.
     """
-    cost, total = np.empty(e.n), np.empty(e.n)
-    kernel = _kernels()[1]
-    kernel(e.ptr, e.first_route, e.commodity, o.weight, o.floor_usd_per_t, hot.route, factor, theta, cost, total)
-    return cost, total
+    k, r0 = s.commodity[e], s.first_route[e]
+    n = s.ptr[e + 1] - s.ptr[e]
+    best = np.inf
+    for q in range(n):
+        y[q] = s.cost_usd_per_t[r0 + q, k] + s.delay_usd_per_t[k, s.route_hot[r0 + q]]
+        best = min(best, y[q])
+    if best == np.inf:
+        return best, 0.0
+    total = 0.0
+    for q in range(n):
+        x = s.theta[e] * (best - y[q])
+        y[q] = np.exp(x)
+        u[q] = np.exp(x / s.mu) * s.reach[r0 + q]
+        total += s.nests.alone[r0 + q] * y[q]
+    first = s.nests.ptr[s.pair[e]]
+    for m in range(first, s.nests.ptr[s.pair[e] + 1]):
+        t = 0.0
+        for i in range(s.nests.member_ptr[m], s.nests.member_ptr[m + 1]):
+            t += u[s.nests.member[i]]
+        inner[m - first] = t
+        root[m - first] = t**s.mu
+        total += s.nests.length[m] * root[m - first]
+    return best, total
 
 
-def load(e: Entries, o: Options, hot: Hot, factor: Array, total: Array, tonnes_per_day: Array) -> Array:
+def _choose(s: Contest, cost: Array, share: Array) -> None:
+    y, u = np.empty(s.longest), np.empty(s.longest)
+    inner, root = np.empty(s.most), np.empty(s.most)
+    for e in range(s.first_route.size):
+        best, total = weigh(s, e, y, u, inner, root)
+        p0, r0 = s.ptr[e], s.first_route[e]
+        n = s.ptr[e + 1] - p0
+        if total == 0.0:
+            cost[e] = np.inf
+            share[p0 : p0 + n] = 0.0
+            continue
+        cost[e] = best - np.log(total) / s.theta[e]
+        for q in range(n):
+            share[p0 + q] = s.nests.alone[r0 + q] * y[q] / total
+        first = s.nests.ptr[s.pair[e]]
+        for m in range(first, s.nests.ptr[s.pair[e] + 1]):
+            t = inner[m - first]
+            if t == 0.0:
+                continue
+            part = s.nests.length[m] * root[m - first] / t / total
+            for i in range(s.nests.member_ptr[m], s.nests.member_ptr[m + 1]):
+                q = s.nests.member[i]
+                share[p0 + q] += part * u[q]
+
+
+def _load(
+    ptr: npt.NDArray[np.int64], first: Ints, commodity: Ints, share: Array, route_hot: Ints, tonnes: Array, flow: Array
+) -> None:
+    flow[:] = 0.0
+    for e in range(first.size):
+        if tonnes[e] == 0.0:
+            continue
+        for n in range(ptr[e], ptr[e + 1]):
+            flow[commodity[e], route_hot[first[e] + n - ptr[e]]] += tonnes[e] * share[n]
+
+
+@cache
+def weigh_kernel() -> Callable[..., Any]:
+    """Compiled :func:`weigh`, for kernels that call it."""
+    from serai.core.jit import compiled
+
+    return compiled(weigh)
+
+
+@cache
+def _kernels() -> tuple[Callable[..., None], Callable[..., None]]:
+    from serai.core.jit import compiled
+
+    return compiled(_choose, weigh=weigh_kernel()), compiled(_load)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What entries pay and take.
+
+    Attributes
+    ----------
+    cost_usd_per_t : float64[E]
+        C; infinite where no route is open.
+    share : float64[options]
+        Of every option; those of an entry with an open route sum to one.
+    """
+
+    cost_usd_per_t: Array
+    share: Array
+
+
+def choose(s: Contest) -> Chosen:
+    """Give the average cost and the shares of every entry."""
+    cost, share = np.empty(s.first_route.size), np.empty(int(s.ptr[-1]))
+    _kernels()[0](s, cost, share)
+    return Chosen(cost, share)
+
+
+def choose_plain(s: Contest) -> Chosen:
+    """Do the same as :func:`choose` in plain NumPy, entry by entry."""
+    cost, share = np.full(s.first_route.size, np.inf), np.zeros(int(s.ptr[-1]))
+    over = s.nests
+    for e in range(cost.size):
+        n = int(s.ptr[e + 1] - s.ptr[e])
+        route = int(s.first_route[e]) + np.arange(n)
+        k = int(s.commodity[e])
+        c = s.cost_usd_per_t[route, k] + s.delay_usd_per_t[k, s.route_hot[route]]
+        if np.isinf(c).all():
+            continue
+        y = np.exp(s.theta[e] * (c.min() - c))
+        alpha = [np.diag(over.alone[route])]
+        for m in range(int(over.ptr[s.pair[e]]), int(over.ptr[s.pair[e] + 1])):
+            row = np.zeros((1, n))
+            mine = over.member[over.member_ptr[m] : over.member_ptr[m + 1]]
+            row[0, mine] = over.length[m] / over.route_length[route[mine]]
+            alpha.append(row)
+        inside = (np.concatenate(alpha) * y) ** (1.0 / s.mu)
+        nest = inside.sum(axis=1)
+        total = (nest**s.mu).sum()
+        cost[e] = c.min() - np.log(total) / s.theta[e]
+        within = np.divide(inside, nest[:, None], out=np.zeros_like(inside), where=nest[:, None] > 0)
+        share[s.ptr[e] : s.ptr[e + 1]] = (nest**s.mu / total) @ within
+    return Chosen(cost, share)
+
+
+def load(e: Entries, hot: Hot, share: Array, tonnes_per_day: Array, n_commodities: int) -> Array:
     """Flow of each commodity over each combination of facilities: float64[K, U], t/day."""
-    flow = np.empty(factor.shape)
-    _kernels()[2](e.ptr, e.first_route, e.commodity, o.weight, hot.route, factor, total, tonnes_per_day, flow)
+    flow = np.empty((n_commodities, hot.n))
+    _kernels()[1](e.ptr, e.first_route, e.commodity, share, hot.route, tonnes_per_day, flow)
     return flow
 
 
-def shares(e: Entries, o: Options, hot: Hot, factor: Array, total: Array) -> Array:
-    """Share of every option: float64[options]; the shares of an entry with an open route sum to one."""
+def load_plain(e: Entries, hot: Hot, share: Array, tonnes_per_day: Array, n_commodities: int) -> Array:
+    """Do the same as :func:`load` in plain NumPy."""
     count = np.diff(e.ptr)
-    k = np.repeat(e.commodity, count)
     route = np.repeat(e.first_route - e.ptr[:-1], count) + np.arange(e.n_options)
-    whole = np.repeat(total, count)
-    return np.where(whole > 0, o.weight * factor[k, hot.route[route]] / np.where(whole > 0, whole, 1.0), 0.0)
-
-
-def choose_plain(
-    e: Entries, cost_usd_per_t: Array, size: Array, theta: Array, tonnes_per_day: Array
-) -> tuple[Array, Array, Array]:
-    """Do in plain NumPy what the compiled functions do: C[E], shares[options], tonnes over routes[K, R]."""
-    count = np.diff(e.ptr)
-    k = np.repeat(e.commodity, count)
-    route = np.repeat(e.first_route - e.ptr[:-1], count) + np.arange(e.n_options)
-    c = cost_usd_per_t[route, k]
-    floor = np.minimum.reduceat(c, e.ptr[:-1])
-    with np.errstate(invalid="ignore"):
-        w = np.where(np.isfinite(c), size[route] * np.exp(-theta[k] * (c - np.repeat(floor, count))), 0.0)
-    total = np.add.reduceat(w, e.ptr[:-1])
-    with np.errstate(divide="ignore"):
-        cost = np.where(total > 0, floor - np.log(total) / theta[e.commodity], np.inf)
-    share = np.where(np.repeat(total, count) > 0, w / np.where(total > 0, total, 1.0).repeat(count), 0.0)
-    flow = np.zeros((theta.size, size.size))
-    np.add.at(flow, (k, route), share * np.repeat(tonnes_per_day, count))
-    return cost, share, flow
+    flow = np.zeros((n_commodities, hot.n))
+    np.add.at(flow, (np.repeat(e.commodity, count), hot.route[route]), share * np.repeat(tonnes_per_day, count))
+    return flow

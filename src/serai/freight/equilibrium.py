@@ -10,17 +10,19 @@ import numpy as np
 
 from serai.core.units import HOURS_PER_DAY
 from serai.freight.choice import (
+    Chosen,
+    Contest,
     Entries,
     Hot,
-    Options,
-    average_cost,
+    choose,
+    contest,
     hot_combinations,
     load,
-    options,
-    path_sizes,
-    shares,
+    weigh,
+    weigh_kernel,
 )
 from serai.freight.facilities import Facilities, times
+from serai.freight.nests import Nests, nests
 from serai.freight.routeset import RouteSet, along_routes, routes_over
 from serai.freight.settle import AndersonNewton, settle
 from serai.network.costs import parameter
@@ -35,10 +37,6 @@ if TYPE_CHECKING:
     from serai.freight.search import Array, Ints
 
 
-DEEPEST = -500.0
-"""Exponent of choice below which a way is as good as unused."""
-
-
 @dataclass(frozen=True, slots=True)
 class FreightModel:
     """What does not depend on a scenario.
@@ -47,14 +45,16 @@ class FreightModel:
     ----------
     routes, entries, hot, facilities
         R routes, E entries, U combinations of H facilities.
-    theta : float64[K]
+    theta : float64[E]
         Sensitivity of choice in t/USD.
+    nests, reach, similarity
+        Overlaps of routes, and (1 / length)^(1 / mu) and mu of :mod:`serai.freight.choice`.
     vot_usd_per_t_h : float64[K]
         Value of time of the goods.
     queue_usd_per_t_h : float64[K]
         Cost of an hour in a queue: that of the goods and of the vehicle or box that waits with them.
     length_km : float64[A]
-        Lengths for path sizes.
+        Lengths of arcs.
     stranger_route, stranger_arc : int32
         Routes over border arcs of two countries that are neither at their begin nor at their end.
     over_ptr, over_route : int32
@@ -68,6 +68,9 @@ class FreightModel:
     hot: Hot
     facilities: Facilities
     theta: Array
+    nests: Nests
+    reach: Array
+    similarity: float
     vot_usd_per_t_h: Array
     queue_usd_per_t_h: Array
     length_km: Array
@@ -77,14 +80,26 @@ class FreightModel:
     over_route: Ints
     incidence: Array
 
+    @property
+    def n_commodities(self) -> int:
+        """Number of commodities K."""
+        return self.vot_usd_per_t_h.size
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A scenario's routes at published times: costs of routes float64[R, K], path sizes, options."""
+    """A scenario's routes at published times.
+
+    Attributes
+    ----------
+    cost_usd_per_t : float64[R, K]
+        Generalized cost of routes; infinite where closed.
+    floor_usd_per_t : float64[E]
+        Cost of the cheapest open route of each entry; infinite where none is open.
+    """
 
     cost_usd_per_t: Array
-    size: Array
-    options: Options
+    floor_usd_per_t: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +137,19 @@ class FreightEquilibrium:
 def freight_model(compiled: Compiled, routes: RouteSet, e: Entries, f: Facilities, theta: Array) -> FreightModel:
     """Bring together what does not depend on a scenario."""
     hot = hot_combinations(routes, f)
+    over, mu = nests(routes, compiled.figures.distance_km), parameter(compiled.package, "route_similarity")
     incidence = np.zeros((hot.n, f.n))
     np.add.at(incidence, (np.repeat(np.arange(hot.n), np.diff(hot.ptr)), hot.facility), 1.0)
     waiting = parameter(compiled.package, "demurrage_usd_per_day") / HOURS_PER_DAY / compiled.worth.payload_t
     t = compiled.topology
-    ptr, over = routes_over(routes, t.n_arcs)
+    ptr, users = routes_over(routes, t.n_arcs)
     gate = np.isin(t.kind, (ArcKind.EXIT, ArcKind.ENTRY, ArcKind.GAUGE_CHANGE, ArcKind.VEHICLE_CHANGE))
     side = [next(iter(compiled.sides[z])) for z in routes.zones]
     origin, dest = routes.pair_origin[routes.route_pair], routes.pair_dest[routes.route_pair]
     strangers: list[tuple[Ints, Ints]] = []
     for a in np.flatnonzero(gate).tolist():
         ends = compiled.sides[t.arcs[a].place]
-        mine = over[ptr[a] : ptr[a + 1]]
+        mine = users[ptr[a] : ptr[a + 1]]
         touch = np.array([s in ends for s in side])
         alien = mine[~(touch[origin[mine]] | touch[dest[mine]])]
         strangers.append((alien, np.full(alien.size, a, dtype=np.int32)))
@@ -143,13 +159,16 @@ def freight_model(compiled: Compiled, routes: RouteSet, e: Entries, f: Facilitie
         hot=hot,
         facilities=f,
         theta=theta,
+        nests=over,
+        reach=over.route_length ** (-1.0 / mu),
+        similarity=mu,
         vot_usd_per_t_h=compiled.worth.vot_usd_per_t_h,
         queue_usd_per_t_h=compiled.worth.vot_usd_per_t_h + waiting,
         length_km=compiled.figures.distance_km,
         stranger_route=np.concatenate([s[0] for s in strangers]),
         stranger_arc=np.concatenate([s[1] for s in strangers]),
         over_ptr=ptr,
-        over_route=over,
+        over_route=users,
         incidence=incidence,
     )
 
@@ -168,22 +187,25 @@ def prepare(m: FreightModel, arc_cost_usd_per_t: Array, one_end: npt.NDArray[np.
     """
     cost = along_routes(m.routes, arc_cost_usd_per_t)
     cost[m.stranger_route[one_end[m.stranger_arc]]] = np.inf
-    return _weighed(m, cost)
+    floor = np.minimum.reduceat(cost, m.routes.pair_ptr[:-1])
+    return Prepared(cost, floor[m.entries.pair, m.entries.commodity])
 
 
-def _weighed(m: FreightModel, cost: Array) -> Prepared:
-    size = path_sizes(m.routes, m.length_km, np.isfinite(cost[:, 0]))
-    return Prepared(cost, size, options(m.entries, cost, size, m.theta))
+def contest_at(m: FreightModel, prepared: Prepared, time_h: Array) -> Contest:
+    """Set up the choice among a scenario's routes at given times of facilities, float64[H]."""
+    late = m.incidence @ (time_h - m.facilities.published_h)
+    delay = m.queue_usd_per_t_h[:, None] * late[None, :]
+    return contest(m.entries, m.theta, prepared.cost_usd_per_t, m.hot.route, delay, m.nests, m.reach, m.similarity)
 
 
-def factors(m: FreightModel, time_h: Array) -> Array:
-    """exp(-theta w (T - published)) of each combination of facilities: float64[K, U]; w is the cost of an hour's queue.
+def chosen_at(m: FreightModel, prepared: Prepared, time_h: Array) -> Chosen:
+    """Average costs and shares at given times of facilities, float64[H]."""
+    return choose(contest_at(m, prepared, time_h))
 
-    Far from a solution the exponent is held above :data:`DEEPEST`, where weights would underflow.
-    """
-    delta = m.incidence @ (time_h - m.facilities.published_h)
-    power = -(m.theta * m.queue_usd_per_t_h)[:, None] * delta[None, :]
-    return np.asarray(np.exp(np.maximum(power, DEEPEST)))
+
+def flows_of(m: FreightModel, share: Array, tonnes_per_day: Array) -> Array:
+    """Flow of every facility in its unit from the shares and tonnes of entries: float64[H]."""
+    return facility_flows(m, load(m.entries, m.hot, share, tonnes_per_day, m.n_commodities))
 
 
 def facility_flows(m: FreightModel, combination_flow: Array) -> Array:
@@ -193,74 +215,114 @@ def facility_flows(m: FreightModel, combination_flow: Array) -> Array:
     return np.asarray(by_unit[f.unit, np.arange(f.n)])
 
 
-def _spread_kernel_source(
-    ptr: Ints, first: Ints, commodity: Ints, share: Array, route_hot: Ints, hot_ptr: Ints, hot_facility: Ints,
-    tonnes: Array, slope: Array, unit_per_t: Array, unit: Ints, diagonal: Array, outer: Array,
+def _spread(  # noqa: C901, PLR0912
+    s: Contest, hot_ptr: Ints, hot_facility: Ints, slope: Array, unit_per_t: Array, unit: Ints, diagonal: Array,
+    outer: Array,
 ) -> None:  # fmt: skip
-    """Sum, over entries, what a change of times does to flows: the own part by combination, the cross part."""
+    """Sum, over entries, what a change of times does to flows: the own part by combination, the cross part.
+
+    ``slope[E]`` is theta times the cost of an hour times tonnes.
+    """
+    y, u, p = np.empty(s.longest), np.empty(s.longest), np.empty(s.longest)
+    inner, root = np.empty(s.most), np.empty(s.most)
     where = np.full(unit.size, -1, dtype=np.int64)
     here = np.empty(unit.size, dtype=np.int64)
     part = np.empty(unit.size)
-    for e in range(first.size):
-        k = commodity[e]
-        c = slope[k] * tonnes[e]
-        if c == 0.0:
+    tie = 1.0 / s.mu - 1.0
+    for e in range(s.first_route.size):
+        if slope[e] == 0.0:
             continue
-        m = 0
-        for n in range(ptr[e], ptr[e + 1]):
-            if share[n] == 0.0:
+        _, total = weigh(s, e, y, u, inner, root)
+        if total == 0.0:
+            continue
+        k, r0 = s.commodity[e], s.first_route[e]
+        n = s.ptr[e + 1] - s.ptr[e]
+        for q in range(n):
+            p[q] = s.nests.alone[r0 + q] * y[q] / total
+            diagonal[k, s.route_hot[r0 + q]] -= slope[e] * tie * p[q]
+        first, last = s.nests.ptr[s.pair[e]], s.nests.ptr[s.pair[e] + 1]
+        # The nests of the entry, and after them all its routes as one.
+        for g in range(first, last + 1):
+            whole = g == last
+            size = n if whole else s.nests.member_ptr[g + 1] - s.nests.member_ptr[g]
+            if not whole and inner[g - first] == 0.0:
                 continue
-            u = route_hot[first[e] + n - ptr[e]]
-            diagonal[k, u] += c * share[n]
-            for i in range(hot_ptr[u], hot_ptr[u + 1]):
-                h = hot_facility[i]
-                if where[h] < 0:
-                    where[h], here[m], part[m] = m, h, 0.0
-                    m += 1
-                part[where[h]] += share[n]
-        for i in range(m):
-            a = here[i]
-            where[a] = -1
-            w = c * part[i] * unit_per_t[unit[a], k]
-            for j in range(m):
-                outer[a, here[j]] += w * part[j]
+            weight = 1.0 if whole else s.nests.length[g] * root[g - first] / total
+            found = 0
+            for i in range(size):
+                q = i if whole else s.nests.member[s.nests.member_ptr[g] + i]
+                within = p[q] if whole else u[q] / inner[g - first]
+                if not whole:
+                    p[q] += weight * within
+                h = s.route_hot[r0 + q]
+                for j in range(hot_ptr[h], hot_ptr[h + 1]):
+                    f = hot_facility[j]
+                    if where[f] < 0:
+                        where[f], here[found], part[found] = found, f, 0.0
+                        found += 1
+                    part[where[f]] += within
+            for i in range(found):
+                a = here[i]
+                where[a] = -1
+                w = slope[e] * part[i] * unit_per_t[unit[a], k] * (1.0 if whole else tie * weight)
+                for j in range(found):
+                    outer[a, here[j]] += w * part[j]
+        for q in range(n):
+            diagonal[k, s.route_hot[r0 + q]] += slope[e] * p[q] / s.mu
 
 
 @cache
 def _spread_kernel() -> Callable[..., None]:
     from serai.core.jit import compiled
 
-    return compiled(_spread_kernel_source)
+    return compiled(_spread, weigh=weigh_kernel())
 
 
-def flow_sensitivity(m: FreightModel, share: Array, tonnes_per_day: Array) -> Array:
+def flow_sensitivity(m: FreightModel, prepared: Prepared, time_h: Array, tonnes_per_day: Array) -> Array:
     """dflow_a / dT_b at fixed demand: float64[H, H], in units a day per h.
 
-    With p the shares of an entry's routes: dp_r / dT_b = -theta w p_r (delta_rb - P_b), P_b = sum_r p_r delta_rb.
+    With P the shares of an entry's routes, P_n those of its nests and P_r|n those inside a nest,
+    dP_r / dc_s = -theta (P_r / mu delta_rs - (1 / mu - 1) sum_n P_n P_r|n P_s|n - P_r P_s).
     """
-    f, e = m.facilities, m.entries
-    diagonal, outer = np.zeros((m.theta.size, m.hot.n)), np.zeros((f.n, f.n))
-    slope = m.theta * m.queue_usd_per_t_h
+    f = m.facilities
+    diagonal, outer = np.zeros((m.n_commodities, m.hot.n)), np.zeros((f.n, f.n))
+    slope = m.theta * m.queue_usd_per_t_h[m.entries.commodity] * tonnes_per_day
     _spread_kernel()(
-        e.ptr, e.first_route, e.commodity, share, m.hot.route, m.hot.ptr, m.hot.facility,
-        tonnes_per_day, slope, f.unit_per_t, f.unit, diagonal, outer,
-    )  # fmt: skip
+        contest_at(m, prepared, time_h), m.hot.ptr, m.hot.facility, slope, f.unit_per_t, f.unit, diagonal, outer
+    )
     own = np.stack([(w[:, None] * m.incidence).T @ m.incidence for w in f.unit_per_t @ diagonal])
     return np.asarray(outer - own[f.unit, np.arange(f.n)])
 
 
-def flow_sensitivity_plain(m: FreightModel, share: Array, tonnes_per_day: Array) -> Array:
+def share_slopes_plain(s: Contest, e: int) -> Array:
+    """DP_r / dc_s of the n routes of an entry: float64[n, n], t/USD; all nests of plain NumPy."""
+    n = int(s.ptr[e + 1] - s.ptr[e])
+    y, u, inner, root = np.empty(n), np.empty(n), np.empty(s.most), np.empty(s.most)
+    _, total = weigh(s, e, y, u, inner, root)
+    alone = s.nests.alone[int(s.first_route[e]) + np.arange(n)] * y / total
+    groups = [(float(a), np.eye(n)[r]) for r, a in enumerate(alone)]
+    first = int(s.nests.ptr[s.pair[e]])
+    for g in range(first, int(s.nests.ptr[s.pair[e] + 1])):
+        mine = s.nests.member[s.nests.member_ptr[g] : s.nests.member_ptr[g + 1]]
+        if inner[g - first] > 0:
+            within = np.zeros(n)
+            within[mine] = u[mine] / inner[g - first]
+            groups.append((float(s.nests.length[g] * root[g - first] / total), within))
+    p = np.sum([w * v for w, v in groups], axis=0)
+    inside = np.sum([w * np.outer(v, v) for w, v in groups], axis=0)
+    return np.asarray(-s.theta[e] * (np.diag(p) / s.mu - (1.0 / s.mu - 1.0) * inside - np.outer(p, p)))
+
+
+def flow_sensitivity_plain(m: FreightModel, prepared: Prepared, time_h: Array, tonnes_per_day: Array) -> Array:
     """Do the same as :func:`flow_sensitivity` in plain NumPy, entry by entry."""
     f, e = m.facilities, m.entries
+    s = contest_at(m, prepared, time_h)
     out = np.zeros((f.n, f.n))
-    for i in range(e.n):
+    for i in np.flatnonzero(tonnes_per_day > 0).tolist():
         k = int(e.commodity[i])
-        p = share[e.ptr[i] : e.ptr[i + 1]]
-        delta = m.incidence[m.hot.route[e.first_route[i] : e.first_route[i] + p.size]]
-        middle = p @ delta
-        dflow = (delta * p[:, None]).T @ (delta - middle[None, :])
-        c = m.theta[k] * m.queue_usd_per_t_h[k] * tonnes_per_day[i]
-        out -= c * f.unit_per_t[f.unit, k][:, None] * dflow
+        delta = m.incidence[m.hot.route[e.first_route[i] + np.arange(e.ptr[i + 1] - e.ptr[i])]]
+        dflow = delta.T @ share_slopes_plain(s, i) @ delta
+        out += m.queue_usd_per_t_h[k] * tonnes_per_day[i] * f.unit_per_t[f.unit, k][:, None] * dflow
     return out
 
 
@@ -293,29 +355,22 @@ def assign(
     NoEquilibriumError
         Where times do not settle.
     """
-    e, o = m.entries, prepared.options
-    moved = np.where(np.isfinite(o.floor_usd_per_t), tonnes_per_day, 0.0)
-
-    def at(t: Array) -> tuple[Array, Array, Array]:
-        factor = factors(m, t)
-        return (factor, *average_cost(e, o, m.hot, factor, m.theta))
+    moved = np.where(np.isfinite(prepared.floor_usd_per_t), tonnes_per_day, 0.0)
 
     def demand(t: Array) -> Array:
-        factor, _, total = at(t)
-        return facility_flows(m, load(e, o, m.hot, factor, total, moved))
+        return flows_of(m, chosen_at(m, prepared, t).share, moved)
 
     def exact(t: Array) -> Array:
-        factor, _, total = at(t)
-        return flow_sensitivity(m, shares(e, o, m.hot, factor, total), moved)
+        return flow_sensitivity(m, prepared, t, moved)
 
     found = settle(m.facilities, demand, start_per_day, sensitivity, base_flow, method, exact)
     time, _ = times(m.facilities, found.flow_per_day)
-    factor, cost, total = at(time)
+    chosen = chosen_at(m, prepared, time)
     return FreightEquilibrium(
         time_h=time,
         flow_per_day=found.flow_per_day,
-        cost_usd_per_t=cost,
-        share=shares(e, o, m.hot, factor, total),
+        cost_usd_per_t=chosen.cost_usd_per_t,
+        share=chosen.share,
         tonnes_per_day=moved,
         stranded_t_per_day=tonnes_per_day - moved,
         residual=found.residual,

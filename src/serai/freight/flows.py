@@ -67,7 +67,7 @@ def route_flows(m: FreightModel, eq: FreightEquilibrium) -> Array:
     route, entry = option_routes(m)
     flat = m.entries.commodity[entry].astype(np.int64) * m.routes.n_routes + route
     tonnes = eq.share * eq.tonnes_per_day[entry]
-    shape = (m.theta.size, m.routes.n_routes)
+    shape = (m.n_commodities, m.routes.n_routes)
     return np.asarray(np.bincount(flat, tonnes, shape[0] * shape[1]).reshape(shape), dtype=np.float64)
 
 

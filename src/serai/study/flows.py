@@ -67,7 +67,7 @@ def arc_flows(
     option = np.repeat(tonnes, count) * freight.share
     used = np.flatnonzero(option > 0)
     route = (np.repeat(e.first_route - e.ptr[:-1], count) + np.arange(e.n_options))[used]
-    n_k, n_r, n_a = m.theta.size, r.n_routes, world.compiled.topology.n_arcs
+    n_k, n_r, n_a = m.n_commodities, r.n_routes, world.compiled.topology.n_arcs
     flat = np.repeat(e.commodity.astype(np.int64), count)[used] * n_r + route
     flow = np.bincount(flat, option[used], n_k * n_r).reshape(n_k, n_r)
     on = np.isin(world.compiled.topology.kind, kinds)[r.leg_arc]
@@ -302,7 +302,7 @@ class _Counter:
         m = self.world.freight
         zone = np.array([self.first[z] == country for z in m.routes.zones])
         ends = zone[m.routes.pair_dest[m.entries.pair]]
-        mine = np.bincount(m.entries.commodity[ends], self.world.base.freight.tonnes_per_day[ends], m.theta.size)
+        mine = np.bincount(m.entries.commodity[ends], self.world.base.freight.tonnes_per_day[ends], m.n_commodities)
         return self._measured(r, np.maximum(self.flow[:, entering].sum(axis=1) - mine, 0.0))
 
     def _share(self, r: dict[str, Any], places: set[str]) -> float:
