@@ -137,7 +137,7 @@ def test_flows_of_fixed_demand_do_not_depend_on_the_start(world) -> None:
     m, q, base = world.freight, hard(world, 3), world.base
     p = prepare(m, q.arc_cost_usd_per_t, q.one_end)
     ends = [
-        assign(m, p, base.freight.tonnes_per_day, start, base.sensitivity, base.freight.flow_per_day,
+        assign(m, p, base.freight.tonnes_per_day, start, base.response,
                AndersonNewton(1e-10))
         for start in (base.freight.flow_per_day, np.zeros(m.facilities.n), 0.9 * m.facilities.capacity_per_day)
     ]  # fmt: skip
@@ -151,7 +151,7 @@ def test_flows_of_fixed_demand_do_not_depend_on_the_start(world) -> None:
 def test_no_demand_draws_no_flow(world) -> None:
     m, q, base = world.freight, world.conditions, world.base
     p = prepare(m, q.arc_cost_usd_per_t, q.one_end)
-    e = assign(m, p, np.zeros(m.entries.n), base.freight.flow_per_day, base.sensitivity, base.freight.flow_per_day)
+    e = assign(m, p, np.zeros(m.entries.n), base.freight.flow_per_day, base.response)
     np.testing.assert_allclose(e.flow_per_day, 0.0, atol=1e-6 * m.facilities.capacity_per_day.max())
 
 
@@ -162,6 +162,5 @@ def test_more_capacity_shortens_the_time_there(world) -> None:
     for h in range(f.n):
         wide = replace(f, capacity_per_day=np.where(np.arange(f.n) == h, 2.0, 1.0) * f.capacity_per_day)
         wide = replace(m, facilities=wide)
-        e = assign(wide, p, base.freight.tonnes_per_day, base.freight.flow_per_day, base.sensitivity,
-                   base.freight.flow_per_day)  # fmt: skip
+        e = assign(wide, p, base.freight.tonnes_per_day, base.freight.flow_per_day, base.response)
         assert e.time_h[h] <= base.freight.time_h[h] * (1 + 1e-7)

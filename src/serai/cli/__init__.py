@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 a fault of Serai's own; 2 a wrong input (one line says wha
 
 from __future__ import annotations
 
+import os
 import sys
 
 # Importing a module of commands hangs them on the application, in the order of the help page.
@@ -29,12 +30,16 @@ from serai.cli import (
 )
 from serai.cli.app import app
 from serai.core.errors import SeraiError
+from serai.core.executors import ONE_THREAD
 
 __all__ = ["app", "main"]
 
 
 def main() -> None:
     """Run the command line; a user's mistake is one line on the error stream, never a traceback."""
+    # Systems of a few hundred unknowns are solved many times slower by threads that wait for each other.
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
     try:
         app()
     except SeraiError as fault:

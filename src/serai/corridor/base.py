@@ -19,7 +19,7 @@ from serai.freight.equilibrium import (
     flows_of,
 )
 from serai.freight.queues import KNEE
-from serai.freight.settle import AndersonNewton
+from serai.freight.settle import AndersonNewton, Response
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,7 +72,7 @@ class Keep:
             return None
         m = with_capacities(m, found.capacity_per_day)
         flow = found.flow_per_day
-        return m, assign(m, p, tonnes_per_day, flow, np.zeros((n, n)), flow, AndersonNewton(BASE_TOLERANCE))
+        return m, assign(m, p, tonnes_per_day, flow, Response(np.zeros((n, n)), flow), AndersonNewton(BASE_TOLERANCE))
 
 
 def base_assignment(m: FreightModel, p: Prepared, tonnes_per_day: Array) -> tuple[FreightModel, FreightEquilibrium]:
@@ -86,20 +86,20 @@ def base_assignment(m: FreightModel, p: Prepared, tonnes_per_day: Array) -> tupl
     time = m.facilities.published_h
     flow = flows_of(m, chosen_at(m, p, time).share, moved)
     capacity = np.maximum(published, (flow + m.facilities.background_per_day) / KNEE)
-    sensitivity = flow_sensitivity(m, p, time, moved)
+    response = Response(flow_sensitivity(m, p, time, moved), flow)
     held = np.zeros(m.facilities.n, dtype=bool)
     while True:
         m = with_capacities(m, capacity)
-        found = assign(m, p, tonnes_per_day, flow, sensitivity, flow, AndersonNewton(1e-4))
+        found = assign(m, p, tonnes_per_day, flow, response, AndersonNewton(1e-4))
         flow = found.flow_per_day
-        sensitivity = flow_sensitivity(m, p, found.time_h, moved)
+        response = Response(flow_sensitivity(m, p, found.time_h, moved), flow)
         used = flow + m.facilities.background_per_day
         held |= (used / capacity >= FULL) & (capacity > published)
         drawn = np.where(held, np.maximum(published, used / FULL), np.maximum(published, DRAWN_IN * capacity))
         if (np.abs(drawn / capacity - 1.0) < SETTLED).all():
             break
         capacity = drawn
-    return m, assign(m, p, tonnes_per_day, flow, sensitivity, flow, AndersonNewton(BASE_TOLERANCE))
+    return m, assign(m, p, tonnes_per_day, flow, response, AndersonNewton(BASE_TOLERANCE))
 
 
 def with_capacities(m: FreightModel, capacity_per_day: Array | None) -> FreightModel:

@@ -12,6 +12,7 @@ from serai.freight.calibrate import ScaleFit, fit_scale, r_squared, share_sd
 from serai.freight.equilibrium import FreightEquilibrium, FreightModel, assign, flow_sensitivity, prepare
 from serai.freight.facilities import TEU
 from serai.freight.flows import ColumnGap, arc_flows, column_gap, route_flows
+from serai.freight.settle import Response
 from serai.network.costs import parameter
 from serai.network.topology import ArcKind
 
@@ -189,8 +190,8 @@ def base_at_scale(world: World, scale: float) -> tuple[FreightModel, FreightEqui
     m = replace(world.freight, theta=world.freight.theta * (scale / parameter(world.package, "route_choice_scale")))
     c, base = world.conditions, world.base.freight
     p = prepare(m, c.arc_cost_usd_per_t, c.one_end)
-    sensitivity = flow_sensitivity(m, p, base.time_h, base.tonnes_per_day)
-    return m, assign(m, p, base.tonnes_per_day, base.flow_per_day, sensitivity, base.flow_per_day)
+    response = Response(flow_sensitivity(m, p, base.time_h, base.tonnes_per_day), base.flow_per_day)
+    return m, assign(m, p, base.tonnes_per_day, base.flow_per_day, response)
 
 
 def calibrate_choice(world: World) -> tuple[ScaleFit, tuple[Check, ...]]:

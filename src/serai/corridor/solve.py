@@ -90,6 +90,7 @@ class _Trial:
     prepared: Prepared
     fee_usd_per_t: Array
     trade: TradeEquilibrium | None = None
+    tonnes_per_day: Array | None = None
 
     def at(self, time_h: Array) -> tuple[Chosen, CellCosts, Array]:
         """Give the choice of routes, costs of cells and tonnes of entries at given times."""
@@ -102,7 +103,8 @@ class _Trial:
             self.trade,
         )
         per_day = self.trade.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR * still_carried(self.world, costs)
-        return chosen, costs, entry_tonnes(c, costs, per_day)
+        self.tonnes_per_day = entry_tonnes(c, costs, per_day)
+        return chosen, costs, self.tonnes_per_day
 
     def demand(self, time_h: Array) -> Array:
         """Flows drawn at given times."""
@@ -110,8 +112,9 @@ class _Trial:
         return flows_of(self.model, chosen.share, tonnes)
 
     def sensitivity(self, time_h: Array) -> Array:
-        """Dflow / dT of the choice of routes at given times; trade's own response is a tenth of it."""
-        return flow_sensitivity(self.model, self.prepared, time_h, self.at(time_h)[2])
+        """Dflow / dT of the choice of routes at the times looked at last; trade's own response is a tenth of it."""
+        assert self.tonnes_per_day is not None  # noqa: S101
+        return flow_sensitivity(self.model, self.prepared, time_h, self.tonnes_per_day)
 
 
 def lost_share(world: World, costs: CellCosts) -> Array:
@@ -177,17 +180,18 @@ def solve(
     m = with_capacities(world.freight, conditions.capacity_per_day)
     prepared = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end)
     trial = _Trial(world, m, conditions, prepared, world.base.fee_usd_per_t)
-    flow = world.base.freight.flow_per_day
+    flow, response = world.base.freight.flow_per_day, world.base.response
     iterations = 0
     for n in range(1, LAST_ROUND + 1):
         loose = max(ROUNDS[n - 1], method.tolerance) if n <= len(ROUNDS) else method.tolerance
-        found = settle(m.facilities, trial.demand, flow, world.base.sensitivity, world.base.freight.flow_per_day,
-                       replace(method, tolerance=loose), trial.sensitivity)  # fmt: skip
+        found = settle(
+            m.facilities, trial.demand, flow, response, replace(method, tolerance=loose), trial.sensitivity
+        )
         iterations += found.iterations
         outcome, agreed = _renewed(trial, found, iterations, n)
         if agreed <= FEES_AGREE and found.residual <= method.tolerance:
             return outcome
-        flow = found.flow_per_day
+        flow, response = found.flow_per_day, found.response
     raise NoEquilibriumError("corridor", f"fees still move by {agreed:.1e} after {LAST_ROUND} rounds", "Check fees.")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from serai.core.errors import InputError
-from serai.core.units import DAYS_PER_YEAR, REFERENCE_LOAD_T
+from serai.core.units import DAYS_PER_YEAR, REFERENCE_LOAD_T, WEEKS_PER_YEAR
 from serai.corridor import store
 from serai.corridor.base import Keep
 from serai.corridor.coupling import CellCosts, Coupling, cell_costs, cell_fees, entry_tonnes, fee_rows
@@ -24,6 +24,7 @@ from serai.freight.facilities import facilities
 from serai.freight.generate import Breadth, build_routes
 from serai.freight.model import open_network
 from serai.freight.routeset import along_routes
+from serai.freight.settle import Response
 from serai.network.costs import generalized, load_t, parameter
 from serai.trade.base import Fees, ProportionalDeficits, TradeBase
 from serai.trade.calibrate import calibrate
@@ -41,8 +42,8 @@ if TYPE_CHECKING:
     from serai.network.costs import ArcCosts
     from serai.trade.base import Closure
 
-ONE_LOAD_T = REFERENCE_LOAD_T
-"""Least tonnes a year of a pair of zones."""
+LEAST_T_PER_YEAR = WEEKS_PER_YEAR * REFERENCE_LOAD_T
+"""Least tonnes a year of a pair of zones: a load a week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +125,14 @@ class BaseState:
         Costs of cells.
     fee_usd_per_t : float64[C, N]
         Fees of cells by owner.
-    sensitivity : float64[H, H]
-        dflow / dT of the facilities.
+    response
+        Of the flows of facilities to their times.
     """
 
     freight: FreightEquilibrium
     costs: CellCosts
     fee_usd_per_t: Array
-    sensitivity: Array
+    response: Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,12 +207,12 @@ def _entry_list(t: TradeInputs, pair_rows: tuple[Ints, Ints]) -> tuple[Ints, Int
     pair, commodity = np.nonzero((t.tonnes_per_year[:, i, j] > 0).T)
     cell = (commodity * n + i[pair]) * n + j[pair]
     weight = t.zone_weight[a[pair]] * t.zone_weight[b[pair]]
-    # Zones between which not one truck a year would go have no trade of their own; their cell keeps its tonnes.
+    # Zones between which not one truck a week would go have no trade of their own; their cell keeps its tonnes.
     total = np.bincount(cell, weight, t.tonnes_per_year.size)
     largest = np.zeros(total.size)
     np.maximum.at(largest, cell, weight)
     tonnes = weight / total[cell] * t.tonnes_per_year.ravel()[cell]
-    kept = (tonnes >= ONE_LOAD_T) | (weight == largest[cell])
+    kept = (tonnes >= LEAST_T_PER_YEAR) | (weight == largest[cell])
     return pair[kept].astype(np.int32), commodity[kept].astype(np.int32), cell[kept].astype(np.int32), weight[kept]
 
 
@@ -344,7 +345,7 @@ def _solved_base(
     published = m.facilities.capacity_per_day
     keep = keep or Keep(None, np.zeros(0, dtype=np.int32), None)
     m, base = keep.solve(m, p, tonnes)
-    sensitivity = flow_sensitivity(m, p, base.time_h, base.tonnes_per_day)
+    response = Response(flow_sensitivity(m, p, base.time_h, base.tonnes_per_day), base.flow_per_day)
     costs = cell_costs(c, base.cost_usd_per_t)
     fees = cell_fees(c, m.entries, costs, base.share, conditions.fee_usd_per_t, len(t.economies))
     shape = t.value_usd_m.shape
@@ -366,7 +367,7 @@ def _solved_base(
         coupling=c,
         trade=trade,
         conditions=conditions,
-        base=BaseState(base, costs, fees, sensitivity),
+        base=BaseState(base, costs, fees, response),
         published_capacity_per_day=published,
         unallocated_t_per_year=t.tonnes_per_year - carried.reshape(shape),
     )

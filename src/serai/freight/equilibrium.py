@@ -24,7 +24,7 @@ from serai.freight.choice import (
 from serai.freight.facilities import Facilities, times
 from serai.freight.nests import Nests, nests
 from serai.freight.routeset import RouteSet, along_routes, routes_over
-from serai.freight.settle import AndersonNewton, settle
+from serai.freight.settle import AndersonNewton, Response, settle
 from serai.network.costs import parameter
 from serai.network.topology import ArcKind
 
@@ -210,16 +210,17 @@ def flows_of(m: FreightModel, share: Array, tonnes_per_day: Array) -> Array:
 
 def facility_flows(m: FreightModel, combination_flow: Array) -> Array:
     """Flow of every facility in its unit: float64[H], from the flow of combinations float64[K, U]."""
-    f = m.facilities
-    by_unit = f.unit_per_t @ combination_flow @ m.incidence
-    return np.asarray(by_unit[f.unit, np.arange(f.n)])
+    f, hot = m.facilities, m.hot
+    by_unit = f.unit_per_t @ combination_flow
+    passed = by_unit[f.unit[hot.facility], np.repeat(np.arange(hot.n), np.diff(hot.ptr))]
+    return np.asarray(np.bincount(hot.facility, passed, f.n), dtype=np.float64)
 
 
 def _spread(  # noqa: C901, PLR0912
     s: Contest, hot_ptr: Ints, hot_facility: Ints, slope: Array, unit_per_t: Array, unit: Ints, diagonal: Array,
     outer: Array,
 ) -> None:  # fmt: skip
-    """Sum, over entries, what a change of times does to flows: the own part by combination, the cross part.
+    """Sum, over entries, what a change of times does to flows, into ``outer[H, H]``; ``diagonal[K, U]`` is scratch.
 
     ``slope[E]`` is theta times the cost of an hour times tonnes.
     """
@@ -269,6 +270,14 @@ def _spread(  # noqa: C901, PLR0912
                     outer[a, here[j]] += w * part[j]
         for q in range(n):
             diagonal[k, s.route_hot[r0 + q]] += slope[e] * p[q] / s.mu
+    for c in range(hot_ptr.size - 1):
+        for i in range(hot_ptr[c], hot_ptr[c + 1]):
+            a = hot_facility[i]
+            w = 0.0
+            for k in range(diagonal.shape[0]):
+                w += unit_per_t[unit[a], k] * diagonal[k, c]
+            for j in range(hot_ptr[c], hot_ptr[c + 1]):
+                outer[a, hot_facility[j]] -= w
 
 
 @cache
@@ -290,8 +299,7 @@ def flow_sensitivity(m: FreightModel, prepared: Prepared, time_h: Array, tonnes_
     _spread_kernel()(
         contest_at(m, prepared, time_h), m.hot.ptr, m.hot.facility, slope, f.unit_per_t, f.unit, diagonal, outer
     )
-    own = np.stack([(w[:, None] * m.incidence).T @ m.incidence for w in f.unit_per_t @ diagonal])
-    return np.asarray(outer - own[f.unit, np.arange(f.n)])
+    return outer
 
 
 def share_slopes_plain(s: Contest, e: int) -> Array:
@@ -331,8 +339,7 @@ def assign(
     prepared: Prepared,
     tonnes_per_day: Array,
     start_per_day: Array,
-    sensitivity: Array,
-    base_flow: Array,
+    response: Response,
     method: AndersonNewton = AndersonNewton(),  # noqa: B008
 ) -> FreightEquilibrium:
     """Find the equilibrium of a fixed demand.
@@ -345,8 +352,8 @@ def assign(
         Demand of every entry.
     start_per_day : float64[H]
         Flows of facilities to start from, such as those of the base.
-    sensitivity, base_flow
-        At the base; see :func:`serai.freight.settle.settle`.
+    response
+        Of flows to times nearby; see :func:`serai.freight.settle.settle`.
     method
         Tolerance and limits.
 
@@ -363,7 +370,7 @@ def assign(
     def exact(t: Array) -> Array:
         return flow_sensitivity(m, prepared, t, moved)
 
-    found = settle(m.facilities, demand, start_per_day, sensitivity, base_flow, method, exact)
+    found = settle(m.facilities, demand, start_per_day, response, method, exact)
     time, _ = times(m.facilities, found.flow_per_day)
     chosen = chosen_at(m, prepared, time)
     return FreightEquilibrium(

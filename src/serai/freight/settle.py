@@ -18,38 +18,51 @@ if TYPE_CHECKING:
 
 DEEPEST_STEP = 0.5
 """Largest step of a flow, in parts of its facility's capacity or of the flow itself where that is more."""
+PROGRESS = 0.3
+"""Part of a distance that is left where steps get on."""
 
 
 @dataclass(frozen=True, slots=True)
 class AndersonNewton:
-    """Anderson acceleration on Newton steps with frozen flow sensitivities, then exact Newton steps.
+    """Newton steps with a kept response of flows to times, accelerated; the response is renewed where they stall.
 
-    The slope of the queues is exact in every step; the response of flows to times is that of the base, scaled
-    by the root of the flows (Anderson 1965, "Iterative procedures for nonlinear integral equations", J. ACM 12).
+    The slope of the queues is exact in every step; the response is scaled by the root of the flows since it was
+    taken (Anderson 1965, "Iterative procedures for nonlinear integral equations", J. ACM 12).
 
     Attributes
     ----------
     tolerance
         Largest relative difference, of any time, between what a flow is drawn by and what it gives rise to.
-    memory, limit
-        Steps remembered, and steps taken before the exact sensitivities are asked for.
-    newton_limit
-        Exact Newton steps before giving up.
+    memory
+        Steps remembered.
+    patience
+        Steps in which the distance must fall to :data:`PROGRESS` of what it was for the response to be kept.
+    limit
+        Evaluations before giving up.
     """
 
     tolerance: float = 1e-8
     memory: int = 6
-    limit: int = 40
-    newton_limit: int = 40
+    patience: int = 3
+    limit: int = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """How flows answer times: dx / dT, float64[H, H], and the flows float64[H] it was taken at."""
+
+    slope: Array
+    flow_per_day: Array
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Flows that settled: float64[H] a day, with the residual and the number of evaluations."""
+    """Flows that settled: float64[H] a day, with the residual, the evaluations, and the response they ended with."""
 
     flow_per_day: Array
     residual: float
     iterations: int
+    response: Response
 
 
 def _accelerated(history: list[tuple[Array, Array]], step: Array) -> Array:
@@ -70,8 +83,7 @@ def settle(
     f: Facilities,
     demand: Callable[[Array], Array],
     start_per_day: Array,
-    sensitivity: Array,
-    base_flow: Array,
+    response: Response,
     method: AndersonNewton = AndersonNewton(),
     exact: Callable[[Array], Array] | None = None,
 ) -> Settled:
@@ -88,56 +100,53 @@ def settle(
         x: flows drawn at given times, float64[H] from float64[H].
     start_per_day : float64[H]
         Flows to start from.
-    sensitivity : float64[H, H]
-        dx / dT at the base.
-    base_flow : float64[H]
-        Flows at the base, by which the sensitivity is scaled.
+    response
+        Taken nearby, such as at the base.
     method
         Tolerance and limits.
     exact
-        dx / dT at given times.
+        dx / dT at given times; without it the response is never renewed.
 
     Raises
     ------
     NoEquilibriumError
         With the facilities that would not settle.
     """
-    y = start_per_day.copy()
-    unit, cap = np.eye(f.n), f.capacity_per_day
+    y, cap = start_per_day.copy(), f.capacity_per_day
     history: list[tuple[Array, Array]] = []
+    since: list[float] = []
     time, slope = times(f, y)
     x = demand(time)
-    best, best_y = np.inf, y
+    renewed = False
     gap = np.zeros(0)
-    last = method.limit + (method.newton_limit if exact else 0)
-    for n in range(1, last + 1):
+    for n in range(1, method.limit + 1):
         gap = residual_of(f, y, x)
         worst = float(np.abs(gap).max(initial=0.0))
         if worst <= method.tolerance:
-            return Settled(y, worst, n)
+            return Settled(y, worst, n, response)
         distance = float(np.abs((x - y) / cap).max())
-        if distance < best:
-            best, best_y = distance, y
-        newton = exact is not None and n > method.limit
-        if newton and n == method.limit + 1:
-            y = best_y
-            time, slope = times(f, y)
-            x = demand(time)
-        if newton and exact is not None:
-            m = exact(time)
-        else:
-            root = np.sqrt(np.clip(x / np.maximum(base_flow, 1e-9 * cap), 0.0, 3.0))
-            m = sensitivity * (root[:, None] * root[None, :])
-        step = np.asarray(np.linalg.solve(unit - m * slope[None, :], x - y), dtype=np.float64)
-        if not newton:
+        since.append(distance)
+        stalled = len(since) > method.patience and distance > PROGRESS * since[-1 - method.patience]
+        # After a renewed response every step that does not bring enough is answered by another one.
+        if exact is not None and (stalled or (renewed and distance > PROGRESS * since[-2])):
+            response, renewed = Response(exact(time), x.copy()), True
+            history, since = [], [distance]
+        step = _step(response, x, y, slope, cap)
+        if len(since) > 1 or not renewed:
             history = [*history, (y, step)][-(method.memory + 1) :]
             step = _accelerated(history, step)
         step *= min(1.0, DEEPEST_STEP / max(float(np.abs(step / np.maximum(cap, y)).max()), 1e-300))
-        y, time, slope, x = _stepped(f, demand, y, step, distance if newton else np.inf)
+        y, time, slope, x = _stepped(f, demand, y, step, distance if renewed else np.inf)
     named = ", ".join(f"{f.keys[h]} ({gap[h]:+.1e})" for h in np.argsort(-np.abs(gap))[:3])
     raise NoEquilibriumError(
-        "freight", f"after {last} steps the times still move at {named}", "Check capacities and demand there."
+        "freight", f"after {method.limit} steps the times still move at {named}", "Check capacities and demand there."
     )
+
+
+def _step(r: Response, x: Array, y: Array, slope: Array, cap: Array) -> Array:
+    root = np.sqrt(np.clip(x / np.maximum(r.flow_per_day, 1e-9 * cap), 0.0, 3.0))
+    m = r.slope * (root[:, None] * root[None, :])
+    return np.asarray(np.linalg.solve(np.eye(y.size) - m * slope[None, :], x - y), dtype=np.float64)
 
 
 def _stepped(
