@@ -19,9 +19,8 @@ from serai.freight.flows import (
     facility_arcs,
     route_flows,
     select_link,
-    with_routes,
 )
-from serai.freight.routeset import route_set
+from serai.freight.routeset import route_set, with_routes
 from serai.network.costs import parameter
 
 # Sums of some thousands of float64 terms agree to about 1e-12 of their size.
@@ -102,10 +101,14 @@ def without_first_routes(m, compiled):
     pair_ptr = np.concatenate([[0], np.cumsum(count)])
     leg_ptr = np.concatenate([[0], np.cumsum(legs[kept])])
     fewer = route_set(r.zones, r.pair_origin, r.pair_dest, pair_ptr, leg_ptr, r.leg_arc[np.repeat(kept, legs)])
+    return on_routes(m, compiled, fewer)
+
+
+def on_routes(m, compiled, routes):
     e = m.entries
-    ptr = np.concatenate([[0], np.cumsum(count[e.pair], dtype=np.int64)])
-    fewer_entries = replace(e, ptr=ptr, first_route=fewer.pair_ptr[e.pair])
-    return freight_model(compiled, fewer, fewer_entries, m.facilities, m.theta)
+    ptr = np.concatenate([[0], np.cumsum(np.diff(routes.pair_ptr)[e.pair], dtype=np.int64)])
+    e = replace(e, ptr=ptr, first_route=routes.pair_ptr[e.pair])
+    return freight_model(compiled, routes, e, m.facilities, m.theta)
 
 
 def test_a_cheaper_way_outside_the_set_is_found_and_put_in(world):
@@ -113,7 +116,7 @@ def test_a_cheaper_way_outside_the_set_is_found_and_put_in(world):
     p = prepare(m, c.arc_cost_usd_per_t, c.one_end)
     found = column_gap(m, world.compiled, p, eq, c.arc_cost_usd_per_t, c.one_end)
     assert found.missing
-    wider = with_routes(m, world.compiled, found.missing)
+    wider = on_routes(m, world.compiled, with_routes(m.routes, found.missing))
     assert wider.routes.n_routes == m.routes.n_routes + len(found.missing)
     p = prepare(wider, c.arc_cost_usd_per_t, c.one_end)
     assert column_gap(wider, world.compiled, p, eq, c.arc_cost_usd_per_t, c.one_end).wide.size == 0
@@ -122,7 +125,7 @@ def test_a_cheaper_way_outside_the_set_is_found_and_put_in(world):
 def test_adding_a_route_twice_changes_nothing(world):
     m = world.freight
     same = ((0, tuple(m.routes.arcs(int(m.routes.pair_ptr[0])).tolist())),)
-    assert with_routes(m, world.compiled, same).routes.digest == m.routes.digest
+    assert with_routes(m.routes, same).digest == m.routes.digest
 
 
 def test_checks_count_in_the_unit_of_the_row(world, sixplace):

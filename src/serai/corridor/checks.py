@@ -11,7 +11,7 @@ from serai.core.units import DAYS_PER_YEAR
 from serai.freight.calibrate import ScaleFit, fit_scale, r_squared, share_sd
 from serai.freight.equilibrium import FreightEquilibrium, FreightModel, assign, flow_sensitivity, prepare
 from serai.freight.facilities import TEU
-from serai.freight.flows import ColumnGap, arc_flows, column_gap, route_flows
+from serai.freight.flows import arc_flows, route_flows
 from serai.freight.settle import Response
 from serai.network.costs import parameter
 from serai.network.topology import ArcKind
@@ -240,20 +240,13 @@ def scores(rows: tuple[Check, ...]) -> list[dict[str, Any]]:
     return out
 
 
-def base_column_gap(world: World) -> ColumnGap:
-    """Compare the base's route set with the cheapest ways at its times."""
-    m, now = world.freight, world.conditions
-    p = prepare(m, now.arc_cost_usd_per_t, now.one_end)
-    return column_gap(m, world.compiled, p, world.base.freight, now.arc_cost_usd_per_t, now.one_end)
-
-
 def calibration(world: World) -> dict[str, Any]:
     """Put the fit, the scores and every row beside each other, as plain data."""
     fit, used = calibrate_choice(world)
     at_fit = dict(zip([c.id for c in used], fit.predicted.tolist(), strict=True))
     slope = dict(zip([c.id for c in used], fit.slope.tolist(), strict=True))
     rows = checks(world)
-    gap = base_column_gap(world)
+    gap = world.column_gap()
     return {
         "scale_used": parameter(world.package, "route_choice_scale"),
         "fit": {

@@ -184,9 +184,7 @@ def solve(
     iterations = 0
     for n in range(1, LAST_ROUND + 1):
         loose = max(ROUNDS[n - 1], method.tolerance) if n <= len(ROUNDS) else method.tolerance
-        found = settle(
-            m.facilities, trial.demand, flow, response, replace(method, tolerance=loose), trial.sensitivity
-        )
+        found = settle(m.facilities, trial.demand, flow, response, replace(method, tolerance=loose), trial.sensitivity)
         iterations += found.iterations
         outcome, agreed = _renewed(trial, found, iterations, n)
         if agreed <= FEES_AGREE and found.residual <= method.tolerance:

@@ -21,9 +21,10 @@ from serai.freight.equilibrium import (
     prepare,
 )
 from serai.freight.facilities import facilities
+from serai.freight.flows import ColumnGap, column_gap
 from serai.freight.generate import Breadth, build_routes
 from serai.freight.model import open_network
-from serai.freight.routeset import along_routes
+from serai.freight.routeset import along_routes, with_routes
 from serai.freight.settle import Response
 from serai.network.costs import generalized, load_t, parameter
 from serai.trade.base import Fees, ProportionalDeficits, TradeBase
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from serai.network.costs import ArcCosts
     from serai.trade.base import Closure
 
+REGENERATIONS = 2
+"""Times that ways missing at the base's own queues are put into the route set."""
 LEAST_T_PER_YEAR = WEEKS_PER_YEAR * REFERENCE_LOAD_T
 """Least tonnes a year of a pair of zones: a load a week."""
 
@@ -172,6 +175,12 @@ class World:
     published_capacity_per_day: Array
     unallocated_t_per_year: Array
 
+    def column_gap(self) -> ColumnGap:
+        """How much cheaper ways exist at the base's costs than the route set holds."""
+        c = self.conditions
+        p = prepare(self.freight, c.arc_cost_usd_per_t, c.one_end)
+        return column_gap(self.freight, self.compiled, p, self.base.freight, c.arc_cost_usd_per_t, c.one_end)
+
     @property
     def n_economies(self) -> int:
         """Number of economies N."""
@@ -261,10 +270,30 @@ def open_world(
         routes, kept = stored.routes, stored.kept
     else:
         routes, kept = build_routes(compiled, inputs.zones, inputs.zone[rows_o], inputs.zone[rows_d], days, breadth)
-    rows_o, rows_d = rows_o[kept], rows_d[kept]
+    rows = rows_o[kept], rows_d[kept]
     costs = open_network(compiled, days[0]).costs
+    observed = observed_per_day or {}
+    if stored:
+        return _on_routes(
+            package, inputs, compiled, costs, routes, rows, observed, closure, Keep(store_at, kept, stored)
+        )
+    for _ in range(REGENERATIONS):
+        world = _on_routes(package, inputs, compiled, costs, routes, rows, observed, closure, Keep(None, kept, None))
+        missing = world.column_gap().missing
+        if not missing:
+            break
+        routes = with_routes(routes, missing)
+    return _on_routes(package, inputs, compiled, costs, routes, rows, observed, closure, Keep(store_at, kept, None))
+
+
+def _on_routes(
+    package: Package, inputs: TradeInputs, compiled: Compiled, costs: ArcCosts, routes: RouteSet,
+    rows: tuple[Ints, Ints], observed_per_day: dict[str, float], closure: Closure, keep: Keep,
+) -> World:  # fmt: skip
+    """Make the world of a route set, whose pairs join the zone rows given."""
+    rows_o, rows_d = rows
     conditions = conditions_of(compiled, costs)
-    pair, commodity, flat, raw = _entry_list(inputs, (rows_o, rows_d))
+    pair, commodity, flat, raw = _entry_list(inputs, rows)
     e = entries(routes, pair, commodity)
     order = np.lexsort((commodity, pair))
     flat, raw = flat[order], raw[order]
@@ -272,12 +301,12 @@ def open_world(
     beyond = (inputs.beyond_usd_per_t[rows_o] + inputs.beyond_usd_per_t[rows_d])[e.pair]
     beyond = beyond + worth.vot_usd_per_t_h[e.commodity] * (inputs.beyond_h[rows_o] + inputs.beyond_h[rows_d])[e.pair]
     coupling = _coupling(inputs, compiled, e, flat, raw, beyond, routes.leg_ptr, routes.leg_arc)
-    f = facilities(compiled, costs.mean_time_h, observed_per_day or {})
+    f = facilities(compiled, costs.mean_time_h, observed_per_day)
     scale = parameter(package, "route_choice_scale")
     route_cost = along_routes(routes, conditions.arc_cost_usd_per_t)
     theta = choice_theta(e, routes, route_cost, compiled.figures.distance_km, scale)
     model = freight_model(compiled, routes, e, f, theta)
-    return _solved_base(package, compiled, inputs, model, coupling, conditions, closure, Keep(store_at, kept, stored))
+    return _solved_base(package, compiled, inputs, model, coupling, conditions, closure, keep)
 
 
 def choice_theta(e: Entries, routes: RouteSet, route_cost: Array, length_km: Array, scale: float) -> Array:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from serai.core.errors import InputError
-from serai.freight.equilibrium import FreightEquilibrium, FreightModel, Prepared, freight_model
-from serai.freight.routeset import RouteSet, route_set
+from serai.freight.equilibrium import FreightEquilibrium, FreightModel, Prepared
 from serai.freight.search import dijkstra, path_to
 
 if TYPE_CHECKING:
@@ -186,41 +185,3 @@ def column_gap(
         tonnes_share=float(eq.tonnes_per_day[wide].sum()) / whole,
         missing=tuple(sorted(missing)),
     )
-
-
-def with_routes(m: FreightModel, compiled: Compiled, more: tuple[tuple[int, tuple[int, ...]], ...]) -> FreightModel:
-    """Add routes to the set of a model; pairs, entries and the sensitivity of choice stay.
-
-    Parameters
-    ----------
-    more
-        Pair and arcs of each route to add; one the pair already has is passed over.
-    """
-    r = m.routes
-    extra: dict[int, list[tuple[int, ...]]] = {}
-    for pair, arcs in more:
-        extra.setdefault(pair, []).append(arcs)
-    legs: list[Ints] = []
-    count = np.diff(r.pair_ptr).astype(np.int32)
-    for p in range(r.n_pairs):
-        a, b = int(r.pair_ptr[p]), int(r.pair_ptr[p + 1])
-        legs.append(r.leg_arc[r.leg_ptr[a] : r.leg_ptr[b]])
-        if p in extra:
-            known = {tuple(r.arcs(n).tolist()) for n in range(a, b)}
-            new = [np.array(x, dtype=np.int32) for x in extra[p] if x not in known]
-            legs.extend(new)
-            count[p] += len(new)
-            extra[p] = [tuple(x.tolist()) for x in new]
-    pair_ptr = np.concatenate([[0], np.cumsum(count)])
-    size: list[Ints] = []
-    lengths = np.diff(r.leg_ptr)
-    for p in range(r.n_pairs):
-        size.append(lengths[r.pair_ptr[p] : r.pair_ptr[p + 1]])
-        if p in extra:
-            size.append(np.array([len(x) for x in extra[p]], dtype=lengths.dtype))
-    leg_ptr = np.concatenate([[0], np.cumsum(np.concatenate(size))])
-    wider: RouteSet = route_set(r.zones, r.pair_origin, r.pair_dest, pair_ptr, leg_ptr, np.concatenate(legs))
-    e = m.entries
-    ptr = np.concatenate([[0], np.cumsum(count[e.pair], dtype=np.int64)])
-    new_entries = replace(e, ptr=ptr, first_route=wider.pair_ptr[e.pair])
-    return freight_model(compiled, wider, new_entries, m.facilities, m.theta)

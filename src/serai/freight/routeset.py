@@ -79,6 +79,29 @@ def route_set(
     return RouteSet(zones, o, d, pairs, legs, arcs, sha256(content))
 
 
+def with_routes(routes: RouteSet, more: tuple[tuple[int, tuple[int, ...]], ...]) -> RouteSet:
+    """Add routes behind those of their pairs; the pairs stay.
+
+    Parameters
+    ----------
+    routes
+        The set.
+    more
+        Pair and arcs of each route to add; one the pair already has is passed over.
+    """
+    every = [routes.arcs(r) for r in range(routes.n_routes)]
+    pairs = [every[a:b] for a, b in zip(routes.pair_ptr[:-1], routes.pair_ptr[1:], strict=True)]
+    known = {p: {tuple(x.tolist()) for x in pairs[p]} for p, _ in more}
+    for p, arcs in more:
+        if arcs not in known[p]:
+            known[p].add(arcs)
+            pairs[p].append(np.array(arcs, dtype=np.int32))
+    legs = [x for mine in pairs for x in mine]
+    pair_ptr = np.concatenate([[0], np.cumsum([len(mine) for mine in pairs])])
+    leg_ptr = np.concatenate([[0], np.cumsum([x.size for x in legs])])
+    return route_set(routes.zones, routes.pair_origin, routes.pair_dest, pair_ptr, leg_ptr, np.concatenate(legs))
+
+
 def _sums(leg_ptr: Ints, leg_arc: Ints, values: Array, out: Array) -> None:
     for r in range(leg_ptr.size - 1):
         for v in range(values.shape[0]):
