@@ -217,7 +217,7 @@ def conditions_of(compiled: Compiled, costs: ArcCosts) -> Conditions:
 def _pairs(t: TradeInputs) -> tuple[Ints, Ints, Ints, Ints]:
     """Pairs of zone rows of different economies that trade: origin row, destination row, and their economies."""
     trades = np.asarray((t.tonnes_per_year > 0).any(axis=0))
-    sends, gets = ((w > 0).any(axis=0) for w in t.weights())
+    sends, gets = (w.max(axis=0) > 0 for w in t.weights())
     a, b = np.nonzero(trades[np.ix_(t.zone_economy, t.zone_economy)] & sends[:, None] & gets[None, :])
     keep = (t.zone_economy[a] != t.zone_economy[b]) & (t.zone[a] != t.zone[b])
     a, b = a[keep].astype(np.int32), b[keep].astype(np.int32)
