@@ -7,12 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from helpers import SUMMER, added, checked, compiled
 from serai.core.errors import InputError
 from serai.corridor.checks import base_at_scale, checks, scores
 from serai.corridor.service import open_corridor
+from serai.data.validate import check_package
 from serai.freight.calibrate import fit_scale, r_squared, share_sd
 from serai.freight.equilibrium import freight_model, prepare
-from serai.freight.facilities import TEU
+from serai.freight.facilities import TEU, TONNES, facilities
+from serai.freight.facilities import times as facility_times
 from serai.freight.flows import (
     arc_flows,
     column_gap,
@@ -20,6 +23,7 @@ from serai.freight.flows import (
     route_flows,
     select_link,
 )
+from serai.freight.model import open_network
 from serai.freight.routeset import route_set, with_routes
 from serai.network.costs import parameter
 
@@ -190,3 +194,65 @@ def test_share_sd_has_a_floor_and_r_squared_a_zero():
     x = np.array([1.0, 2.0, 4.0])
     assert r_squared(x, np.full(3, x.mean()), np.ones(3)) == pytest.approx(0.0)
     assert r_squared(x, x, np.ones(3)) == 1.0
+
+
+def test_goods_leave_where_the_weights_of_their_kind_say(world):
+    """Grain of XCO leaves HARBOR alone; other goods leave both its zones; shares of an economy add to one."""
+    t = world.inputs
+    sent, got = t.weights()
+    for w in (sent, got):
+        for row in w:
+            total = np.bincount(t.zone_economy, row, len(t.economies))
+            assert total[np.unique(t.zone_economy)] == pytest.approx(1.0)
+    k = world.compiled.worth.index("grain")
+    at = [t.zones[z] for z in t.zone]
+    assert sent[k, at.index("HARBOR")] == 1.0
+    assert sent[k, at.index("OLDPORT")] == 0.0
+    assert got[k] == pytest.approx(t.zone_weight)
+    m, eq = world.freight, world.base.freight
+    origin = np.array(m.routes.zones)[m.routes.pair_origin[m.entries.pair]]
+    dest = np.array(m.routes.zones)[m.routes.pair_dest[m.entries.pair]]
+    grain = m.entries.commodity == k
+    assert eq.tonnes_per_day[grain & (origin == "OLDPORT")].sum() == 0.0
+    assert eq.tonnes_per_day[~grain & (origin == "OLDPORT")].sum() > 0.0
+    assert dest.size == origin.size
+
+
+def test_background_fills_its_facility_and_is_no_flow(world):
+    """The queue of a port sees the traffic behind it; flows of the demand do not."""
+    f = world.freight.facilities
+    port = next(k for k in f.keys if k.startswith("port:"))
+    more = added(world.package, "background", [{"facility": port, "per_day": 900.0, "year": 2025}])
+    checked(more)
+    times = open_network(compiled(more), more.meta.base_date).costs.mean_time_h
+    found = facilities(compiled(more), times, {})
+    h = found.keys.index(port)
+    assert found.background_per_day[h] == 900.0
+    assert found.background_per_day.sum() == 900.0
+    busier = replace(world.freight, facilities=replace(f, background_per_day=found.background_per_day))
+    flow = world.base.freight.flow_per_day
+    now, _ = facility_times(busier.facilities, flow)
+    before, _ = facility_times(f, flow)
+    assert now[h] > before[h]
+    assert np.delete(now, h) == pytest.approx(np.delete(before, h))
+
+
+def test_a_port_known_in_tonnes_alone_counts_tonnes(sixplace):
+    ports = sixplace["ports"].copy()
+    ports["capacity_teu_per_year"] = np.nan
+    ports["capacity_t_per_year"] = 3.65e6
+    package = sixplace.with_tables({"ports": ports})
+    times = open_network(compiled(package), package.meta.base_date).costs.mean_time_h
+    f = facilities(compiled(package), times, {})
+    h = [i for i, k in enumerate(f.keys) if k.startswith("port:")]
+    assert h
+    assert (f.unit[h] == TONNES).all()
+    assert f.capacity_per_day[h] == pytest.approx(1e4)
+
+
+def test_background_and_weights_of_nothing_known_are_faults(sixplace):
+    nowhere = added(sixplace, "background", [{"facility": "port:NOWHERE", "per_day": 1.0, "year": 2025}])
+    assert any(i.table == "background" for i in check_package(nowhere.tables, SUMMER))
+    row = {"economy": "XLA", "place": "HARBOR", "commodities": "grain", "end": "origin", "weight": 1.0}
+    foreign = added(sixplace, "zone_weights", [row])
+    assert any(i.table == "zone_weights" for i in check_package(foreign.tables, SUMMER))

@@ -11,8 +11,9 @@ import pytest
 from helpers import GOODS, SUMMER, WINTER, added, checked, compiled, edit, figures, keys, network, split_link
 from serai.core.errors import NoRouteError
 from serai.data.schema import load_schema
+from serai.freight.explain import arc_costs_of
 from serai.freight.routes import Rules, alternatives
-from serai.network.costs import load_t
+from serai.network.costs import haul_usd, load_t
 from serai.network.spread import Z90, mean_and_sd
 from serai.network.topology import ArcKind
 
@@ -258,6 +259,9 @@ def relabelled(package):
         changed[name]["object"] = [
             ";".join(links.get(x, renamed.get(x, x)) for x in text.split(";")) for text in changed[name]["object"]
         ]
+    changed["background"]["facility"] = [
+        ":".join(renamed.get(x, x) for x in text.split(":")) for text in changed["background"]["facility"]
+    ]
     order = {"places": changed["places"].iloc[::-1], "links": changed["links"].iloc[::-1]}
     changed |= {k: v.reset_index(drop=True) for k, v in order.items()}
     return checked(package.with_tables(changed)), renamed
@@ -320,3 +324,29 @@ def test_every_figure_is_finite_and_not_negative(package):
     assert (f.distance_km[moving] > 0).all()
     assert (f.co2e_kg_per_t[moving] > 0).all()
     assert not f.distance_km[~moving].any()
+
+
+def test_bulk_rate_is_the_price_of_a_tonne_whatever_its_payload(sixplace):
+    """A tonne of grain pays the rate of the table by the kilometre; a box on the same line pays its own."""
+    net = network(sixplace)
+    worth, f = net.worth, net.costs.figures
+    here = np.array([g == "rates:rail.xla" for g in f.haul_usd.group])
+    assert here.any()
+    row = sixplace["bulk_rates"].iloc[0]
+    for commodity in worth.ids:
+        rate = row["usd_per_tkm"] if commodity == "grain" else 0.04 * 20.0 / worth.payload_t[worth.index(commodity)]
+        usd = haul_usd(f, commodity)[here] / worth.payload_t[worth.index(commodity)]
+        # The mean of a price lies above its median by the same factor for both.
+        lift = f.haul_usd.mean[here] / f.haul_usd.median[here]
+        assert usd == pytest.approx(rate * f.distance_km[here] * lift, rel=1e-12)
+    assert (haul_usd(f, "grain")[~here] == f.haul_usd.mean[~here]).all()
+
+
+def test_a_route_of_bulk_adds_up_to_what_it_was_found_with(sixplace):
+    net = network(sixplace)
+    k = net.worth.index("grain")
+    for pair in (("INLAND", "HARBOR"), ("INLAND", "ISLE")):
+        for r in alternatives(net, *pair, "grain", Rules()):
+            parts = arc_costs_of(net, r, k)
+            assert parts.sum() == pytest.approx(r.generalized_usd_per_t, rel=1e-12)
+            assert sum(leg.usd_per_t for leg in r.legs) == pytest.approx(r.cost_usd_per_t.mean, rel=1e-9)

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 STRUCTURE = ("places", "links", "crossings", "ports", "transfers", "services")
 """Tables whose rows are the arcs; a scenario may change what they say, not which they are."""
-FIGURES = (*STRUCTURE, "speeds", "rates", "parameters", "delays", "emissions", "commodities")
+FIGURES = (*STRUCTURE, "speeds", "rates", "parameters", "bulk_rates", "delays", "emissions", "commodities")
 TRADE = ("tariffs", "trade_seed", "trade_totals", "trade_anchors", "trade_mix", "off_network", "tonne_factors",
-         "economies", "economy_zones", "elasticities")  # fmt: skip
+         "economies", "economy_zones", "zone_weights", "background", "elasticities")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

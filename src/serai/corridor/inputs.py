@@ -13,6 +13,7 @@ from serai.trade.matrix import TradeData, compile_trade
 
 if TYPE_CHECKING:
     from serai.data.package import Package
+    from serai.freight.search import Array, Ints
 
 
 def trade_inputs(package: Package, data: TradeData | None = None) -> TradeInputs:
@@ -32,6 +33,8 @@ def trade_inputs(package: Package, data: TradeData | None = None) -> TradeInputs
     economy = zones["economy"].map(data.position).to_numpy(dtype=np.int32)
     weight = zones["weight"].to_numpy(dtype=np.float64)
     elasticity = dict(zip(package["elasticities"]["commodity"], package["elasticities"]["theta"], strict=True))
+    zone_weight = weight / np.bincount(economy, weight, len(data.economies))[economy]
+    sent, got = (_by_commodity(package, data, zone_weight, economy, end) for end in ("origin", "destination"))
     country = {c: i for i, row in enumerate(package["economies"]["countries"]) for c in row.split(";")}
     return TradeInputs(
         economies=data.economies,
@@ -46,12 +49,28 @@ def trade_inputs(package: Package, data: TradeData | None = None) -> TradeInputs
         zones=places,
         zone_economy=economy,
         zone=zones["place"].map(number).to_numpy(dtype=np.int32),
-        zone_weight=weight / np.bincount(economy, weight, len(data.economies))[economy],
+        zone_weight=zone_weight,
         beyond_usd_per_t=zones["beyond_usd_per_t"].to_numpy(dtype=np.float64),
         beyond_h=zones["beyond_h"].to_numpy(dtype=np.float64),
         tradable_share=parameter(package, "tradable_share"),
         value_added_share=parameter(package, "value_added_share"),
+        origin_weight=sent,
+        dest_weight=got,
     )
+
+
+def _by_commodity(package: Package, data: TradeData, usual: Array, economy: Ints, end: str) -> Array:
+    """Shares of zones by commodity: those of ``zone_weights`` where an economy has rows, else the usual ones."""
+    out = np.tile(usual, (len(data.commodities), 1))
+    places = package["economy_zones"]["place"].to_numpy()
+    frame = package["zone_weights"]
+    frame = frame[frame["end"] == end].assign(commodity=lambda f: f["commodities"].str.split(";")).explode("commodity")
+    for (name, commodity), rows in frame.groupby(["economy", "commodity"], sort=True):
+        mine = economy == data.position[name]
+        share = dict(zip(rows["place"], rows["weight"], strict=True))
+        found = np.array([share.get(p, 0.0) for p in places[mine]])
+        out[data.commodities.index(commodity), mine] = found / found.sum()
+    return out
 
 
 def observed_flows(package: Package) -> dict[str, float]:
@@ -61,9 +80,12 @@ def observed_flows(package: Package) -> dict[str, float]:
     held out are for looking at afterwards.
     """
     frame = package["throughputs"]
-    usable = frame[(frame["use"] == "tonnes") & frame["metric"].isin(["teu_per_year"]) & (frame["kind"] == "port")]
+    ports = package["ports"]
+    in_boxes = set(ports.loc[ports["capacity_teu_per_year"].notna(), "place"])
+    metric = np.where(frame["object"].isin(in_boxes), "teu_per_year", "t_per_year")
+    usable = frame[(frame["use"] == "tonnes") & (frame["metric"] == metric) & (frame["kind"] == "port")]
     return {
         f"port:{r.object}": float(r.value) / DAYS_PER_YEAR
         for r in usable.sort_values(["year", "id"]).itertuples(index=False)
-        if r.direction == "both"
+        if r.direction == "both" and not r.commodity
     }

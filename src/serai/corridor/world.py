@@ -70,6 +70,8 @@ class TradeInputs:
         Identifiers of places.
     zone_economy : int32[Q], zone : int32[Q], zone_weight, beyond_usd_per_t, beyond_h : float64[Q]
         Which zones stand for which economy, with what share of its tonnes, and what lies beyond them.
+    origin_weight, dest_weight : float64[K, Q] or None
+        Shares by commodity of what an economy sends and gets; None where `zone_weight` holds for all.
     tradable_share, value_added_share
         See :func:`serai.trade.calibrate.calibrate`.
     """
@@ -91,6 +93,15 @@ class TradeInputs:
     beyond_h: Array
     tradable_share: float
     value_added_share: float
+    origin_weight: Array | None = None
+    dest_weight: Array | None = None
+
+    def weights(self) -> tuple[Array, Array]:
+        """Shares of zones by commodity in what their economy sends and gets: float64[K, Q] each."""
+        shape = (len(self.elasticity), len(self.zone_weight))
+        usual = np.broadcast_to(self.zone_weight, shape)
+        sent, got = self.origin_weight, self.dest_weight
+        return usual if sent is None else sent, usual if got is None else got
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +212,8 @@ def conditions_of(compiled: Compiled, costs: ArcCosts) -> Conditions:
 def _pairs(t: TradeInputs) -> tuple[Ints, Ints, Ints, Ints]:
     """Pairs of zone rows of different economies that trade: origin row, destination row, and their economies."""
     trades = np.asarray((t.tonnes_per_year > 0).any(axis=0))
-    used = t.zone_weight > 0
-    a, b = np.nonzero(trades[np.ix_(t.zone_economy, t.zone_economy)] & used[:, None] & used[None, :])
+    sends, gets = (w.max(axis=0) > 0 for w in t.weights())
+    a, b = np.nonzero(trades[np.ix_(t.zone_economy, t.zone_economy)] & sends[:, None] & gets[None, :])
     keep = (t.zone_economy[a] != t.zone_economy[b]) & (t.zone[a] != t.zone[b])
     a, b = a[keep].astype(np.int32), b[keep].astype(np.int32)
     return a, b, t.zone_economy[a], t.zone_economy[b]
@@ -215,13 +226,14 @@ def _entry_list(t: TradeInputs, pair_rows: tuple[Ints, Ints]) -> tuple[Ints, Int
     i, j = t.zone_economy[a], t.zone_economy[b]
     pair, commodity = np.nonzero((t.tonnes_per_year[:, i, j] > 0).T)
     cell = (commodity * n + i[pair]) * n + j[pair]
-    weight = t.zone_weight[a[pair]] * t.zone_weight[b[pair]]
+    sent, got = t.weights()
+    weight = sent[commodity, a[pair]] * got[commodity, b[pair]]
     # Zones between which not one truck a week would go have no trade of their own; their cell keeps its tonnes.
     total = np.bincount(cell, weight, t.tonnes_per_year.size)
     largest = np.zeros(total.size)
     np.maximum.at(largest, cell, weight)
     tonnes = weight / total[cell] * t.tonnes_per_year.ravel()[cell]
-    kept = (tonnes >= LEAST_T_PER_YEAR) | (weight == largest[cell])
+    kept = (tonnes >= LEAST_T_PER_YEAR) | ((weight == largest[cell]) & (weight > 0))
     return pair[kept].astype(np.int32), commodity[kept].astype(np.int32), cell[kept].astype(np.int32), weight[kept]
 
 

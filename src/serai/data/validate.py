@@ -13,7 +13,13 @@ import numpy as np
 from serai.core.errors import Issue
 from serai.core.units import EARTH_RADIUS_KM
 from serai.data.schema import load_schema
-from serai.data.validate_flows import check_closure_regimes, check_project_terms, check_throughputs
+from serai.data.validate_flows import (
+    check_background,
+    check_closure_regimes,
+    check_project_terms,
+    check_throughputs,
+    check_zone_weights,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -408,6 +414,8 @@ def check_package(tables: Mapping[str, pd.DataFrame], today: dt.date) -> list[Is
         lambda: check_transfers(tables["transfers"]),
         lambda: check_parameters(tables["parameters"]),
         lambda: check_throughputs(tables["throughputs"], tables, PASSAGES),
+        lambda: check_zone_weights(tables["zone_weights"], tables),
+        lambda: check_background(tables["background"], tables),
         lambda: check_project_terms(tables["project_terms"], tables),
         lambda: check_closure_regimes(tables["closure_regimes"], tables, PASSAGES),
     )

@@ -101,6 +101,30 @@ def check_throughputs(
     return issues
 
 
+def check_zone_weights(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[Issue]:
+    """Check that weights by commodity speak of zones of their economy."""
+    zones = set(zip(tables["economy_zones"]["economy"], tables["economy_zones"]["place"], strict=True))
+    return [
+        Issue("zone_weights", int(index) + FIRST_ROW, "place", r.place, f"no zone of {r.economy}", "See economy_zones.")
+        for index, r in zip(frame.index, frame.itertuples(index=False), strict=True)
+        if (r.economy, r.place) not in zones
+    ]
+
+
+def check_background(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[Issue]:
+    """Check that background traffic stands at a port, line or crossing of the package."""
+    places, rows = set(tables["places"]["id"]), tables["crossings"]
+    ways = zip(rows["place"], rows["mode"], rows["exit_country"], rows["entry_country"], strict=True)
+    known = {f"crossing:{place}:{mode}:{a}>{b}" for place, mode, a, b in ways}
+    known |= {f"port:{p}" for p in places & set(tables["ports"]["place"])}
+    known |= {f"line:{i}{end}" for i in tables["links"]["id"] for end in "<>"}
+    return [
+        Issue("background", int(index) + FIRST_ROW, "facility", name, "no such facility", "Name it as results do.")
+        for index, name in zip(frame.index, frame["facility"], strict=True)
+        if name not in known
+    ]
+
+
 def check_project_terms(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[Issue]:
     """Check units, kinds and sums of the terms of projects."""
     issues = []

@@ -22,7 +22,7 @@ from serai.data.scenario import apply
 from serai.feasibility.uncertainty import Factors, package_factors
 from serai.freight.model import Compiled, open_network
 from serai.freight.settle import AndersonNewton
-from serai.network.costs import arc_figures, load_t
+from serai.network.costs import arc_figures, haul_usd, load_t
 from serai.network.topology import ArcKind
 
 if TYPE_CHECKING:
@@ -305,7 +305,7 @@ def _arc_base(world: World, package: Package, day: dt.date) -> ArcBase:
     load = np.stack([load_t(costs, float(p)) for p in compiled.worth.payload_t])
     capacity = conditions.capacity_per_day
     return ArcBase(
-        haul_usd_per_t=costs.figures.haul_usd.mean / load,
+        haul_usd_per_t=np.stack([haul_usd(costs.figures, c) for c in compiled.worth.ids]) / load,
         fee_usd_per_t=costs.figures.fee_usd.mean / load,
         time_h=costs.figures.time_h.mean,
         spread_h=costs.figures.time_h.sd,

@@ -103,10 +103,11 @@ def left_out(network: Network, origin: str, destination: str) -> list[str]:
 
 
 def revisits(topology: Topology, arcs: Sequence[int]) -> bool:
-    """Whether a path comes back to a place it had left."""
-    places = topology.place[topology.head[np.asarray(arcs)]]
+    """Whether a path comes back to a place it had left, or turns round at a border."""
+    heads = topology.head[np.asarray(arcs)]
+    places = topology.place[heads]
     changes = places[np.flatnonzero(np.diff(places, prepend=-1))]
-    return bool(np.unique(changes).size < changes.size)
+    return bool(np.unique(changes).size < changes.size or np.unique(heads).size < heads.size)
 
 
 def _best(network: Network, cost: Array, source: int, target: int) -> list[int]:

@@ -90,12 +90,17 @@ def time_draws(network: Network, arcs: npt.NDArray[np.int64]) -> Array:
     return np.asarray(np.maximum(total + noise * draws("time:noise"), 0.0))
 
 
-def price_draws(network: Network, arcs: npt.NDArray[np.int64]) -> Array:
-    """Draws of the price of one load over some arcs, in USD; prices share part of their variance."""
+def price_draws(network: Network, arcs: npt.NDArray[np.int64], bulk: Array | None = None) -> Array:
+    """Draws of the price of one load over some arcs, in USD; prices share part of their variance.
+
+    `bulk` scales the price of movement on every arc; see :class:`serai.network.costs.Figures`.
+    """
     figures = network.costs.figures
     by_group: dict[tuple[str, float, float], float] = {}
     for figure in (figures.haul_usd, figures.fee_usd):
-        medians, lows, highs = figure.median[arcs].tolist(), figure.s_lo[arcs].tolist(), figure.s_hi[arcs].tolist()
+        share = bulk[arcs] if bulk is not None and figure is figures.haul_usd else 1.0
+        medians = (share * figure.median[arcs]).tolist()
+        lows, highs = figure.s_lo[arcs].tolist(), figure.s_hi[arcs].tolist()
         for i, a in enumerate(arcs.tolist()):
             if medians[i] > 0:
                 key = (figure.group[a], lows[i], highs[i])

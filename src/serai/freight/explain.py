@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from serai.core.units import DAYS_PER_YEAR, HOURS_PER_DAY
-from serai.network.costs import parameter
+from serai.network.costs import haul_usd, parameter
 from serai.network.topology import ArcKind
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def arc_costs_of(network: Network, route: Route, k: int) -> Array:
     """Generalized cost of each arc of a route in USD/t, at the load of the whole trip; they add up to the route's."""
     index = list(route.arcs)
     figures = network.costs.figures
-    money = (figures.haul_usd.mean + figures.fee_usd.mean)[index] / route.payload_t
+    money = (haul_usd(figures, network.worth.ids[k]) + figures.fee_usd.mean)[index] / route.payload_t
     hours, spread = network.costs.mean_time_h[index], network.costs.spread_h[index]
     return np.asarray(money + network.worth.vot_usd_per_t_h[k] * hours + network.worth.vor_usd_per_t_h[k] * spread)
 
@@ -142,7 +142,7 @@ def break_evens(network: Network, best: Route, other: Route, commodity: str) -> 
     gap = other.generalized_usd_per_t - best.generalized_usd_per_t
     out = [
         *_border_flips(network, best, other, k, gap),
-        *_rate_flips(network, best, other, gap),
+        *_rate_flips(network, best, other, k, gap),
         *_value_of_time_flip(network, best, other, k),
         *_open_days(network, best, other, k, gap),
     ]
@@ -168,18 +168,19 @@ def _border_flips(network: Network, best: Route, other: Route, k: int, gap: floa
     return out
 
 
-def _rate_flips(network: Network, best: Route, other: Route, gap: float) -> list[BreakEven]:
-    haul = network.costs.figures.haul_usd
+def _rate_flips(network: Network, best: Route, other: Route, k: int, gap: float) -> list[BreakEven]:
+    group = network.costs.figures.haul_usd.group
+    haul = haul_usd(network.costs.figures, network.worth.ids[k])
     weights: dict[str, float] = {}
     for route, sign in ((best, 1.0), (other, -1.0)):
         for a in route.arcs:
-            if haul.group[a].startswith("rates:"):
-                weights[haul.group[a]] = weights.get(haul.group[a], 0.0) + sign * float(haul.mean[a]) / route.payload_t
+            if group[a].startswith("rates:"):
+                weights[group[a]] = weights.get(group[a], 0.0) + sign * float(haul[a]) / route.payload_t
     rates = network.package["rates"].set_index("id")["usd_per_tkm"]
     out = []
-    for group, weight in weights.items():
+    for name, weight in weights.items():
         if abs(weight) > 1e-9:
-            rate = group.removeprefix("rates:")
+            rate = name.removeprefix("rates:")
             now = float(rates[rate])
             factor = 1.0 + gap / weight
             if factor > 0:

@@ -88,7 +88,9 @@ def times(f: Facilities, flow_per_day: Array) -> tuple[Array, Array]:
 
 
 def facilities(compiled: Compiled, mean_time_h: Array, observed_per_day: dict[str, float]) -> Facilities:
-    """Find the facilities of a package.
+    """Find the facilities of a package, with the traffic of its table ``background``.
+
+    A port counts boxes where its capacity in TEU is known, else tonnes.
 
     Parameters
     ----------
@@ -103,8 +105,11 @@ def facilities(compiled: Compiled, mean_time_h: Array, observed_per_day: dict[st
     arcs: dict[str, list[int]] = {}
     capacity: dict[str, float] = {}
     scale: dict[str, float] = {}
-    for i, key, cap, what in _capacities(compiled):
+    boxes: set[str] = set()
+    for i, key, cap, what, unit in _capacities(compiled):
         arcs.setdefault(key, []).append(i)
+        if unit == TEU:
+            boxes.add(key)
         capacity[key] = min(cap, capacity.get(key, np.inf))
         scale[key] = parameter(compiled.package, f"queue_h_{what}")
     keys = tuple(sorted(arcs))
@@ -115,6 +120,8 @@ def facilities(compiled: Compiled, mean_time_h: Array, observed_per_day: dict[st
     limit = np.array([capacity[k] for k in keys])
     usual = parameter(compiled.package, "reference_utilisation")
     reference = np.minimum([observed_per_day.get(k, usual * capacity[k]) / capacity[k] for k in keys], KNEE)
+    frame = compiled.package["background"]
+    behind = dict(zip(frame["facility"], frame["per_day"], strict=True))
     wanted = np.array([scale[k] for k in keys])
     queue, _ = wait(reference, np.ones(len(keys)))
     room = (1.0 - LEAST_SERVICE) * published / queue
@@ -123,9 +130,9 @@ def facilities(compiled: Compiled, mean_time_h: Array, observed_per_day: dict[st
     return Facilities(
         keys=keys,
         arc_facility=arc_facility,
-        unit=np.array([TEU if k.startswith("port:") else TONNES for k in keys], dtype=np.int32),
+        unit=np.array([TEU if k in boxes else TONNES for k in keys], dtype=np.int32),
         capacity_per_day=limit,
-        background_per_day=np.zeros(len(keys)),
+        background_per_day=np.array([behind.get(k, 0.0) for k in keys]),
         published_h=published,
         scale_h=np.minimum(wanted, room),
         reference=reference,
@@ -134,8 +141,8 @@ def facilities(compiled: Compiled, mean_time_h: Array, observed_per_day: dict[st
     )
 
 
-def _capacities(compiled: Compiled) -> list[tuple[int, str, float, str]]:
-    """Arcs with a capacity: arc, facility, capacity per day, and which queue it has."""
+def _capacities(compiled: Compiled) -> list[tuple[int, str, float, str, int]]:
+    """Arcs with a capacity: arc, facility, capacity per day, which queue it has, and its unit."""
     tables = compiled.package
     crossing = dict(zip(tables["crossings"]["id"], tables["crossings"]["capacity_t_per_day"], strict=True))
     entry = {(c.place, c.mode, c.exit_country, c.entry_country): c.capacity_t_per_day
@@ -143,7 +150,8 @@ def _capacities(compiled: Compiled) -> list[tuple[int, str, float, str]]:
     rows = {
         c.id: (c.place, c.mode, c.exit_country, c.entry_country) for c in tables["crossings"].itertuples(index=False)
     }
-    port = dict(zip(tables["ports"]["id"], tables["ports"]["capacity_teu_per_year"], strict=True))
+    port = {p.id: (p.capacity_teu_per_year, p.capacity_t_per_year) for p in tables["ports"].itertuples(index=False)}
+    in_boxes = {p.place for p in tables["ports"].itertuples(index=False) if np.isfinite(p.capacity_teu_per_year)}
     line = dict(zip(tables["links"]["id"], tables["links"]["capacity_t_per_day"], strict=True))
     out = []
     for i, arc in enumerate(compiled.topology.arcs):
@@ -151,9 +159,11 @@ def _capacities(compiled: Compiled) -> list[tuple[int, str, float, str]]:
             way = rows[arc.row]
             cap = np.fmin(crossing[arc.row], entry.get(way, np.nan))
             name = f"crossing:{way[0]}:{way[1]}:{way[2]}>{way[3]}"
-            out.append((i, name, float(cap), "rail" if way[1] == "rail" else "road"))
+            out.append((i, name, float(cap), "rail" if way[1] == "rail" else "road", TONNES))
         elif arc.kind in {ArcKind.IMPORT, ArcKind.EXPORT, ArcKind.TRANSSHIP}:
-            out.append((i, f"port:{arc.place}", float(port[arc.row]) / DAYS_PER_YEAR, "port"))
+            unit = TEU if arc.place in in_boxes else TONNES
+            year = float(port[arc.row][0 if unit == TEU else 1])
+            out.append((i, f"port:{arc.place}", year / DAYS_PER_YEAR, "port", unit))
         elif arc.kind == ArcKind.LINE_HAUL:
-            out.append((i, f"line:{arc.row}{'<' if arc.back else '>'}", float(line[arc.row]), "rail"))
+            out.append((i, f"line:{arc.row}{'<' if arc.back else '>'}", float(line[arc.row]), "rail", TONNES))
     return [x for x in out if np.isfinite(x[2])]

@@ -35,7 +35,8 @@ def _swing(network: Network, k: int) -> tuple[Array, Array, Array]:
         money = np.zeros(network.topology.n_arcs)
         for figure in (costs.figures.haul_usd, costs.figures.fee_usd):
             s = figure.s_lo if sign < 0 else figure.s_hi
-            money += figure.median * np.exp(sign * Z90 * s)
+            share = costs.figures.bulk.get(worth.ids[k], 1.0) if figure is costs.figures.haul_usd else 1.0
+            money += share * figure.median * np.exp(sign * Z90 * s)
         s = costs.figures.time_h.s_lo if sign < 0 else costs.figures.time_h.s_hi
         hours = costs.figures.time_h.median * np.exp(sign * Z90 * s)
         ends.append(money / load + worth.vot_usd_per_t_h[k] * hours)

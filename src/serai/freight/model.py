@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from serai.data.names import country_names, place_names
-from serai.network.costs import CLASSES, arc_costs, arc_figures, generalized, load_t, parameter, values
+from serai.network.costs import CLASSES, arc_costs, arc_figures, generalized, haul_usd, load_t, parameter, values
 from serai.network.topology import LAND_MODES, SEA_MODES, ArcKind, compile_topology
 
 if TYPE_CHECKING:
@@ -130,7 +130,8 @@ class Network:
         if by == "time":
             return np.where(self.costs.open, self.costs.mean_time_h, np.inf)
         figures = self.costs.figures
-        money = (figures.haul_usd.mean + figures.fee_usd.mean) / load_t(self.costs, float(self.worth.payload_t[k]))
+        load = load_t(self.costs, float(self.worth.payload_t[k]))
+        money = (haul_usd(figures, self.worth.ids[k]) + figures.fee_usd.mean) / load
         return np.where(self.costs.open, money, np.inf)
 
 

@@ -14,7 +14,7 @@ from serai.core.errors import NoRouteError
 from serai.freight.alternatives import Rules, candidates, gateway_paths, left_out, selected, through_stops, usable
 from serai.freight.draws import Band, band, price_draws, time_draws
 from serai.freight.model import By, Compiled, Network, compile_package, open_network
-from serai.network.costs import load_t
+from serai.network.costs import haul_usd, load_t
 from serai.network.topology import ArcKind
 
 if TYPE_CHECKING:
@@ -190,14 +190,15 @@ def describe(network: Network, arcs: Sequence[int], k: int) -> Route:
     passed = [
         (a, kind, topology.arcs[a]) for a, kind in zip(index.tolist(), topology.kind[index].tolist(), strict=True)
     ]
-    legs = tuple(_leg(network, a, payload, at_end=a in at_end) for a, kind, _ in passed if kind not in _SILENT)
+    legs = tuple(_leg(network, a, payload, k, at_end=a in at_end) for a, kind, _ in passed if kind not in _SILENT)
     time = time_draws(network, index)
     moving = time_draws(network, index[~np.isin(index, ends)]) if ends.size else time
     mean_h = float(costs.mean_time_h[index].sum())
-    money = price_draws(network, index) / payload
     figures = costs.figures
+    money = price_draws(network, index, figures.bulk.get(network.worth.ids[k])) / payload
     fee = float(figures.fee_usd.mean[index].sum() / payload)
-    mean_usd = float(figures.haul_usd.mean[index].sum() / payload) + fee
+    haul = haul_usd(figures, network.worth.ids[k])
+    mean_usd = float(haul[index].sum() / payload) + fee
     return Route(
         arcs=tuple(index.tolist()),
         legs=legs,
@@ -236,7 +237,7 @@ def _end_arcs(topology: Topology, index: npt.NDArray[np.int64]) -> npt.NDArray[n
     return np.asarray(outer[np.isin(topology.kind[outer], kinds)])
 
 
-def _leg(network: Network, a: int, payload: float, *, at_end: bool) -> Leg:
+def _leg(network: Network, a: int, payload: float, k: int, *, at_end: bool) -> Leg:
     topology, costs = network.topology, network.costs
     arc = topology.arcs[a]
     gauge = arc.head.gauge_mm or arc.tail.gauge_mm
@@ -249,7 +250,7 @@ def _leg(network: Network, a: int, payload: float, *, at_end: bool) -> Leg:
         km=float(costs.figures.distance_km[a]),
         hours=0.0 if at_end else float(costs.mean_time_h[a]),
         end_dwell_h=float(costs.mean_time_h[a]) if at_end else 0.0,
-        usd_per_t=float(costs.figures.haul_usd.mean[a]) / payload + fee,
+        usd_per_t=float(haul_usd(costs.figures, network.worth.ids[k])[a]) / payload + fee,
         fee_usd_per_t=fee,
         co2e_kg_per_t=float(costs.figures.co2e_kg_per_t[a]),
         kind=_KIND_NAMES[int(topology.kind[a])],

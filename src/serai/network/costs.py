@@ -79,6 +79,9 @@ class Figures:
         Time, price of movement and handling, and border fees of one 40-foot load, with ranges.
     delays
         Delays that strike some trips, by arc.
+    bulk
+        By commodity that some railway carries at a rate of its own: float64[A], price of movement over that of a
+        40-foot load of the same commodity.
     load_cap_t : float64[A]
         Largest load of a vehicle; infinite where the road sets no limit below the usual.
     distance_km, co2e_kg_per_t, noise_h2 : float64[A]
@@ -100,6 +103,7 @@ class Figures:
     time_h: Uncertain
     haul_usd: Uncertain
     fee_usd: Uncertain
+    bulk: dict[str, Array]
     delays: dict[int, tuple[Delay, ...]]
     load_cap_t: Array
     distance_km: Array
@@ -448,6 +452,21 @@ def _emissions(package: Package, topology: Topology, drafts: list[_Draft]) -> Ar
     return out
 
 
+def _bulk(package: Package, groups: list[str]) -> dict[str, Array]:
+    """Price of movement by commodity over that of a 40-foot load, for rows of ``bulk_rates``."""
+    usual = dict(zip(package["rates"]["id"], package["rates"]["usd_per_tkm"], strict=True))
+    goods = package["commodities"]
+    payload = dict(zip(goods["id"], goods["payload_t_per_feu"], strict=True))
+    out: dict[str, Array] = {}
+    for r in package["bulk_rates"].itertuples(index=False):
+        on = np.array([g == f"rates:{r.rate}" for g in groups])
+        for commodity in r.commodities.split(";"):
+            # The price of a load is that of REFERENCE_LOAD_T and is shared by the commodity's own payload.
+            share = r.usd_per_tkm / usual[r.rate] * payload[commodity] / REFERENCE_LOAD_T
+            out.setdefault(commodity, np.ones(len(groups)))[on] = share
+    return out
+
+
 def arc_figures(package: Package, topology: Topology) -> Figures:
     """Figures of all arcs that do not depend on the day.
 
@@ -472,6 +491,7 @@ def arc_figures(package: Package, topology: Topology) -> Figures:
         time_h=_uncertain([d.hours for d in drafts], [d.time_group for d in drafts], [d.extra_time for d in drafts]),
         haul_usd=_uncertain([d.haul for d in drafts], [d.price_group for d in drafts]),
         fee_usd=_uncertain([d.fee for d in drafts], [d.price_group for d in drafts]),
+        bulk=_bulk(package, [d.price_group for d in drafts]),
         delays=_delays(package, topology),
         load_cap_t=np.array([d.cap_t for d in drafts]),
         distance_km=km,
@@ -532,12 +552,19 @@ def load_t(costs: ArcCosts, payload_t: float) -> Array:
     return np.minimum(payload_t, costs.figures.load_cap_t)
 
 
+def haul_usd(figures: Figures, commodity: str) -> Array:
+    """Mean price of movement and handling of a load of one commodity on each arc: float64[A], USD."""
+    return np.asarray(figures.haul_usd.mean * figures.bulk.get(commodity, 1.0))
+
+
 def generalized(costs: ArcCosts, worth: Values, k: int) -> Array:
     """Generalized cost of each arc for one commodity in USD/t; closed arcs are infinite.
 
     g = m + VOT t + VOR s (additive over a trip): m is the mean price and fee per tonne, t the mean
     time and s its standard deviation, summed as if all delays of a trip moved together.
     """
-    money = (costs.figures.haul_usd.mean + costs.figures.fee_usd.mean) / load_t(costs, float(worth.payload_t[k]))
+    money = (haul_usd(costs.figures, worth.ids[k]) + costs.figures.fee_usd.mean) / load_t(
+        costs, float(worth.payload_t[k])
+    )
     cost = money + worth.vot_usd_per_t_h[k] * costs.mean_time_h + worth.vor_usd_per_t_h[k] * costs.spread_h
     return np.where(costs.open, cost, np.inf)

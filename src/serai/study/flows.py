@@ -30,6 +30,7 @@ FIT = {"tonnes": "fit", "choice": "fit", "held_out": "held out", "none": "shown 
 NOT_COMPARED = "trains, wagons or ships are not in the model's units"
 BACKGROUND = "ports also handle sea trade of coasts, which is background and not in the demand"
 ERRORS = ("use", "metric", "rows", "without_flow", "median_factor", "r2_of_logs", "mean_abs_share")
+BESIDE = ("kind", "name", "mode", "direction", "metric", "year", "use", "modelled", "background", "published", "source")
 LEAST_T_PER_DAY = 1e-6
 """Flow that counts as none."""
 
@@ -337,6 +338,36 @@ def observed_table(world: World) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def beside_published(world: World, observed: pd.DataFrame, ports: Sequence[str]) -> pd.DataFrame:
+    """Set the named ports and the crossings of members, base date, beside their published totals.
+
+    Ports get the traffic of table ``background`` where it is in the unit of the row; the sum is what is to be compared.
+    """
+    f, members = world.freight.facilities, set(world.package["countries"].query("member")["iso3"])
+    places = world.package["places"].set_index("id")
+    border = set(places.index[places["country"].isin(members) & places["country_b"].isin(members)])
+    unit = {"t_per_year": 0, "teu_per_year": TEU}
+    objects = world.package["throughputs"].set_index("id")["object"]
+    rows = []
+    for r in observed[observed["metric"].isin(unit)].to_dict("records"):
+        where = set(str(objects[r["id"]]).split(";"))
+        mine = (r["kind"] == "port" and where <= set(ports)) or (r["kind"] == "crossing" and where <= border)
+        if not mine or np.isnan(r["modelled"]) or (r["kind"] == "port" and r["direction"] != "both"):
+            continue
+        behind = 0.0
+        for place in sorted(where):
+            key = f"port:{place}"
+            if r["kind"] == "port" and key in f.keys:
+                h = f.keys.index(key)
+                behind += f.background_per_day[h] * DAYS_PER_YEAR if f.unit[h] == unit[r["metric"]] else 0.0
+        rows.append({
+            "kind": r["kind"], "name": r["name"], "mode": r["mode"], "direction": r["direction"],
+            "metric": r["metric"], "year": r["year"], "use": r["use"], "modelled": r["modelled"], "background": behind,
+            "published": r["observed"], "source": r["source"],
+        })  # fmt: skip
+    return pd.DataFrame(rows, columns=list(BESIDE))
+
+
 def error_table(observed: pd.DataFrame) -> pd.DataFrame:
     """Errors of what was used to fit and of what was held out, apart, by metric.
 
@@ -361,7 +392,9 @@ def error_table(observed: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(ERRORS))
 
 
-def flow_tables(world: World, outcome: Outcome, g: ArcGradient, own_ports: Sequence[str]) -> dict[str, pd.DataFrame]:
+def flow_tables(
+    world: World, outcome: Outcome, g: ArcGradient, own_ports: Sequence[str], rival_ports: Sequence[str] = ()
+) -> dict[str, pd.DataFrame]:
     """Make the tables of who takes which way."""
     observed = observed_table(world)
     return {
@@ -371,5 +404,6 @@ def flow_tables(world: World, outcome: Outcome, g: ArcGradient, own_ports: Seque
         "gateway_shares": gateway_shares(world, outcome),
         "observed_throughput": observed,
         "observed_errors": error_table(observed),
+        "beside_published": beside_published(world, observed, (*own_ports, *rival_ports)),
         "worth_of_capacity": capacity_worth(world, outcome, g),
     }

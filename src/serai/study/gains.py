@@ -241,7 +241,7 @@ def solved_tables(package: Package, spec: StudySpec, as_of: dt.date) -> dict[str
     )  # fmt: skip
     return {
         **trade_summary(package, world),
-        **flow_tables(world, today, g, spec.own_ports),
+        **flow_tables(world, today, g, spec.own_ports, spec.rival_ports),
         **scenario_tables(world, spec, as_of, today),
         "improvements": improvements,
         "certificate": day,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SHOWN = 30
 LEAST_T_PER_DAY = 5.0
 UNITS = {"t_per_year": "t a year", "teu_per_year": "TEU a year", "vehicles_per_day": "trucks a day", "share": "share"}
+BOTH = "both ways"
 WAYS = {"in": "from sea", "out": "to sea"}
 
 
@@ -89,6 +90,21 @@ def _observed(result: StudyResult) -> list[dict[str, Any]]:
     return rows
 
 
+def _beside(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:
+    """Ports and main crossings beside their published totals, background apart."""
+    anchor = trail.to("Background traffic and trade", [*result.package["background"]["source"]])
+    return [
+        {
+            "name": f"{r['name']} ({r['mode'] or r['kind']}, {BOTH if r['direction'] == 'both' else r['direction']})",
+            "unit": UNITS[r["metric"]], "year": f"{r['year']:.0f}", "use": r["use"], "trail": anchor,
+            "modelled": rounded(r["modelled"]), "background": rounded(r["background"]) if r["background"] else "",
+            "total": rounded(r["modelled"] + r["background"]), "published": rounded(r["published"]),
+            "sources": r["source"].split(";"),
+        }
+        for r in result.tables["beside_published"].to_dict("records")
+    ]  # fmt: skip
+
+
 def _errors(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:
     anchor = trail.to("Observed throughputs", result.package["throughputs"]["source"])
     return [
@@ -143,7 +159,8 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
         "boundaries": boundaries(result), "base_date": c["base_date"], "residual": f"{c['residual']:.0e}",
         "base_residual": f"{c['base_residual']:.0e}", "stretched": int(c["stretched"]),
         "stranded": f"{c['stranded_t_per_year'] / 1e6:.1f}", "map_svg": flow_map(result),
-        "through": _through(result, trail), "observed": _observed(result), "errors": _errors(result, trail),
+        "through": _through(result, trail), "observed": _observed(result),
+        "beside": _beside(result, trail), "errors": _errors(result, trail),
         "gateways": _gateways(result, anchor), "traffic": _traffic(result, anchor),
         "worth": [
             {"name": w["name"], "trail": anchor, "hour": usd_m(w["members_usd_m_hour_less"], signed=True),
