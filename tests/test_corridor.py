@@ -10,10 +10,14 @@ import pytest
 from corridorworlds import busy, corridor_world, trade_inputs
 from helpers import compiled
 from serai.core.units import DAYS_PER_YEAR
+from serai.corridor.compact import choose_all, compact
 from serai.corridor.coupling import cell_costs, cell_fees, cell_fees_plain
 from serai.corridor.gradient import gradient
-from serai.corridor.solve import solve
+from serai.corridor.response import Anchor, respond, respond_plain
+from serai.corridor.solve import prepared_for, solve
 from serai.corridor.world import _solved_base
+from serai.freight.choice import average_cost, load, shares
+from serai.freight.equilibrium import facility_flows, factors, flow_sensitivity, prepare
 from serai.freight.settle import AndersonNewton
 from serai.network.topology import ArcKind
 
@@ -89,6 +93,72 @@ def test_fees_are_summed_as_plain_numpy_does(world) -> None:
         cell_fees_plain(world.coupling, world.freight, *args),
         atol=1e-10,
     )
+
+
+@pytest.mark.parametrize("shock", [lambda w: moved(w, 4), lambda w: shut(w, "HIGHPASS")])
+def test_what_is_left_out_of_the_loop_changes_nothing(world, shock) -> None:
+    conditions = shock(world)
+    m, c = world.freight, world.coupling
+    p = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end)
+    np.testing.assert_array_equal(prepared_for(world, m, conditions).cost_usd_per_t, p.cost_usd_per_t)
+    few = compact(m, c, p)
+    time = m.facilities.published_h * np.linspace(0.8, 1.5, m.facilities.n)
+    factor = factors(m, time)
+    cost, total = average_cost(m.entries, p.options, m.hot, factor, m.theta)
+    costs = cell_costs(c, cost)
+    chosen = few.choose(time)
+    per_day = np.linspace(1.0, 900.0, c.n)
+    tonnes = costs.entry_weight * per_day[c.entry_cell]
+    share = shares(m.entries, p.options, m.hot, factor, total)
+    np.testing.assert_allclose(few.cell_costs(chosen).cost_usd_per_t, costs.cost_usd_per_t, rtol=1e-12)
+    np.testing.assert_allclose(few.cell_costs(chosen).stranded, costs.stranded)
+    whole = facility_flows(m, load(m.entries, p.options, m.hot, factor, total, tonnes))
+    np.testing.assert_allclose(few.flows(chosen, per_day), whole, rtol=1e-12, atol=1e-12 * whole.max())
+    all_cost, all_share = choose_all(m, p, time)
+    np.testing.assert_allclose(all_cost, cost, rtol=1e-12)
+    np.testing.assert_allclose(all_share, share, rtol=1e-12)
+    # With trade that does not answer, what is left is the choice of routes, up to shares too small to steer by.
+    slope = flow_sensitivity(m, share, tonnes)
+    still = few.sensitivity(chosen, per_day, np.zeros(c.n))
+    np.testing.assert_allclose(still, slope, atol=1e-3 * np.abs(slope).max())
+
+
+def test_steps_follow_the_slope_of_choice_and_of_each_cells_trade(world) -> None:
+    m, c = world.freight, world.coupling
+    few = compact(m, c, world.base.prepared)
+    time = m.facilities.published_h
+    elasticity = -np.linspace(0.001, 0.01, c.n)
+    before = few.cell_costs(few.choose(time)).cost_usd_per_t
+
+    def flows(t):
+        chosen = few.choose(t)
+        change = few.cell_costs(chosen).cost_usd_per_t - before
+        return few.flows(chosen, 500.0 * (1.0 + elasticity * change))
+
+    found = few.sensitivity(few.choose(time), np.full(c.n, 500.0), elasticity)
+    for h in range(m.facilities.n):
+        step = np.zeros(m.facilities.n)
+        step[h] = 1e-3
+        slope = (flows(time + step) - flows(time - step)) / 2e-3
+        np.testing.assert_allclose(found[:, h], slope, atol=1e-3 * np.abs(found).max())
+
+
+def test_trade_at_held_wages_answers_as_plain_numpy_does() -> None:
+    draw = np.random.default_rng(0)
+    market = np.repeat(np.arange(4), 6)
+    share = draw.random(24)
+    share /= 1.2 * np.bincount(market, share)[market]
+    at = Anchor(market.astype(np.int32), share, draw.uniform(2, 9, 24), draw.uniform(400, 900, 24),
+                np.where(draw.random(24) < 0.2, 0.0, draw.uniform(0, 50, 24)))  # fmt: skip
+    change = np.where(draw.random(24) < 0.3, 0.0, draw.normal(0, 60, 24))
+    np.testing.assert_allclose(respond(at, change, 5), respond_plain(at, change, 5), rtol=1e-12)
+    np.testing.assert_array_equal(respond(at, np.zeros(24), 5), at.tonnes_per_day)
+
+
+def test_another_start_ends_at_the_same_place(world) -> None:
+    one = solve(world, shut(world, "HIGHPASS"))
+    two = solve(world, shut(world, "HIGHPASS"), start_per_day=solve(world, moved(world, 1)).freight.flow_per_day)
+    np.testing.assert_allclose(two.trade.welfare, one.trade.welfare, rtol=1e-9)
 
 
 def test_missing_entries_leave_their_cell_and_are_told(world) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from serai.network.topology import Arc
 
 _worlds: dict[str, World] = {}
+_days: dict[tuple[str, dt.date], Outcome] = {}
 
 
 def open_corridor(package: Package) -> World:
@@ -49,9 +50,20 @@ def open_corridor(package: Package) -> World:
     return _worlds[key]
 
 
-def solve_case(world: World, case: Case) -> Outcome:
-    """Solve a case of a world."""
-    return solve(world, conditions_for(world, case))
+def solve_case(world: World, case: Case, start: Outcome | None = None) -> Outcome:
+    """Solve a case of a world, from the base or from the outcome of the same day without the case's changes."""
+    flow = None if start is None else start.freight.flow_per_day
+    return solve(world, conditions_for(world, case), start_per_day=flow)
+
+
+def solve_day(world: World, day: dt.date) -> Outcome:
+    """Solve a day of a world as it stands; the last one is kept."""
+    key = (world.package.meta.digest, day)
+    if key not in _days:
+        found = solve_case(world, Case("as it stands", world.package, day))
+        _days.clear()
+        _days[key] = found
+    return _days[key]
 
 
 def facility_name(world: World, key: str) -> str:
@@ -158,6 +170,10 @@ def certificate(outcome: Outcome) -> dict[str, Any]:
         "stranded_usd_m": outcome.trade.stranded_usd_m,
         "closed_cells": outcome.trade.closed,
         "costly_cells": outcome.trade.costly,
+        "held_cells": outcome.held.cells,
+        "held_usd_m": outcome.held.value_usd_m,
+        "raised_cells": outcome.raised.cells,
+        "raised_usd_m": outcome.raised.value_usd_m,
     }
 
 
@@ -181,8 +197,8 @@ def solve_scenario(package: Package, changed: Package | None, day: dt.date, name
         Where it does not settle.
     """
     world = open_corridor(package)
-    today = solve_case(world, Case("as it stands", package, day))
-    outcome = solve_case(world, Case(name, changed, day)) if changed is not None else today
+    today = solve_day(world, day)
+    outcome = solve_case(world, Case(name, changed, day), today) if changed is not None else today
     before = today if changed is not None else None
     rows = gains(world, outcome, before)
     return {
@@ -208,11 +224,11 @@ def region_gains(package: Package, scenarios: Sequence[str], day: dt.date) -> di
         Where one does not settle.
     """
     world = open_corridor(package)
-    today = solve_case(world, Case("as it stands", package, day))
+    today = solve_day(world, day)
     found: dict[str, list[float]] = {}
     for name in track(scenarios, "Gains by region", len(scenarios)):
         changed = apply(package, read_scenario(name, package.scenarios))
-        for row in regions(gains(world, solve_case(world, Case(name, changed, day)), today)):
+        for row in regions(gains(world, solve_case(world, Case(name, changed, day), today), today)):
             found.setdefault(row["macro_region"], []).append(1e6 * row["gain_usd_m"])
     return {region: tuple(v) for region, v in found.items()}
 
@@ -230,7 +246,7 @@ def gradient_table(package: Package, day: dt.date, place: str | None = None, mos
         How many, by the members' gain from a day less.
     """
     world = open_corridor(package)
-    outcome = solve_case(world, Case("as it stands", package, day))
+    outcome = solve_day(world, day)
     g = gradient(world, outcome)
     rows = gradient_rows(world, g, place)
     return {

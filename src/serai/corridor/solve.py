@@ -9,32 +9,32 @@ import numpy as np
 
 from serai.core.errors import NoEquilibriumError
 from serai.core.units import DAYS_PER_YEAR
+from serai.corridor.compact import Choice, Compact, choose_all, compact
 from serai.corridor.coupling import CellCosts, cell_costs, cell_fees, entry_tonnes
-from serai.corridor.world import Conditions, World, trade_fees, with_capacities
-from serai.freight.choice import average_cost, load, shares
-from serai.freight.equilibrium import (
-    FreightEquilibrium,
-    Prepared,
-    facility_flows,
-    factors,
-    flow_sensitivity,
-    prepare,
-)
+from serai.corridor.response import Anchor, respond
+from serai.corridor.world import Conditions, Held, World, trade_fees, with_capacities
+from serai.freight.equilibrium import FreightEquilibrium, Prepared, _weighed
 from serai.freight.facilities import times
-from serai.freight.settle import AndersonNewton, Settled, settle
+from serai.freight.routeset import along_routes
+from serai.freight.settle import AndersonNewton, residual_of, settle
 from serai.trade.base import TradeShock
 from serai.trade.hat import hat
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from serai.freight.equilibrium import FreightModel
     from serai.freight.search import Array
+    from serai.trade.base import Fees
     from serai.trade.hat import TradeEquilibrium
 
-FEES_AGREE = 1e-9
-"""Largest change of a fee between rounds, relative to the largest fee, that counts as none."""
-ROUNDS = (1e-3, 1e-5)
-"""Tolerances of the first rounds, whose fees are not yet final."""
-LAST_ROUND = 9
+ROUNDS = (3e-1, 1e-2, 1e-4)
+"""Tolerances of times in the first rounds."""
+HELD = 2
+"""Rounds in which wages, spending and fees are held; in later ones trade is solved in every step."""
+LAST_ROUND = 12
+LEAST_LEFT = 0.01
+"""Least part of a cell's freight cost of the base that a counterfactual can leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,11 @@ class Outcome:
     iterations
         Evaluations of flows.
     rounds
-        Times fees were renewed.
+        Times trade was solved and fees were renewed.
+    held
+        Cells whose cost would have fallen below :data:`LEAST_LEFT` of that of the base.
+    raised
+        Cells whose cost was raised in the base; see :class:`serai.corridor.world.World`.
     """
 
     conditions: Conditions
@@ -72,6 +76,8 @@ class Outcome:
     residual: float
     iterations: int
     rounds: int
+    held: Held
+    raised: Held
 
     @property
     def stranded_t_per_year(self) -> float:
@@ -80,41 +86,86 @@ class Outcome:
 
 
 @dataclass(slots=True)
-class _Trial:
-    """What belongs to one set of times; kept so that neighbouring trials start from each other."""
+class _Chain:
+    """The chain at given times, with the trade it was last solved with."""
 
     world: World
     model: FreightModel
     conditions: Conditions
     prepared: Prepared
+    few: Compact
     fee_usd_per_t: Array
+    fees: Fees
+    anchor: Anchor
+    level: Array
     trade: TradeEquilibrium | None = None
 
-    def at(self, time_h: Array) -> tuple[Array, Array, CellCosts, Array]:
-        """Factors, sums of weights, costs of cells and tonnes of entries at given times."""
-        m, c = self.model, self.world.coupling
-        factor = factors(m, time_h)
-        cost, total = average_cost(m.entries, self.prepared.options, m.hot, factor, m.theta)
-        costs = cell_costs(c, cost)
-        self.trade = hat(
-            self.world.trade,
-            shock_of(self.world, costs, self.fee_usd_per_t, self.conditions.tariff),
-            self.trade,
-        )
-        per_day = self.trade.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR * still_carried(self.world, costs)
-        return factor, total, costs, entry_tonnes(c, costs, per_day)
+    def solve_trade(self, choice: Choice) -> TradeEquilibrium:
+        """Solve trade where choice stands, and answer changes from there."""
+        world, c = self.world, self.world.coupling
+        costs = self.few.cell_costs(choice)
+        self.level, _ = network_levels(world, costs)
+        now = hat(world.trade, _shock(world, costs, self.level, self.fees, self.conditions.tariff), self.trade)
+        market = c.commodity * world.n_economies + c.importer
+        spent = now.V.sum(axis=1).ravel()[market]
+        self.trade = now
+        self.anchor = Anchor(
+            market, now.V.ravel()[c.cell] / np.where(spent > 0, spent, 1.0), world.trade.theta[c.commodity],
+            world.trade.usd_per_t.ravel()[c.cell] + self.level, _carried_per_day(world, costs, now),
+        )  # fmt: skip
+        return now
+
+    def held(self, time_h: Array) -> Array:
+        """Flows drawn at given times, wages and spending held where trade was last solved."""
+        choice = self.few.choose(time_h)
+        change = network_levels(self.world, self.few.cell_costs(choice))[0] - self.level
+        return self.few.flows(choice, respond(self.anchor, change, self.world.trade.al.size))
 
     def demand(self, time_h: Array) -> Array:
         """Flows drawn at given times."""
-        m = self.model
-        factor, total, _, tonnes = self.at(time_h)
-        return facility_flows(m, load(m.entries, self.prepared.options, m.hot, factor, total, tonnes))
+        choice = self.few.choose(time_h)
+        self.solve_trade(choice)
+        return self.few.flows(choice, self.anchor.tonnes_per_day)
+
+    def gap(self, flow: Array) -> tuple[float, Array]:
+        """Largest relative difference of any time between given flows and those they draw, and what they draw."""
+        f = self.model.facilities
+        drawn = self.demand(times(f, flow)[0])
+        return float(np.abs(residual_of(f, flow, drawn)).max(initial=0.0)), drawn
 
     def sensitivity(self, time_h: Array) -> Array:
-        """Dflow / dT of the choice of routes at given times; trade's own response is a tenth of it."""
-        m = self.model
-        factor, total, _, tonnes = self.at(time_h)
-        return flow_sensitivity(m, shares(m.entries, self.prepared.options, m.hot, factor, total), tonnes)
+        """Dflow / dT of choice and of each cell's trade by its own cost, about where trade was last solved."""
+        a, c = self.anchor, self.world.coupling
+        elasticity = -c.network_share * (a.theta * (1.0 - a.share) + 1.0) / a.full_usd_per_t
+        return self.few.sensitivity(self.few.choose(time_h), a.tonnes_per_day, elasticity)
+
+    def renew_fees(self, time_h: Array) -> tuple[Array, Array, CellCosts]:
+        """Take the fees of the ways taken at given times; costs and shares of all entries, and costs of cells."""
+        m, c = self.model, self.world.coupling
+        cost, share = choose_all(m, self.prepared, time_h)
+        costs = cell_costs(c, cost)
+        fee = cell_fees(c, m.entries, costs, share, self.conditions.fee_usd_per_t, self.world.n_economies)
+        self.fee_usd_per_t, self.fees = fee, _fees_of(self.world, costs, fee)
+        return cost, share, costs
+
+
+def _start(world: World, m: FreightModel, conditions: Conditions) -> _Chain:
+    prepared = prepared_for(world, m, conditions)
+    few = compact(m, world.coupling, prepared)
+    fee = world.base.fee_usd_per_t
+    nothing = np.zeros(0)
+    none = Anchor(np.zeros(0, dtype=np.int32), nothing, nothing, nothing, nothing)
+    return _Chain(world, m, conditions, prepared, few, fee, _fees_of(world, few.costs, fee), none, nothing)
+
+
+def _fees_of(world: World, costs: CellCosts, fee_usd_per_t: Array) -> Fees:
+    served = np.isfinite(world.base.costs.cost_usd_per_t) & np.isfinite(costs.cost_usd_per_t)
+    return trade_fees(world.coupling, fee_usd_per_t, served)
+
+
+def _carried_per_day(world: World, costs: CellCosts, trade: TradeEquilibrium) -> Array:
+    per_day = trade.tonnes_per_year.ravel()[world.coupling.cell] / DAYS_PER_YEAR
+    return np.asarray(per_day * still_carried(world, costs))
 
 
 def lost_share(world: World, costs: CellCosts) -> Array:
@@ -136,34 +187,66 @@ def still_carried(world: World, costs: CellCosts) -> Array:
     return np.where(kept > 0, (1.0 - lost) / np.where(kept > 0, kept, 1.0), 0.0)
 
 
-def shock_of(world: World, costs: CellCosts, fee_usd_per_t: Array, tariff: Array | None) -> TradeShock:
-    """Costs of cells as a shock to trade.
+def network_levels(world: World, costs: CellCosts) -> tuple[Array, npt.NDArray[np.bool_]]:
+    """Freight costs that trade sees, of the cells on the network, and where they had to be held: float64[C], bool[C].
 
-    Only the part of a cell's value that goes by the network feels a change of its cost; what has no open route
-    leaves the cell.
+    Only the part of a cell's value that goes by the network feels a change of its cost. A fall cannot take more
+    than all of a cell's freight: what would is held at :data:`LEAST_LEFT` of it.
     """
     c, base = world.coupling, world.base.costs
+    level = world.trade.cost_usd_per_t.ravel()[c.cell]
+    open_ = np.isfinite(base.cost_usd_per_t) & np.isfinite(costs.cost_usd_per_t)
+    new = level + c.network_share * np.where(open_, costs.cost_usd_per_t, 0.0)
+    new -= c.network_share * np.where(open_, base.cost_usd_per_t, 0.0)
+    least = LEAST_LEFT * level
+    # Where nothing changed, nothing was rounded either.
+    new = np.where(open_ & (costs.cost_usd_per_t != base.cost_usd_per_t), new, level)
+    return np.maximum(new, least), new < least
+
+
+def _shock(world: World, costs: CellCosts, level: Array, fees: Fees, tariff: Array | None) -> TradeShock:
+    """Costs of cells as a shock to trade; what has no open route leaves the cell."""
+    c, shape = world.coupling, world.trade.V.shape
     cost = world.trade.cost_usd_per_t.copy().ravel()
-    served = np.isfinite(base.cost_usd_per_t)
-    open_ = served & np.isfinite(costs.cost_usd_per_t)
-    change = c.network_share[open_] * (costs.cost_usd_per_t[open_] - base.cost_usd_per_t[open_])
-    level = cost[c.cell[open_]]
-    # A fall cannot take more than all of a cell's freight; see LEAST_LEVEL in the base.
-    cost[c.cell[open_]] = np.maximum(level + change, 0.01 * level)
+    cost[c.cell] = level
+    served = np.isfinite(world.base.costs.cost_usd_per_t)
     share = np.where(served, lost_share(world, costs) * c.network_share, 0.0)
+    if not share.any():
+        return TradeShock(cost.reshape(shape), fees, tariff)
     stranded = np.zeros(cost.size)
     stranded[c.cell] = share
-    shape = world.trade.V.shape
-    fees = trade_fees(c, np.where(open_[:, None], fee_usd_per_t, 0.0))
-    return TradeShock(cost.reshape(shape), fees, tariff, stranded.reshape(shape) if share.any() else None)
+    return TradeShock(cost.reshape(shape), fees, tariff, stranded.reshape(shape))
+
+
+def prepared_for(world: World, m: FreightModel, conditions: Conditions) -> Prepared:
+    """Cost routes at published times, where they differ from the base, and weigh them.
+
+    Gives what :func:`serai.freight.equilibrium.prepare` gives, to the last bit.
+    """
+    now, then = conditions, world.conditions
+    same = (now.arc_cost_usd_per_t == then.arc_cost_usd_per_t).all(axis=0) & (now.one_end == then.one_end)
+    if same.all():
+        return world.base.prepared
+    touched = np.zeros(m.routes.n_routes, dtype=bool)
+    for a in np.flatnonzero(~same).tolist():
+        touched[m.over_route[m.over_ptr[a] : m.over_ptr[a + 1]]] = True
+    only = np.flatnonzero(touched).astype(np.int32)
+    cost = along_routes(m.routes, now.arc_cost_usd_per_t, only, world.base.prepared.cost_usd_per_t.copy())
+    barred = m.stranger_route[now.one_end[m.stranger_arc]]
+    cost[barred] = np.inf
+    return _weighed(m, cost)
 
 
 def solve(
     world: World,
     conditions: Conditions,
     method: AndersonNewton = AndersonNewton(),  # noqa: B008
+    start_per_day: Array | None = None,
 ) -> Outcome:
-    """Solve a counterfactual, always from the base, so that results do not depend on what was solved before.
+    """Solve a counterfactual.
+
+    Far from the solution trade answers at given wages; near it, trade is solved in every step. Fees are renewed
+    between rounds. A result is the whole chain evaluated once at its own times.
 
     Parameters
     ----------
@@ -173,6 +256,9 @@ def solve(
         What is changed.
     method
         Tolerance and limits.
+    start_per_day : float64[H], optional
+        Flows of facilities to start from, those of the base by default, so that results do not depend on what was
+        solved before. Another start moves a result within the tolerance.
 
     Raises
     ------
@@ -180,54 +266,62 @@ def solve(
         With what would not settle.
     """
     m = with_capacities(world.freight, conditions.capacity_per_day)
-    prepared = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end)
-    trial = _Trial(world, m, conditions, prepared, world.base.fee_usd_per_t)
-    flow = world.base.freight.flow_per_day
-    iterations = 0
-    for n in range(1, LAST_ROUND + 1):
-        loose = max(ROUNDS[n - 1], method.tolerance) if n <= len(ROUNDS) else method.tolerance
-        found = settle(m.facilities, trial.demand, flow, world.base.sensitivity, world.base.freight.flow_per_day,
-                       replace(method, tolerance=loose), trial.sensitivity)  # fmt: skip
+    chain, f = _start(world, m, conditions), m.facilities
+    flow = world.base.freight.flow_per_day if start_per_day is None else start_per_day
+    sensitivity, about = world.base.sensitivity, world.base.freight.flow_per_day
+    worst, _ = chain.gap(flow)
+    first, iterations = HELD if worst <= ROUNDS[HELD - 1] else 0, 1
+    for rounds in range(first, LAST_ROUND + 1):
+        time = times(f, flow)[0]
+        renewed = chain.renew_fees(time) if rounds >= HELD else None
+        worst, drawn = chain.gap(flow)
+        iterations += 1
+        if renewed and worst <= method.tolerance:
+            return _outcome(chain, renewed, time, flow, worst, iterations, rounds - first)
+        if rounds == 1:
+            sensitivity, about = chain.sensitivity(time), drawn
+        loose = max(ROUNDS[rounds] if rounds < len(ROUNDS) else 0.0, 0.5 * method.tolerance)
+        drawn_at = chain.held if rounds < HELD else chain.demand
+        with_limits = replace(method, tolerance=loose)
+        found = settle(f, drawn_at, flow, sensitivity, about, with_limits, chain.sensitivity)
         iterations += found.iterations
-        outcome, agreed = _renewed(trial, found, iterations, n)
-        if agreed <= FEES_AGREE and found.residual <= method.tolerance:
-            return outcome
         flow = found.flow_per_day
-    raise NoEquilibriumError("corridor", f"fees still move by {agreed:.1e} after {LAST_ROUND} rounds", "Check fees.")
+    raise NoEquilibriumError(
+        "corridor", f"trade and fees still move times by {worst:.1e} after {LAST_ROUND} rounds",
+        "Check capacities and fees.",
+    )  # fmt: skip
 
 
-def _renewed(trial: _Trial, found: Settled, iterations: int, rounds: int) -> tuple[Outcome, float]:
-    """Give the outcome at settled times, and how far the fees it was solved with are from its own."""
-    world, m = trial.world, trial.model
-    time, _ = times(m.facilities, found.flow_per_day)
-    factor, total, costs, tonnes = trial.at(time)
-    share = shares(m.entries, trial.prepared.options, m.hot, factor, total)
-    before = trial.fee_usd_per_t
-    trial.fee_usd_per_t = cell_fees(
-        world.coupling, m.entries, costs, share, trial.conditions.fee_usd_per_t, world.n_economies
-    )
-    agreed = float(np.abs(trial.fee_usd_per_t - before).max(initial=0.0)) / max(float(before.max(initial=0.0)), 1e-300)
-    assert trial.trade is not None  # noqa: S101
-    entry_cost, _ = average_cost(m.entries, trial.prepared.options, m.hot, factor, m.theta)
+def _outcome(
+    chain: _Chain, renewed: tuple[Array, Array, CellCosts], time_h: Array, flow: Array, residual: float,
+    iterations: int, rounds: int,
+) -> Outcome:  # fmt: skip
+    """Put together what was solved."""
+    world, trade = chain.world, chain.trade
+    assert trade is not None  # noqa: S101
+    cost, share, costs = renewed
+    c = world.coupling
     freight = FreightEquilibrium(
-        time_h=time,
-        flow_per_day=found.flow_per_day,
-        cost_usd_per_t=entry_cost,
+        time_h=time_h,
+        flow_per_day=flow,
+        cost_usd_per_t=cost,
         share=share,
-        tonnes_per_day=tonnes,
-        stranded_t_per_day=np.where(np.isfinite(entry_cost), 0.0, world.base.freight.tonnes_per_day),
-        residual=found.residual,
+        tonnes_per_day=entry_tonnes(c, costs, _carried_per_day(world, costs, trade)),
+        stranded_t_per_day=np.where(np.isfinite(cost), 0.0, world.base.freight.tonnes_per_day),
+        residual=residual,
         iterations=iterations,
     )
-    outcome = Outcome(
-        conditions=trial.conditions,
+    held = network_levels(world, costs)[1] & (world.trade.V.ravel()[c.cell] > 0)
+    return Outcome(
+        conditions=chain.conditions,
         freight=freight,
         costs=costs,
-        fee_usd_per_t=before,
-        trade=trial.trade,
-        prepared=trial.prepared,
-        residual=max(found.residual, agreed, trial.trade.residual),
+        fee_usd_per_t=chain.fee_usd_per_t,
+        trade=trade,
+        prepared=chain.prepared,
+        residual=max(residual, trade.residual),
         iterations=iterations,
         rounds=rounds,
+        held=Held(int(held.sum()), float(world.trade.V.ravel()[c.cell[held]].sum())),
+        raised=world.raised,
     )
-    return outcome, agreed

@@ -128,6 +128,14 @@ class Conditions:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Trade cells whose cost of freight was held at a bound: how many, and their value in the base [million USD]."""
+
+    cells: int
+    value_usd_m: float
+
+
+@dataclass(frozen=True, slots=True)
 class BaseState:
     """The equilibrium of the base date, which every counterfactual starts from.
 
@@ -141,12 +149,15 @@ class BaseState:
         Fees of cells by owner.
     sensitivity : float64[H, H]
         dflow / dT of the facilities.
+    prepared
+        Routes at published times, for counterfactuals that leave most of them as they are.
     """
 
     freight: FreightEquilibrium
     costs: CellCosts
     fee_usd_per_t: Array
     sensitivity: Array
+    prepared: Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +184,8 @@ class World:
         Of facilities, where those of `freight` had to be stretched.
     unallocated_t_per_year : float64[K, N, N]
         Tonnes of trade that no zone pair with a route can carry.
+    raised
+        Cells whose cost of freight in the base was raised to the least part of their cheapest way.
     """
 
     package: Package
@@ -185,6 +198,7 @@ class World:
     base: BaseState
     published_capacity_per_day: Array
     unallocated_t_per_year: Array
+    raised: Held
 
     @property
     def n_economies(self) -> int:
@@ -392,6 +406,7 @@ def _solved_base(
     # The worth of choice can exceed the price of a short way: what trade pays stays a part of its cheapest way.
     cheapest = cell_costs(c, floor).cost_usd_per_t
     level = np.maximum(costs.cost_usd_per_t, LEAST_LEVEL * cheapest)
+    raised = served & (level > costs.cost_usd_per_t)
     freight[c.cell[served]] = level[served]
     carried = np.zeros(shape).ravel()
     carried[c.cell[served]] = (per_day * DAYS_PER_YEAR)[served]
@@ -408,9 +423,10 @@ def _solved_base(
         coupling=c,
         trade=trade,
         conditions=conditions,
-        base=BaseState(base, costs, fees, sensitivity),
+        base=BaseState(base, costs, fees, sensitivity, p),
         published_capacity_per_day=published,
         unallocated_t_per_year=t.tonnes_per_year - carried.reshape(shape),
+        raised=Held(int(raised.sum()), float(t.value_usd_m.ravel()[c.cell[raised]].sum())),
     )
 
 
@@ -443,9 +459,21 @@ def _base_assignment(m: FreightModel, p: Prepared, tonnes_per_day: Array) -> tup
     return m, assign(m, p, tonnes_per_day, flow, sensitivity, flow, AndersonNewton(BASE_TOLERANCE))
 
 
-def trade_fees(c: Coupling, fee_usd_per_t: Array) -> Fees:
-    """Fees of cells as rows for the trade equilibrium; only the part that goes by the network pays them."""
-    row, owner = np.nonzero(fee_usd_per_t > 0)
+def trade_fees(c: Coupling, fee_usd_per_t: Array, served: npt.NDArray[np.bool_] | None = None) -> Fees:
+    """Fees of cells as rows for the trade equilibrium; only the part that goes by the network pays them.
+
+    Parameters
+    ----------
+    fee_usd_per_t : float64[C, N]
+        Fees of cells by owner.
+    served : bool[C], optional
+        Cells that pay; all by default.
+    """
+    # Few cells pay anybody anything: a search along the flat array is several times faster than one by rows.
+    row, owner = np.divmod(np.flatnonzero(fee_usd_per_t), fee_usd_per_t.shape[1])
+    if served is not None:
+        pays = served[row]
+        row, owner = row[pays], owner[pays]
     return Fees(c.cell[row], owner.astype(np.int32), fee_usd_per_t[row, owner] * c.network_share[row])
 
 

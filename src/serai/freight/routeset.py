@@ -79,23 +79,26 @@ def route_set(
     return RouteSet(zones, o, d, pairs, legs, arcs, sha256(content))
 
 
-def _sums(leg_ptr: Ints, leg_arc: Ints, values: Array, out: Array) -> None:
-    for r in range(leg_ptr.size - 1):
-        for v in range(values.shape[0]):
-            total = 0.0
-            for n in range(leg_ptr[r], leg_ptr[r + 1]):
-                total += values[v, leg_arc[n]]
-            out[r, v] = total
+def _sums(route: Ints, leg_ptr: Ints, leg_arc: Ints, by_arc: Array, out: Array) -> None:
+    # Values of an arc lie together, so that the inner loop is one vector; each sum keeps the order of its legs.
+    for i in range(route.size):
+        r = route[i]
+        for v in range(by_arc.shape[1]):
+            out[r, v] = 0.0
+        for n in range(leg_ptr[r], leg_ptr[r + 1]):
+            a = leg_arc[n]
+            for v in range(by_arc.shape[1]):
+                out[r, v] += by_arc[a, v]
 
 
 @cache
-def _sums_kernel() -> Callable[[Ints, Ints, Array, Array], None]:
+def _sums_kernel() -> Callable[[Ints, Ints, Ints, Array, Array], None]:
     from serai.core.jit import compiled
 
     return compiled(_sums)
 
 
-def along_routes(routes: RouteSet, values: Array) -> Array:
+def along_routes(routes: RouteSet, values: Array, only: Ints | None = None, out: Array | None = None) -> Array:
     """Sum values of arcs along every route.
 
     Parameters
@@ -104,13 +107,18 @@ def along_routes(routes: RouteSet, values: Array) -> Array:
         R routes.
     values : float64[V, A]
         What is summed; infinite values make a route infinite.
+    only : int32, optional
+        Routes to sum; all by default.
+    out : float64[R, V], optional
+        Where to; the routes that are not summed keep what stands there.
 
     Returns
     -------
     float64[R, V]
     """
-    out = np.empty((routes.n_routes, values.shape[0]))
-    _sums_kernel()(routes.leg_ptr, routes.leg_arc, np.ascontiguousarray(values), out)
+    out = np.empty((routes.n_routes, values.shape[0])) if out is None else out
+    route = np.arange(routes.n_routes, dtype=np.int32) if only is None else only
+    _sums_kernel()(route, routes.leg_ptr, routes.leg_arc, np.ascontiguousarray(values.T), out)
     return out
 
 
