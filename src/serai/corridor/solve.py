@@ -105,7 +105,7 @@ class _Chain:
         world, c = self.world, self.world.coupling
         costs = self.few.cell_costs(choice)
         self.level, _ = network_levels(world, costs)
-        now = hat(world.trade, _shock(world, costs, self.level, self.fees, self.conditions.tariff), self.trade)
+        now = hat(world.trade, trade_shock(world, costs, self.level, self.fees, self.conditions.tariff), self.trade)
         market = c.commodity * world.n_economies + c.importer
         spent = now.V.sum(axis=1).ravel()[market]
         self.trade = now
@@ -204,7 +204,7 @@ def network_levels(world: World, costs: CellCosts) -> tuple[Array, npt.NDArray[n
     return np.maximum(new, least), new < least
 
 
-def _shock(world: World, costs: CellCosts, level: Array, fees: Fees, tariff: Array | None) -> TradeShock:
+def trade_shock(world: World, costs: CellCosts, level: Array, fees: Fees, tariff: Array | None) -> TradeShock:
     """Costs of cells as a shock to trade; what has no open route leaves the cell."""
     c, shape = world.coupling, world.trade.V.shape
     cost = world.trade.cost_usd_per_t.copy().ravel()
