@@ -91,6 +91,12 @@ def test_fees_are_summed_as_plain_numpy_does(world) -> None:
     )
 
 
+def test_another_start_ends_at_the_same_place(world) -> None:
+    one = solve(world, shut(world, "HIGHPASS"))
+    two = solve(world, shut(world, "HIGHPASS"), start_per_day=solve(world, moved(world, 1)).freight.flow_per_day)
+    np.testing.assert_allclose(two.trade.welfare, one.trade.welfare, rtol=1e-9)
+
+
 def test_missing_entries_leave_their_cell_and_are_told(world) -> None:
     cost = world.base.freight.cost_usd_per_t.copy()
     cell = int(np.argmax(np.bincount(world.coupling.entry_cell)))

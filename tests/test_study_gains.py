@@ -174,10 +174,10 @@ def test_faster_posts_help_the_members_and_what_does_not_settle_says_why(sixplac
     assert cases.loc["faster-pass", "members_usd_m"] > 0
     true = gains_module.solve_case
 
-    def failing(world, case):
+    def failing(world, case, start=None):
         if case.name == "new-line":
             raise NoEquilibriumError("freight", "times still move at line:X>", "Check it.")
-        return true(world, case)
+        return true(world, case, start)
 
     monkeypatch.setattr(gains_module, "solve_case", failing)
     result = run(sixplace, DAY)

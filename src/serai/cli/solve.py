@@ -12,6 +12,9 @@ from serai.cli.app import AsJson, AsOf, PackageName, With, app, open_, print_jso
 @app.command()
 def solve(
     scenario: Annotated[str | None, typer.Option(help="Scenario of the package by name, or a scenario file.")] = None,
+    new_trade: Annotated[
+        bool, typer.Option("--new-trade", help="Add what pairs that do not trade a good today might, as its own line.")
+    ] = False,
     as_of: AsOf = None,
     overlays: With = None,
     package: PackageName = "ewec",
@@ -19,11 +22,11 @@ def solve(
 ) -> None:
     """Solve routes, queues, trade and welfare together, and say who gains."""
     from serai.api import apply_scenario, as_day
-    from serai.corridor.service import solve_scenario
+    from serai.corridor.service import Extras, solve_scenario
 
     opened = open_(package, overlays)
     changed = apply_scenario(opened, scenario) if scenario else None
-    found = solve_scenario(opened, changed, as_day(as_of), scenario or "")
+    found = solve_scenario(opened, changed, as_day(as_of), scenario or "", Extras(ranges=True, new_trade=new_trade))
     if as_json:
         print_json(found)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from serai.core.progress import track
 from serai.corridor.cases import Case, conditions_for
 from serai.corridor.gradient import ArcGradient, gradient
 from serai.corridor.inputs import observed_flows, trade_inputs
+from serai.corridor.newtrade import Prior, gravity_prior, new_trade
+from serai.corridor.ranges import gain_range, range_rows, settings
 from serai.corridor.solve import Outcome, solve
 from serai.corridor.store import path_for
 from serai.corridor.world import World, open_world
@@ -23,10 +26,22 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
+    import numpy.typing as npt
+
     from serai.data.package import Package
     from serai.network.topology import Arc
 
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What is worked out beside a result: ranges of gains, and the trade of pairs that have none."""
+
+    ranges: bool = False
+    new_trade: bool = False
+
+
 _worlds: dict[str, World] = {}
+_days: dict[tuple[str, dt.date], Outcome] = {}
 
 
 def open_corridor(package: Package) -> World:
@@ -49,9 +64,26 @@ def open_corridor(package: Package) -> World:
     return _worlds[key]
 
 
-def solve_case(world: World, case: Case) -> Outcome:
-    """Solve a case of a world."""
-    return solve(world, conditions_for(world, case))
+def solve_case(world: World, case: Case, start: Outcome | None = None) -> Outcome:
+    """Solve a case of a world, from the base or from the outcome of the same day without the case's changes."""
+    flow = None if start is None else start.freight.flow_per_day
+    return solve(world, conditions_for(world, case), start_per_day=flow)
+
+
+def solve_day(world: World, day: dt.date) -> Outcome:
+    """Solve a day of a world as it stands; the last one is kept."""
+    key = (world.package.meta.digest, day)
+    if key not in _days:
+        found = solve_case(world, Case("as it stands", world.package, day))
+        _days.clear()
+        _days[key] = found
+    return _days[key]
+
+
+def members(world: World) -> npt.NDArray[np.bool_]:
+    """Tell which economies are members of the corridor: bool[N]."""
+    member = world.package["countries"].set_index("iso3")["member"]
+    return np.array([bool(member.get(e, False)) for e in world.inputs.economies])
 
 
 def facility_name(world: World, key: str) -> str:
@@ -158,10 +190,14 @@ def certificate(outcome: Outcome) -> dict[str, Any]:
         "stranded_usd_m": outcome.trade.stranded_usd_m,
         "closed_cells": outcome.trade.closed,
         "costly_cells": outcome.trade.costly,
+        "held_cells": outcome.held.cells,
+        "held_usd_m": outcome.held.value_usd_m,
     }
 
 
-def solve_scenario(package: Package, changed: Package | None, day: dt.date, name: str = "") -> dict[str, Any]:
+def solve_scenario(
+    package: Package, changed: Package | None, day: dt.date, name: str = "", extras: Extras = Extras()
+) -> dict[str, Any]:
     """Solve a scenario on a day and set it beside the same day without it.
 
     Parameters
@@ -174,6 +210,8 @@ def solve_scenario(package: Package, changed: Package | None, day: dt.date, name
         The day.
     name
         Of the scenario.
+    extras
+        What else is worked out.
 
     Raises
     ------
@@ -181,11 +219,20 @@ def solve_scenario(package: Package, changed: Package | None, day: dt.date, name
         Where it does not settle.
     """
     world = open_corridor(package)
-    today = solve_case(world, Case("as it stands", package, day))
-    outcome = solve_case(world, Case(name, changed, day)) if changed is not None else today
+    today = solve_day(world, day)
+    outcome = solve_case(world, Case(name, changed, day), today) if changed is not None else today
     before = today if changed is not None else None
     rows = gains(world, outcome, before)
+    found: dict[str, Any] = {}
+    if extras.ranges:
+        r = gain_range(world, settings(world), outcome, before)
+        for row, low, high in zip(rows, r.low.tolist(), r.high.tolist(), strict=True):
+            row.update(low_usd_m=low / 1e6, high_usd_m=high / 1e6)
+        found["ranges"] = range_rows(world, outcome, r, before)
+    if extras.new_trade:
+        found["new_trade"] = new_trade_rows(world, outcome, before)
     return {
+        **found,
         "scenario": name or None,
         "as_of": day.isoformat(),
         "against": "the same day without the scenario" if before else f"the base date {package.meta.base_date}",
@@ -199,6 +246,32 @@ def solve_scenario(package: Package, changed: Package | None, day: dt.date, name
     }
 
 
+def new_trade_rows(
+    world: World, outcome: Outcome, before: Outcome | None, prior: Prior | None = None
+) -> dict[str, Any]:
+    """Say what pairs that do not trade a good today might add, at three points of the prior's range."""
+    prior = prior or gravity_prior(world)
+    own = members(world)
+    names = [e for e, o in zip(world.inputs.economies, own.tolist(), strict=True) if o]
+    return {
+        "note": "Beside the results, not in them: empty cells at what gravity expects, routes and queues as solved.",
+        "empty_cells": int(prior.cell.size),
+        "without_route_usd_m": prior.without_route_usd_m,
+        "distance_elasticity": list(prior.distance) if np.isfinite(prior.distance[0]) else None,
+        "skipped_goods": list(prior.skipped),
+        "points": [
+            {
+                "point": p.point, "cells": p.cells, "prior_usd_m": p.prior_usd_m,
+                "trade_change_usd_m": p.after_usd_m - p.before_usd_m,
+                "members_gain_usd_m": float(p.ev_usd_per_year[own].sum() / 1e6),
+                "world_gain_usd_m": float(p.ev_usd_per_year.sum() / 1e6),
+                "gains_usd_m": dict(zip(names, (p.ev_usd_per_year[own] / 1e6).tolist(), strict=True)),
+            }
+            for p in new_trade(world, prior, outcome, before)
+        ],
+    }  # fmt: skip
+
+
 def region_gains(package: Package, scenarios: Sequence[str], day: dt.date) -> dict[str, tuple[float, ...]]:
     """Gain of every macro-region in USD a year from each of some package scenarios on a day.
 
@@ -208,11 +281,11 @@ def region_gains(package: Package, scenarios: Sequence[str], day: dt.date) -> di
         Where one does not settle.
     """
     world = open_corridor(package)
-    today = solve_case(world, Case("as it stands", package, day))
+    today = solve_day(world, day)
     found: dict[str, list[float]] = {}
     for name in track(scenarios, "Gains by region", len(scenarios)):
         changed = apply(package, read_scenario(name, package.scenarios))
-        for row in regions(gains(world, solve_case(world, Case(name, changed, day)), today)):
+        for row in regions(gains(world, solve_case(world, Case(name, changed, day), today), today)):
             found.setdefault(row["macro_region"], []).append(1e6 * row["gain_usd_m"])
     return {region: tuple(v) for region, v in found.items()}
 
@@ -230,7 +303,7 @@ def gradient_table(package: Package, day: dt.date, place: str | None = None, mos
         How many, by the members' gain from a day less.
     """
     world = open_corridor(package)
-    outcome = solve_case(world, Case("as it stands", package, day))
+    outcome = solve_day(world, day)
     g = gradient(world, outcome)
     rows = gradient_rows(world, g, place)
     return {
@@ -248,8 +321,7 @@ def gradient_rows(world: World, g: ArcGradient, place: str | None = None) -> lis
     for a, arc in enumerate(world.compiled.topology.arcs):
         if g.defined[a] and arc.kind not in {ArcKind.ACCESS, ArcKind.ALIGHT} and place in {None, arc.place}:
             groups.setdefault(_object_of(arc), []).append(a)
-    member = world.package["countries"].set_index("iso3")["member"]
-    own = np.array([bool(member.get(e, False)) for e in world.inputs.economies])
+    own = members(world)
     rows: list[dict[str, Any]] = []
     for name, arcs in groups.items():
         day_less = -24.0 * g.hours_usd_per_year[arcs].sum(axis=0) / 1e6

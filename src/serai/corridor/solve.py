@@ -11,7 +11,7 @@ from serai.core.errors import NoEquilibriumError
 from serai.core.units import DAYS_PER_YEAR
 from serai.corridor.base import with_capacities
 from serai.corridor.coupling import CellCosts, cell_costs, cell_fees, entry_tonnes
-from serai.corridor.world import Conditions, World, trade_fees
+from serai.corridor.world import Conditions, Held, World, trade_fees
 from serai.freight.equilibrium import (
     FreightEquilibrium,
     Prepared,
@@ -26,9 +26,12 @@ from serai.trade.base import TradeShock
 from serai.trade.hat import hat
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from serai.freight.choice import Chosen
     from serai.freight.equilibrium import FreightModel
     from serai.freight.search import Array
+    from serai.trade.base import Fees
     from serai.trade.hat import TradeEquilibrium
 
 FEES_AGREE = 1e-9
@@ -36,6 +39,8 @@ FEES_AGREE = 1e-9
 ROUNDS = (1e-3, 1e-5)
 """Tolerances of the first rounds, whose fees are not yet final."""
 LAST_ROUND = 9
+LEAST_LEFT = 0.01
+"""Least part of a cell's freight cost of the base that a counterfactual can leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,8 @@ class Outcome:
         Evaluations of flows.
     rounds
         Times fees were renewed.
+    held
+        Cells whose cost would have fallen below :data:`LEAST_LEFT` of that of the base.
     """
 
     conditions: Conditions
@@ -73,6 +80,7 @@ class Outcome:
     residual: float
     iterations: int
     rounds: int
+    held: Held
 
     @property
     def stranded_t_per_year(self) -> float:
@@ -97,14 +105,17 @@ class _Trial:
         c = self.world.coupling
         chosen = chosen_at(self.model, self.prepared, time_h)
         costs = cell_costs(c, chosen.cost_usd_per_t)
-        self.trade = hat(
-            self.world.trade,
-            shock_of(self.world, costs, self.fee_usd_per_t, self.conditions.tariff),
-            self.trade,
-        )
+        level, _ = network_levels(self.world, costs)
+        shock = trade_shock(self.world, costs, level, self.fees(costs), self.conditions.tariff)
+        self.trade = hat(self.world.trade, shock, self.trade)
         per_day = self.trade.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR * still_carried(self.world, costs)
         self.tonnes_per_day = entry_tonnes(c, costs, per_day)
         return chosen, costs, self.tonnes_per_day
+
+    def fees(self, costs: CellCosts) -> Fees:
+        """Fees of the cells that have a way in the base and now."""
+        served = np.isfinite(self.world.base.costs.cost_usd_per_t) & np.isfinite(costs.cost_usd_per_t)
+        return trade_fees(self.world.coupling, self.fee_usd_per_t, served)
 
     def demand(self, time_h: Array) -> Array:
         """Flows drawn at given times."""
@@ -136,32 +147,44 @@ def still_carried(world: World, costs: CellCosts) -> Array:
     return np.where(kept > 0, (1.0 - lost) / np.where(kept > 0, kept, 1.0), 0.0)
 
 
-def shock_of(world: World, costs: CellCosts, fee_usd_per_t: Array, tariff: Array | None) -> TradeShock:
-    """Costs of cells as a shock to trade.
+def network_levels(world: World, costs: CellCosts) -> tuple[Array, npt.NDArray[np.bool_]]:
+    """Freight costs that trade sees, of the cells on the network, and where they had to be held: float64[C], bool[C].
 
-    Only the part of a cell's value that goes by the network feels a change of its cost; what has no open route
-    leaves the cell.
+    Only the part of a cell's value that goes by the network feels a change of its cost. A fall cannot take more
+    than all of a cell's freight: what would is held at :data:`LEAST_LEFT` of it.
     """
     c, base = world.coupling, world.base.costs
+    level = world.trade.cost_usd_per_t.ravel()[c.cell]
+    open_ = np.isfinite(base.cost_usd_per_t) & np.isfinite(costs.cost_usd_per_t)
+    new = level + c.network_share * np.where(open_, costs.cost_usd_per_t, 0.0)
+    new -= c.network_share * np.where(open_, base.cost_usd_per_t, 0.0)
+    least = LEAST_LEFT * level
+    # Where nothing changed, nothing was rounded either.
+    new = np.where(open_ & (costs.cost_usd_per_t != base.cost_usd_per_t), new, level)
+    return np.maximum(new, least), new < least
+
+
+def trade_shock(world: World, costs: CellCosts, level: Array, fees: Fees, tariff: Array | None) -> TradeShock:
+    """Costs of cells as a shock to trade; what has no open route leaves the cell."""
+    c, shape = world.coupling, world.trade.V.shape
     cost = world.trade.cost_usd_per_t.copy().ravel()
-    served = np.isfinite(base.cost_usd_per_t)
-    open_ = served & np.isfinite(costs.cost_usd_per_t)
-    change = c.network_share[open_] * (costs.cost_usd_per_t[open_] - base.cost_usd_per_t[open_])
-    cost[c.cell[open_]] += change
+    cost[c.cell] = level
+    served = np.isfinite(world.base.costs.cost_usd_per_t)
     share = np.where(served, lost_share(world, costs) * c.network_share, 0.0)
+    if not share.any():
+        return TradeShock(cost.reshape(shape), fees, tariff)
     stranded = np.zeros(cost.size)
     stranded[c.cell] = share
-    shape = world.trade.V.shape
-    fees = trade_fees(c, np.where(open_[:, None], fee_usd_per_t, 0.0))
-    return TradeShock(cost.reshape(shape), fees, tariff, stranded.reshape(shape) if share.any() else None)
+    return TradeShock(cost.reshape(shape), fees, tariff, stranded.reshape(shape))
 
 
 def solve(
     world: World,
     conditions: Conditions,
     method: AndersonNewton = AndersonNewton(),  # noqa: B008
+    start_per_day: Array | None = None,
 ) -> Outcome:
-    """Solve a counterfactual, always from the base, so that results do not depend on what was solved before.
+    """Solve a counterfactual.
 
     Parameters
     ----------
@@ -171,6 +194,9 @@ def solve(
         What is changed.
     method
         Tolerance and limits.
+    start_per_day : float64[H], optional
+        Flows of facilities to start from, those of the base by default, so that results do not depend on what was
+        solved before. Another start moves a result within the tolerance.
 
     Raises
     ------
@@ -180,7 +206,8 @@ def solve(
     m = with_capacities(world.freight, conditions.capacity_per_day)
     prepared = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end)
     trial = _Trial(world, m, conditions, prepared, world.base.fee_usd_per_t)
-    flow, response = world.base.freight.flow_per_day, world.base.response
+    flow = world.base.freight.flow_per_day if start_per_day is None else start_per_day
+    response = world.base.response
     iterations = 0
     for n in range(1, LAST_ROUND + 1):
         loose = max(ROUNDS[n - 1], method.tolerance) if n <= len(ROUNDS) else method.tolerance
@@ -215,6 +242,8 @@ def _renewed(trial: _Trial, found: Settled, iterations: int, rounds: int) -> tup
         residual=found.residual,
         iterations=iterations,
     )
+    value = world.trade.V.ravel()[world.coupling.cell]
+    held = network_levels(world, costs)[1] & (value > 0)
     outcome = Outcome(
         conditions=trial.conditions,
         freight=freight,
@@ -225,5 +254,6 @@ def _renewed(trial: _Trial, found: Settled, iterations: int, rounds: int) -> tup
         residual=max(found.residual, agreed, trial.trade.residual),
         iterations=iterations,
         rounds=rounds,
+        held=Held(int(held.sum()), float(value[held].sum())),
     )
     return outcome, agreed

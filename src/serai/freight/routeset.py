@@ -102,13 +102,15 @@ def with_routes(routes: RouteSet, more: tuple[tuple[int, tuple[int, ...]], ...])
     return route_set(routes.zones, routes.pair_origin, routes.pair_dest, pair_ptr, leg_ptr, np.concatenate(legs))
 
 
-def _sums(leg_ptr: Ints, leg_arc: Ints, values: Array, out: Array) -> None:
+def _sums(leg_ptr: Ints, leg_arc: Ints, by_arc: Array, out: Array) -> None:
+    # Values of an arc lie together, so that the inner loop is one vector; each sum keeps the order of its legs.
     for r in range(leg_ptr.size - 1):
-        for v in range(values.shape[0]):
-            total = 0.0
-            for n in range(leg_ptr[r], leg_ptr[r + 1]):
-                total += values[v, leg_arc[n]]
-            out[r, v] = total
+        for v in range(by_arc.shape[1]):
+            out[r, v] = 0.0
+        for n in range(leg_ptr[r], leg_ptr[r + 1]):
+            a = leg_arc[n]
+            for v in range(by_arc.shape[1]):
+                out[r, v] += by_arc[a, v]
 
 
 @cache
@@ -133,7 +135,7 @@ def along_routes(routes: RouteSet, values: Array) -> Array:
     float64[R, V]
     """
     out = np.empty((routes.n_routes, values.shape[0]))
-    _sums_kernel()(routes.leg_ptr, routes.leg_arc, np.ascontiguousarray(values), out)
+    _sums_kernel()(routes.leg_ptr, routes.leg_arc, np.ascontiguousarray(values.T), out)
     return out
 
 

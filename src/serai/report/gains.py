@@ -20,6 +20,40 @@ def _money(x: float) -> str:
     return f"{x:+.1f}" if abs(x) >= 1 else f"{x:+.2f}"
 
 
+def _range(row: dict[str, Any]) -> str:
+    return f"{_money(row['low_usd_m'])} to {_money(row['high_usd_m'])}" if "low_usd_m" in row else ""
+
+
+def _widest(rows: list[dict[str, Any]]) -> str:
+    """Say what moves the members' gain most among the settings that change one thing."""
+    solved = {r["setting"]: r["members_usd_m"] for r in rows if r["members_usd_m"] is not None}
+    parts = [
+        f"{what} {_money(solved[a])} to {_money(solved[b])}"
+        for what, a, b in (("elasticities", "elasticity low", "elasticity high"),
+                           ("the level of freight", "freight low", "freight high"))
+        if a in solved and b in solved
+    ]  # fmt: skip
+    if "deficits fixed" in solved:
+        parts.append(f"deficits fixed {_money(solved['deficits fixed'])}")
+    failed = [r["setting"] for r in rows if r["why_not"]]
+    lost = f"; without an equilibrium: {', '.join(failed)}" if failed else ""
+    return f"Members together {_money(solved['middle'])}; {', '.join(parts)}{lost}."
+
+
+def _prior(found: dict[str, Any]) -> str:
+    """Say what the gravity prior adds, apart from the result."""
+    points = {p["point"]: p for p in found["points"]}
+    if not points:
+        return "New trade: no empty cell that the package's own gravity expects anything of."
+    gain = " / ".join(_money(points[p]["members_gain_usd_m"]) for p in ("low", "mode", "high"))
+    more = " / ".join(_money(points[p]["trade_change_usd_m"]) for p in ("low", "mode", "high"))
+    return (
+        f"Not in the above, and assumed: if the {points['high']['cells']:,} empty cells traded as gravity expects (low "
+        f"/ mode / high), members would gain {gain} more, and trade of these cells change by {more}; cells of pairs "
+        f"without routes ({found['without_route_usd_m']:,.0f} million USD expected) are left out."
+    )
+
+
 def print_solved(package: Package, found: dict[str, Any]) -> None:
     """Print who gains, what moves and how exact it is."""
     console = Console()
@@ -27,10 +61,10 @@ def print_solved(package: Package, found: dict[str, Any]) -> None:
     console.print(
         f"{what}, {found['as_of']}, against {found['against']}; million USD of {package.meta.price_year} a year"
     )
-    table = Table("economy", "gain", "% of spending", "region")
+    table = Table("economy", "gain", "range", "% of spending", "region")
     shown = [r for r in found["gains"] if abs(r["gain_usd_m"]) >= LEAST_USD_M]
     for r in shown[:20]:
-        table.add_row(r["name"], _money(r["gain_usd_m"]), f"{r['gain_percent']:+.3f}", r["macro_region"])
+        table.add_row(r["name"], _money(r["gain_usd_m"]), _range(r), f"{r['gain_percent']:+.3f}", r["macro_region"])
     console.print(table)
     console.print(
         "By region: " + ", ".join(f"{r['macro_region']} {_money(r['gain_usd_m'])}" for r in found["regions"][:8])
@@ -45,7 +79,14 @@ def print_solved(package: Package, found: dict[str, Any]) -> None:
     console.print(flows)
     c = found["certificate"]
     lost = c["stranded_t_per_year"] / 1e6
+    if "ranges" in found:
+        console.print(_widest(found["ranges"]))
+    if "new_trade" in found:
+        console.print(_prior(found["new_trade"]))
     console.print(f"Solved to {c['residual']:.0e}; {lost:.2f} million t a year of the base have no way left.")
+    if c["held_cells"]:
+        what = "would have lost all of their freight cost, and are held at a hundredth of it"
+        console.print(f"{c['held_cells']} trade cells ({c['held_usd_m']:,.0f} million USD) {what}.")
 
 
 def print_gradient(package: Package, found: dict[str, Any]) -> None:

@@ -12,13 +12,18 @@ from serai.core.errors import NoEquilibriumError, ScenarioError
 from serai.core.progress import track
 from serai.corridor.cases import Case
 from serai.corridor.gradient import gradient
+from serai.corridor.newtrade import gravity_prior
+from serai.corridor.ranges import CORNERS, gain_range, range_rows, settings, under_all
 from serai.corridor.service import (
     certificate,
     gains,
     gradient_rows,
+    members,
+    new_trade_rows,
     open_corridor,
     regions,
     solve_case,
+    solve_day,
     trade_changes,
 )
 from serai.data.names import place_names, short_name
@@ -28,15 +33,18 @@ from serai.study.flows import arc_flows, flow_tables, gate_arcs
 if TYPE_CHECKING:
     import datetime as dt
 
+    from serai.corridor.newtrade import Prior
+    from serai.corridor.ranges import Setting
     from serai.corridor.solve import Outcome
     from serai.corridor.world import World
     from serai.data.package import Package
     from serai.study.spec import StudySpec
     from serai.trade.base import Array
 
-BASE = "as it stands"
 CASES = ("scenario", "title", "solved", "why", "residual", "world_usd_m", "members_usd_m", "created_usd_m",
-         "lost_usd_m", "diverted_usd_m", "members_fees_usd_m", "stranded_mt_per_year", "sources")  # fmt: skip
+         "lost_usd_m", "diverted_usd_m", "members_fees_usd_m", "stranded_mt_per_year", "members_low_usd_m",
+         "members_high_usd_m", "held_cells", "held_usd_m", "sources")  # fmt: skip
+NEW_TRADE = ("point", "cells", "prior_usd_m", "trade_change_usd_m", "members_gain_usd_m", "world_gain_usd_m")
 
 
 def trade_summary(package: Package, world: World) -> dict[str, pd.DataFrame]:
@@ -140,6 +148,18 @@ class _Tables:
     regions: list[dict[str, Any]]
     trade: list[dict[str, Any]]
     ports: list[dict[str, Any]]
+    ranges: list[dict[str, Any]]
+    new_trade: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What every scenario is set beside: the day, the same under every setting, and the prior of new trade."""
+
+    today: Outcome
+    settings: tuple[Setting, ...]
+    under: dict[str, Array | str]
+    prior: Prior
 
 
 def _port_flows(world: World, outcome: Outcome, ports: tuple[str, ...]) -> dict[str, tuple[float, float]]:
@@ -153,14 +173,22 @@ def _port_flows(world: World, outcome: Outcome, ports: tuple[str, ...]) -> dict[
     return {p: (float(total[a].sum()), float(teu[a].sum())) for p, a in arcs.items()}
 
 
-def _members(world: World) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    member = world.package["countries"].set_index("iso3")["member"]
-    return np.array([bool(member.get(e, False)) for e in world.inputs.economies])
+def _beside(world: World, today: Outcome) -> _Beside:
+    every = settings(world)
+    return _Beside(today, every, under_all(world, every, today), gravity_prior(world))
 
 
-def _case_rows(world: World, spec: StudySpec, name: str, today: Outcome, now: Outcome, t: _Tables) -> dict[str, Any]:
-    own, places = _members(world), place_names(world.package)
+def _case_rows(world: World, spec: StudySpec, name: str, beside: _Beside, now: Outcome, t: _Tables) -> dict[str, Any]:
+    own, places, today = members(world), place_names(world.package), beside.today
     rows = gains(world, now, today)
+    r = gain_range(world, beside.settings, now, today, beside.under)
+    for row, low, high in zip(rows, r.low.tolist(), r.high.tolist(), strict=True):
+        row.update(low_usd_m=low / 1e6, high_usd_m=high / 1e6)
+    under = range_rows(world, now, r, today)
+    t.ranges += [{"scenario": name, **x} for x in under]
+    prior = new_trade_rows(world, now, today, beside.prior)
+    t.new_trade += [{"scenario": name, **{k: p[k] for k in NEW_TRADE}} for p in prior["points"]]
+    ends = [x["members_usd_m"] for x in under if x["setting"] in {"middle", *CORNERS} and not x["why_not"]]
     fees = now.trade.fee_usd_m - today.trade.fee_usd_m
     t.economies += [
         {"scenario": name, **r, "member": bool(own[i]), "fee_change_usd_m": float(fees[i])} for i, r in enumerate(rows)
@@ -182,20 +210,23 @@ def _case_rows(world: World, spec: StudySpec, name: str, today: Outcome, now: Ou
         "solved": True, "why": "", "residual": c["residual"], "world_usd_m": float(gain.sum()),
         "members_usd_m": float(gain[own].sum()), "created_usd_m": created, "lost_usd_m": lost,
         "diverted_usd_m": diverted, "members_fees_usd_m": float(fees[own].sum()),
-        "stranded_mt_per_year": c["stranded_t_per_year"] / 1e6,
+        "stranded_mt_per_year": c["stranded_t_per_year"] / 1e6, "members_low_usd_m": min(ends),
+        "members_high_usd_m": max(ends), "held_cells": c["held_cells"], "held_usd_m": c["held_usd_m"],
     }  # fmt: skip
 
 
 def scenario_tables(world: World, spec: StudySpec, as_of: dt.date, today: Outcome) -> dict[str, pd.DataFrame]:
     """Solve every scenario of the study on its day; what does not settle is a row that says why."""
-    package, t = world.package, _Tables([], [], [], [], [])
+    package, t = world.package, _Tables([], [], [], [], [], [], [])
+    beside = _beside(world, today) if spec.scenarios else None
     for name in track(spec.scenarios, "Scenarios"):
         file = parse_scenario(package.scenarios[name], name)
         head: dict[str, Any] = {"scenario": name, "title": file.title, "sources": ";".join(file.sources)}
         try:
             changed = apply(package, read_scenario(name, package.scenarios))
-            now = solve_case(world, Case(name, changed, as_of))
-            t.cases.append({**head, **_case_rows(world, spec, name, today, now, t)})
+            now = solve_case(world, Case(name, changed, as_of), today)
+            assert beside is not None  # noqa: S101
+            t.cases.append({**head, **_case_rows(world, spec, name, beside, now, t)})
         except (NoEquilibriumError, ScenarioError) as fault:
             t.cases.append({**head, "solved": False, "why": fault.what})
     return {
@@ -204,6 +235,8 @@ def scenario_tables(world: World, spec: StudySpec, as_of: dt.date, today: Outcom
         "gains_by_region": pd.DataFrame(t.regions),
         "trade_changes": pd.DataFrame(t.trade),
         "ports_by_scenario": pd.DataFrame(t.ports),
+        "gains_under": pd.DataFrame(t.ranges),
+        "new_trade": pd.DataFrame(t.new_trade, columns=["scenario", *NEW_TRADE]),
     }
 
 
@@ -225,7 +258,7 @@ def solved_tables(package: Package, spec: StudySpec, as_of: dt.date) -> dict[str
     if not len(package["economies"]) or not len(package["trade_seed"]):
         return {}
     world = open_corridor(package)
-    today = solve_case(world, Case(BASE, package, as_of))
+    today = solve_day(world, as_of)
     g = gradient(world, today)
     improvements = pd.DataFrame(gradient_rows(world, g)[:10])
     if len(improvements):

@@ -248,15 +248,14 @@ class _Accounts:
 def _settled(
     base: TradeBase, shock: TradeShock, system: System, x: Array, residual: float, iterations: int, method: str
 ) -> TradeEquilibrium:
-    from serai.trade.kernels import settle
+    from serai.trade.kernels import fee_income, settle
 
     n, at = base.L.size, evaluate(base, system, x)
     value, sales, bought, tariffs = np.empty(base.V.shape), np.empty(n), np.empty(n), np.empty(n)
     settle(x, at.q, system.a, system.net, system.sells, base.theta, value, sales, bought, tariffs)
     spend, wage = np.exp(x[n:]), base.L * np.exp(at.lnw)
-    k, i, j = np.unravel_index(system.fee_cell, base.V.shape)
-    paid = system.fee * np.exp(-base.theta[k] * x[i]) * at.q[k, j]
-    fees = np.bincount(system.fee_owner, weights=paid, minlength=n).astype(np.float64)
+    fees = np.zeros(n)
+    fee_income(x, at.q, base.theta, system.fee_cell, system.fee_owner, system.fee, fees)
     deficit = deficits(base, wage)
     y = wage / base.gamma
     income = spend - (1 - base.gamma) * y

@@ -316,6 +316,21 @@ def settle(
 
 
 @compiled
+def fee_income(x: Array, q: Array, theta: Array, fee_cell: Ints, fee_owner: Ints, fee: Array, out: Array) -> None:
+    """Add the revenue of every fee to its owner's."""
+    kk, n = q.shape
+    g = np.empty((kk, n))
+    for k in range(kk):
+        for i in range(n):
+            g[k, i] = np.exp(-theta[k] * x[i])
+    for e in range(fee_cell.size):
+        c = fee_cell[e]
+        k = c // (n * n)
+        i = (c - k * n * n) // n
+        out[fee_owner[e]] += fee[e] * g[k, i] * q[k, c - k * n * n - i * n]
+
+
+@compiled
 def cost_gradient(  # noqa: C901, PLR0912  one loop nest
     cells: Ints,
     sell: Array,

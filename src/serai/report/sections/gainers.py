@@ -13,6 +13,8 @@ from serai.report.section import Section
 from serai.report.sections.traded import boundaries, trade_trail, usd_m
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
     import pandas as pd
 
     from serai.report.section import Context, Trail
@@ -29,27 +31,38 @@ def _anchors(result: StudyResult, trail: Trail) -> dict[str, str]:
     }
 
 
+def _span(row: Mapping[Hashable, Any], what: str = "") -> str:
+    low, high = (row[f"{what}_{end}_usd_m" if what else f"{end}_usd_m"] for end in ("low", "high"))
+    return "" if low is None or np.isnan(low) else f"{usd_m(low, signed=True)} to {usd_m(high, signed=True)}"
+
+
 def _cases(result: StudyResult, anchors: dict[str, str]) -> list[dict[str, Any]]:
     return [
         {
             "title": r["title"], "trail": anchors[r["scenario"]], "solved": bool(r["solved"]), "why": r["why"],
-            "members": usd_m(r["members_usd_m"], signed=True), "world": usd_m(r["world_usd_m"], signed=True),
+            "members": usd_m(r["members_usd_m"], signed=True), "range": _span(r, "members"),
+            "world": usd_m(r["world_usd_m"], signed=True),
             "created": usd_m(r["created_usd_m"]), "lost": usd_m(r["lost_usd_m"]),
             "diverted": usd_m(r["diverted_usd_m"]),
             "fees": usd_m(r["members_fees_usd_m"], signed=True),
             "stranded": f"{r['stranded_mt_per_year']:.1f}" if r["solved"] else "",
             "residual": f"{r['residual']:.0e}" if r["solved"] else "",
+            "held": f"{r['held_cells']:.0f} ({usd_m(r['held_usd_m'])})" if r["solved"] else "",
         }
         for r in result.tables["scenarios"].to_dict("records")
     ]  # fmt: skip
 
 
 def _matrix(frame: pd.DataFrame, rows: str, scenarios: list[str], anchors: dict[str, str]) -> list[dict[str, Any]]:
+    spans = {(r[rows], r["scenario"]): _span(r) for r in frame.to_dict("records")} if "low_usd_m" in frame else {}
     wide = frame.pivot_table(index=rows, columns="scenario", values="gain_usd_m", sort=False, observed=True)
     return [
         {
             "name": str(name),
-            "cells": [{"text": usd_m(float(r[s]), signed=True), "trail": anchors[s]} for s in scenarios],
+            "cells": [
+                {"text": usd_m(float(r[s]), signed=True), "range": spans.get((name, s), ""), "trail": anchors[s]}
+                for s in scenarios
+            ],
         }
         for name, r in wide.iterrows()
         if np.abs(r[scenarios].to_numpy(dtype=float)).max() >= SLIGHT_USD_M
@@ -109,6 +122,32 @@ def _ports(result: StudyResult, scenarios: list[str], anchors: dict[str, str]) -
     return rows
 
 
+def _under(result: StudyResult, titles: dict[str, str], anchors: dict[str, str]) -> list[dict[str, Any]]:
+    """Members' gain under each setting that changes one thing."""
+    frame = result.tables["gains_under"]
+    one = ("elasticity low", "elasticity high", "freight low", "freight high", "deficits fixed")
+    rows = []
+    for s, mine in frame.groupby("scenario", sort=False):
+        by = mine.set_index("setting")["members_usd_m"]
+        cells = [usd_m(by[n], signed=True) if n in by and not np.isnan(by[n]) else "not solved" for n in one]
+        if max(abs(by.get("middle", 0.0)), by.abs().max()) >= SLIGHT_USD_M:
+            rows.append({"title": titles[str(s)], "trail": anchors[str(s)], "cells": cells})
+    return rows
+
+
+def _new_trade(result: StudyResult, titles: dict[str, str], anchors: dict[str, str]) -> list[dict[str, Any]]:
+    """Say what the prior would add, apart from every other figure."""
+    rows = []
+    for s, mine in result.tables["new_trade"].groupby("scenario", sort=False):
+        by = mine.set_index("point")
+        rows.append(
+            {"title": titles[str(s)], "trail": anchors[str(s)],
+             "cells": [usd_m(by.loc[p, w], signed=True) for w in ("trade_change_usd_m", "members_gain_usd_m")
+                       for p in ("low", "mode", "high")]}
+        )  # fmt: skip
+    return rows
+
+
 def build(result: StudyResult, trail: Trail) -> Context | None:
     """Set every scenario beside the same day without it."""
     if "scenarios" not in result.tables or result.tables["scenarios"].empty:
@@ -128,6 +167,8 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
         "members": _matrix(members, "name", scenarios, anchors) if some else [],
         "regions": _matrix(result.tables["gains_by_region"], "macro_region", scenarios, anchors) if some else [],
         "ports": _ports(result, scenarios, anchors) if some else [], "trade": _trade(result, anchors) if some else [],
+        "under": _under(result, dict(titles), anchors) if some else [],
+        "new_trade": _new_trade(result, dict(titles), anchors) if some else [],
         "most": _most(result), "bars_svg": gain_bars(result), "map_svg": gain_map(result, mapped) if some else "",
         "map_title": titles[mapped] if some else "",
         "improvements": [
