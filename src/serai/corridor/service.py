@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from serai.core.errors import SeraiError
 from serai.core.progress import track
 from serai.corridor.cases import Case, conditions_for
 from serai.corridor.gradient import ArcGradient, gradient
 from serai.corridor.inputs import observed_flows, trade_inputs
-from serai.corridor.newtrade import Prior, gravity_prior, new_trade
+from serai.corridor.newtrade import NewTrade, Prior, gravity_prior, new_trade
 from serai.corridor.ranges import gain_range, range_rows, settings
 from serai.corridor.solve import Outcome, solve
 from serai.corridor.store import path_for
@@ -251,10 +252,16 @@ def new_trade_rows(
 ) -> dict[str, Any]:
     """Say what pairs that do not trade a good today might add, at three points of the prior's range."""
     prior = prior or gravity_prior(world)
-    own = members(world)
+    own, why = members(world), ""
+    points: tuple[NewTrade, ...] = ()
+    try:
+        points = new_trade(world, prior, outcome, before)
+    except SeraiError as fault:
+        why = fault.what
     names = [e for e, o in zip(world.inputs.economies, own.tolist(), strict=True) if o]
     return {
         "note": "Beside the results, not in them: empty cells at what gravity expects, routes and queues as solved.",
+        "why_not": why,
         "empty_cells": int(prior.cell.size),
         "without_route_usd_m": prior.without_route_usd_m,
         "distance_elasticity": list(prior.distance) if np.isfinite(prior.distance[0]) else None,
@@ -267,7 +274,7 @@ def new_trade_rows(
                 "world_gain_usd_m": float(p.ev_usd_per_year.sum() / 1e6),
                 "gains_usd_m": dict(zip(names, (p.ev_usd_per_year[own] / 1e6).tolist(), strict=True)),
             }
-            for p in new_trade(world, prior, outcome, before)
+            for p in points
         ],
     }  # fmt: skip
 

@@ -43,6 +43,8 @@ def _widest(rows: list[dict[str, Any]]) -> str:
 def _prior(found: dict[str, Any]) -> str:
     """Say what the gravity prior adds, apart from the result."""
     points = {p["point"]: p for p in found["points"]}
+    if found["why_not"]:
+        return f"New trade could not be solved: {found['why_not']}."
     if not points:
         return "New trade: no empty cell that the package's own gravity expects anything of."
     gain = " / ".join(_money(points[p]["members_gain_usd_m"]) for p in ("low", "mode", "high"))
