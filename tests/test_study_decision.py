@@ -34,6 +34,7 @@ from serai.feasibility.uncertainty import draw, package_at, sobol
 from serai.report.grids import choice_rows
 from serai.report.sections import decision as page
 from serai.study.decision import Decision, Undecided, decision_of
+from serai.study.judgement import judgement_of
 from serai.study.money import Money, flows_of, read_terms, shut_days
 from serai.study.resolve import portfolio_tables
 from serai.study.spec import read_spec
@@ -185,7 +186,11 @@ def test_invented_figures_are_not_established_and_pass_nothing(decided):
 
 
 def test_every_threshold_of_the_package_has_a_row(decided, sixplace):
-    assert [r.criterion for r in decided.score] == list(sixplace["thresholds"]["criterion"])
+    judged = [r.criterion for r in judgement_of(sixplace, read_spec(sixplace)).rows]
+    computed = [r.criterion for r in decided.score]
+    assert [*computed, *judged] == list(sixplace["thresholds"]["criterion"])
+    assert {r.kind for r in decided.score} == {"computed"}
+    assert "trust" not in set(decided.tables["decision_scorecard"]["criterion"])
 
 
 def test_the_conventional_benefit_and_what_it_misses_make_the_equivalent_variation(decided):

@@ -15,6 +15,7 @@ from serai.cli import (
     calibrate,
     check,
     data,
+    experts,
     gravity,
     ledger,
     publish,

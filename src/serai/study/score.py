@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from serai.feasibility.coalition import least_core, shapley
-from serai.feasibility.scorecard import Cell, score, thresholds
+from serai.feasibility.scorecard import JUDGED, Cell, score, thresholds
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -65,7 +65,7 @@ def score_rows(
     own: list[int],
     worlds: Worlds,
 ) -> tuple[ScoreRow, ...]:
-    """Score every threshold of the package; what nobody computed or judged has no value."""
+    """Score every threshold of the package that no expert judges; what nobody computed has no value."""
     cost, time, known = _against_rivals(gaps, model)
     gain = worth.ev[:, 1]
     closures = tables["decision_closures"]
@@ -116,7 +116,9 @@ def score_rows(
     }
     rows = []
     for name, threshold in thresholds(package).items():
-        cell = cells.get(name) or Cell(name, NOTHING, NOTHING, NOTHING, 0.0, NOTHING, NOTHING, ("no expert was asked",))
+        if threshold.unit == JUDGED:
+            continue
+        cell = cells.get(name) or Cell(name, NOTHING, NOTHING, NOTHING, 0.0, NOTHING, NOTHING)
         rows.append(score(threshold, cell))
     return tuple(rows)
 

@@ -24,6 +24,7 @@ class Translation(BaseModel):
 
 
 Share = Annotated[float, Field(gt=-0.5, lt=0.5)]
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class DecisionSpec(BaseModel):
@@ -41,6 +42,8 @@ class DecisionSpec(BaseModel):
     operating_years: Annotated[int, Field(ge=5, le=60)]
     budget_usd_m: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     draws: int = 64
+    experts: str = ""
+    weights: dict[str, Weight] = {}
 
     @model_validator(mode="after")
     def _orderly(self) -> DecisionSpec:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from serai.data.projects import project_terms
 from serai.report.grids import CHOICES, choice_rows, context, grid, ground, millions, number, percent
 from serai.report.section import Section
+from serai.report.sections.judgement import on_the_decision
 from serai.study.decision import Undecided
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
         return None
     if isinstance(d, Undecided):
         return context(ground(result, trail), [f"Not established: {d.reason}"], [])
-    return context(ground(result, trail), lines(result.package, d), [_choices(d), _evidence_of_own(result, d)])
+    said = [*lines(result.package, d), *on_the_decision(result.judgement)]
+    return context(ground(result, trail), said, [_choices(d), _evidence_of_own(result, d)])
 
 
 def lines(package: Package, d: Decision) -> list[str]:
