@@ -161,7 +161,14 @@ def _read_scenarios(root: Traversable) -> Mapping[str, str]:
     if not folder.is_dir():
         return MappingProxyType({})
     files_found = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
-    return MappingProxyType({f.name.removesuffix(".yaml"): f.read_text(encoding="utf-8") for f in files_found})
+    return MappingProxyType({f.name.removesuffix(".yaml"): _text(f) for f in files_found})
+
+
+def _text(file: Traversable) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as fault:
+        raise InputError(f"{file} is not UTF-8: {fault.reason}", "Save it as UTF-8.") from fault
 
 
 def user_status_file(package: str) -> Path:
@@ -237,7 +244,7 @@ def load_package(name_or_path: str, *, today: dt.date, user_rows: bool = True) -
         licence=raw["licence"],
         digest=digest(tables),
     )
-    text = study.read_text(encoding="utf-8") if study.is_file() else ""
+    text = _text(study) if study.is_file() else ""
     folder = root if isinstance(root, Path) else None
     return Package(meta, MappingProxyType(tables), text, _read_scenarios(root), folder)
 
