@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import random
 import shutil
 from dataclasses import replace
@@ -12,6 +13,8 @@ import yaml
 
 from serai.core.errors import InputError, SeraiError
 from serai.data.package import load_package
+from serai.report import write
+from serai.study import run
 from serai.study.spec import read_spec
 
 FILES = 1000
@@ -126,3 +129,13 @@ def test_a_file_in_another_encoding_is_told(sixplace_folder, tmp_path, today, na
     (folder / name).write_bytes("title: Коридор".encode("cp1251"))
     with pytest.raises(InputError, match="not UTF-8"):
         load_package(str(folder), today=today, user_rows=False)
+
+
+@pytest.mark.slow
+def test_a_study_without_a_way_through_its_own_ports_is_written_whole(sixplace, tmp_path):
+    odd = {"own_ports": ["INLAND"], "pairs": [["HARBOR", "OLDPORT"]], "dates": []}
+    study = yaml.safe_dump(yaml.safe_load(sixplace.study) | odd)
+    result = run(replace(sixplace, study=study), dt.date(2025, 12, 15), 0)
+    write(result, tmp_path / "out")
+    assert (tmp_path / "out" / "report.html").is_file()
+    assert result.tables["gaps"]["own_usd_per_t"].isna().all()
