@@ -65,6 +65,9 @@ def test_a_project_with_no_effect_passes_nothing_and_is_declined(idle):
     assert {r.verdict for r in idle.score} <= {"fail", "not established"}
     assert idle.choices[0].name == "decline"
     assert math.isnan(idle.open_days_needed)
+    second = idle.tables["decision_second_way"].filter(like="worth_")
+    assert len(second)
+    assert second.to_numpy() == pytest.approx(0, abs=1e-3)
     gains = idle.tables["decision_reconciliation"].select_dtypes("number").drop(columns=["member"], errors="ignore")
     assert not gains.to_numpy().any()
 

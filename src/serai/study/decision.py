@@ -20,6 +20,7 @@ from serai.feasibility.distribution import design, distribution, variance_shares
 from serai.feasibility.options import decide
 from serai.feasibility.uncertainty import BLOCK, draw, joined, sobol
 from serai.study.finance import cash_table
+from serai.study.joint import joint_tables
 from serai.study.money import ANCHORS, Money, added, flows_of, last_year_of, money_factors, read_terms, regimes_of
 from serai.study.resolve import coalition_tables, portfolio_tables, resilience_tables
 from serai.study.score import score_rows
@@ -357,6 +358,7 @@ def _assemble(p: _Parts) -> Decision:
         p.package, w.main, flows_of(w.main, w.middle, w.ev_central[:, 1], w.base_year), tables["decision_traffic"]
     )
     tables |= resilience_tables(p.package, p.model, p.worlds, p.own, p.as_of)
+    tables |= joint_tables(p.package, p.model, p.worlds, p.own, frozenset((spec.stage_one, spec.project)), p.as_of)
     game, tables_coalition = coalition_tables(p.package, p.model, p.worlds, spec, (w.stage, w.main), w.rate)
     tables |= tables_coalition
     tables |= portfolio_tables(p.package, p.worlds, spec, p.own, w)

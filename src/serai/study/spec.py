@@ -37,6 +37,7 @@ class DecisionSpec(BaseModel):
     alternatives: tuple[str, ...] = ()
     players: tuple[str, ...] = Field(max_length=9, default=())
     crossings: Annotated[int, Field(ge=1, le=40)] = 8
+    joint: Annotated[int, Field(ge=0, le=12)] = 4
     growth_per_year: tuple[Share, Share, Share]
     study_cost_usd_m: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     wait_years: Annotated[float, Field(ge=0, le=30)]
