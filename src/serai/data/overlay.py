@@ -37,6 +37,9 @@ TEMPLATE_TABLES: Final = (
     "status",
     "requirements",
     "projects",
+    "project_terms",
+    "closure_regimes",
+    "thresholds",
     "commodities",
     "parameters",
 )

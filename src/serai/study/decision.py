@@ -14,6 +14,7 @@ from serai.core.executors import Processes, Serial
 from serai.core.units import DAYS_PER_YEAR
 from serai.corridor.service import open_corridor
 from serai.feasibility.appraisal import ADB2017, Appraisal, WorldBank2016, appraise, irr, present_value, switching_point
+from serai.feasibility.cashflow import ITEMS
 from serai.feasibility.conventional import FreightState, conventional, reconcile
 from serai.feasibility.corridor_model import Change, CorridorModel, Question, ask, corridor_factors, traffic
 from serai.feasibility.distribution import design, distribution, variance_shares
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from serai.core.executors import Executor
     from serai.data.package import Package
+    from serai.feasibility.cashflow import CashFlows
     from serai.feasibility.distribution import Distribution
     from serai.feasibility.options import Choice
     from serai.feasibility.scorecard import ScoreRow
@@ -354,6 +356,7 @@ def _assemble(p: _Parts) -> Decision:
     tables["decision_choices"] = pd.DataFrame([{f: getattr(c, f) for f in c.__dataclass_fields__} for c in choices])
     tables["decision_appraisal"] = _appraisal_table(appraisals)
     tables["decision_npv"] = _npv_table(npv)
+    tables["decision_flows"] = _flow_table(flows)
     tables |= cash_table(
         p.package, w.main, flows_of(w.main, w.middle, w.ev_central[:, 1], w.base_year), tables["decision_traffic"]
     )
@@ -458,6 +461,11 @@ def _appraisal_table(found: tuple[Appraisal, ...]) -> pd.DataFrame:
             for a in found
         ]
     )
+
+
+def _flow_table(flows: CashFlows) -> pd.DataFrame:
+    """Flows of both projects together at the most likely figures."""
+    return pd.DataFrame({"year": flows.years, **{f"{i}_usd_m": getattr(flows, i)[0] / 1e6 for i in ITEMS}})
 
 
 def _npv_table(npv: Distribution) -> pd.DataFrame:
