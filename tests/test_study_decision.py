@@ -26,10 +26,10 @@ from serai.feasibility.corridor_model import (
     ProjectDraws,
     Question,
     ask,
-    corridor_factors,
-    traffic,
 )
+from serai.feasibility.draw_map import corridor_factors
 from serai.feasibility.sweep import run_sweep
+from serai.feasibility.traffic import traffic
 from serai.feasibility.uncertainty import draw, package_at, sobol
 from serai.report.grids import choice_rows
 from serai.report.sections import decision as page

@@ -40,6 +40,7 @@ TEMPLATE_TABLES: Final = (
     "project_terms",
     "closure_regimes",
     "thresholds",
+    "exchange_rates",
     "commodities",
     "parameters",
 )

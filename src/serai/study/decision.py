@@ -16,9 +16,11 @@ from serai.corridor.service import open_corridor
 from serai.feasibility.appraisal import ADB2017, Appraisal, WorldBank2016, appraise, irr, present_value, switching_point
 from serai.feasibility.cashflow import ITEMS
 from serai.feasibility.conventional import FreightState, conventional, reconcile
-from serai.feasibility.corridor_model import Change, CorridorModel, Question, ask, corridor_factors, traffic
+from serai.feasibility.corridor_model import Change, CorridorModel, Question, ask
 from serai.feasibility.distribution import design, distribution, variance_shares
+from serai.feasibility.draw_map import corridor_factors
 from serai.feasibility.options import decide
+from serai.feasibility.traffic import traffic
 from serai.feasibility.uncertainty import BLOCK, draw, joined, sobol
 from serai.study.finance import cash_table
 from serai.study.joint import joint_tables

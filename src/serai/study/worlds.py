@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from serai.core.progress import track
-from serai.feasibility.corridor_model import Change, Question, ask, traffic
+from serai.feasibility.corridor_model import Change, Question, ask
 from serai.feasibility.resilience import Loss
+from serai.feasibility.traffic import traffic
 from serai.network.topology import ArcKind
 
 if TYPE_CHECKING:
