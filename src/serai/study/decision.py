@@ -14,12 +14,12 @@ from serai.core.executors import Processes, Serial
 from serai.core.units import DAYS_PER_YEAR
 from serai.corridor.service import open_corridor
 from serai.feasibility.appraisal import Appraisal, WorldBank2016, appraise, irr, switching_point
-from serai.feasibility.cashflow import ITEMS
 from serai.feasibility.corridor_model import Change, CorridorModel, Question, ask
 from serai.feasibility.distribution import distribution
 from serai.feasibility.draw_map import corridor_factors
 from serai.feasibility.options import decide
 from serai.feasibility.uncertainty import BLOCK
+from serai.study.appraised import appraisal_table, flow_table, npv_table, price_table
 from serai.study.finance import cash_table
 from serai.study.joint import joint_tables
 from serai.study.money import Money, last_year_of, read_terms
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
     from serai.core.executors import Executor
     from serai.data.package import Package
-    from serai.feasibility.cashflow import CashFlows
     from serai.feasibility.distribution import Distribution
     from serai.feasibility.options import Choice
     from serai.feasibility.scorecard import ScoreRow
@@ -267,10 +266,10 @@ def _assemble(p: _Parts) -> Decision:
     tables, evidence = traffic_tables(p.model, w, tuple(dict.fromkeys((spec.stage_one, spec.project))), p.members)
     tables["decision_variance"] = variance
     tables["decision_choices"] = pd.DataFrame([{f: getattr(c, f) for f in c.__dataclass_fields__} for c in choices])
-    tables["decision_appraisal"] = _appraisal_table(appraisals)
-    tables["decision_npv"] = _npv_table(npv)
-    tables["decision_flows"] = _flow_table(flows)
-    tables["decision_prices"] = _price_table(p.package, w)
+    tables["decision_appraisal"] = appraisal_table(appraisals)
+    tables["decision_npv"] = npv_table(npv)
+    tables["decision_flows"] = flow_table(flows)
+    tables["decision_prices"] = price_table(p.package, w)
     paid = w.flows(REST, w.middle, w.central, financial=True)
     tables |= cash_table(p.package, w.main, paid, tables["decision_traffic"])
     tables |= resilience_tables(p.package, p.model, p.worlds, p.own, p.as_of)
@@ -349,65 +348,3 @@ def _today(p: _Parts) -> float:
     except SeraiError:
         return math.nan
     return float(reply.ev_usd_per_year[1][p.own].sum())
-
-
-def _appraisal_table(found: tuple[Appraisal, ...]) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "convention": a.convention,
-                "rate": a.rate,
-                "npv_usd_m": float(a.npv_usd[0]) / 1e6,
-                "npv_low_rate_usd_m": float(a.npv_low_rate_usd[0]) / 1e6,
-                "npv_high_rate_usd_m": float(a.npv_high_rate_usd[0]) / 1e6,
-                "eirr": float(a.eirr[0]),
-                "roots": int(a.roots[0]),
-                "bcr": float(a.bcr[0]),
-                "payback_years": float(a.payback_years[0]),
-                **{f"pv_{k}_usd_m": float(v[0]) / 1e6 for k, v in a.pv_usd.items()},
-            }
-            for a in found
-        ]
-    )
-
-
-def _price_table(package: Package, w: Worth) -> pd.DataFrame:
-    """Prices of the appraisal at the most likely figures, and the range of those that are drawn."""
-    rows: list[dict[str, Any]] = [{"price": "discount rate", "most_likely": w.rate, "unit": "1/year"}]
-    for name, middle, values, unit in (
-        (
-            "economic over financial cost of works",
-            w.middle.economic_over_financial,
-            w.money.economic_over_financial,
-            "1",
-        ),
-        ("worth of CO2e", w.middle.carbon_usd_per_t, w.money.carbon_usd_per_t, f"USD/t of {package.meta.price_year}"),
-    ):
-        low, high = np.percentile(values, [10, 90])
-        rows.append({"price": name, "low": low, "most_likely": float(middle[0]), "high": high, "unit": unit})
-    rows.append({"price": "growth of the worth of CO2e", "most_likely": w.main.plan.carbon_growth, "unit": "1/year"})
-    for stage, of in ((0, "stage one"), (1, "both")):
-        low, high = np.percentile(w.gains.saved[:, stage], [10, 90])
-        middle_t = float(w.central.saved[0, stage])
-        rows.append(
-            {"price": f"CO2e saved by {of}", "low": low, "most_likely": middle_t, "high": high, "unit": "t/year"}
-        )
-    return pd.DataFrame(rows, columns=["price", "low", "most_likely", "high", "unit"])
-
-
-def _flow_table(flows: CashFlows) -> pd.DataFrame:
-    """Flows of both projects together at the most likely figures."""
-    return pd.DataFrame({"year": flows.years, **{f"{i}_usd_m": getattr(flows, i)[0] / 1e6 for i in ITEMS}})
-
-
-def _npv_table(npv: Distribution) -> pd.DataFrame:
-    rows: list[dict[str, Any]] = [
-        {"measure": f"percentile {q:g}", "usd_m": v / 1e6} for q, v in npv.percentiles.items()
-    ]
-    rows += [
-        {"measure": "mean", "usd_m": npv.mean / 1e6},
-        {"measure": "error of the mean", "usd_m": npv.mean_error / 1e6},
-        {"measure": "mean of the worst 5 %", "usd_m": npv.cvar5 / 1e6},
-        {"measure": "worth of perfect information", "usd_m": npv.evpi / 1e6},
-    ]
-    return pd.DataFrame(rows)
