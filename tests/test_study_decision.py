@@ -26,18 +26,19 @@ from serai.feasibility.corridor_model import (
     ProjectDraws,
     Question,
     ask,
-    corridor_factors,
-    traffic,
 )
+from serai.feasibility.draw_map import corridor_factors
 from serai.feasibility.sweep import run_sweep
+from serai.feasibility.traffic import traffic
 from serai.feasibility.uncertainty import draw, package_at, sobol
 from serai.report.grids import choice_rows
 from serai.report.sections import decision as page
 from serai.study.decision import Decision, Undecided, decision_of
+from serai.study.judgement import judgement_of
 from serai.study.money import Money, flows_of, read_terms, shut_days
 from serai.study.resolve import portfolio_tables
 from serai.study.spec import read_spec
-from serai.study.worlds import built_by
+from serai.study.worlds import built_by, gates_and_passages
 
 DAY = dt.date(2025, 12, 15)
 ROUNDING = 1e-9
@@ -185,7 +186,11 @@ def test_invented_figures_are_not_established_and_pass_nothing(decided):
 
 
 def test_every_threshold_of_the_package_has_a_row(decided, sixplace):
-    assert [r.criterion for r in decided.score] == list(sixplace["thresholds"]["criterion"])
+    judged = [r.criterion for r in judgement_of(sixplace, read_spec(sixplace)).rows]
+    computed = [r.criterion for r in decided.score]
+    assert [*computed, *judged] == list(sixplace["thresholds"]["criterion"])
+    assert {r.kind for r in decided.score} == {"computed"}
+    assert "trust" not in set(decided.tables["decision_scorecard"]["criterion"])
 
 
 def test_the_conventional_benefit_and_what_it_misses_make_the_equivalent_variation(decided):
@@ -219,6 +224,36 @@ def test_sets_of_projects_whose_gains_add_up_are_worth_their_parts(decided, sixp
     found = portfolio_tables(sixplace, worlds, decided.spec, [0, 1], worth)
     assert found["decision_pairs"]["beyond_their_parts_usd_m"].abs().max() < 1e-6
     assert bool(found["decision_best_set"]["exact"].iloc[0])
+
+
+def test_two_shut_at_once_are_the_world_in_which_both_are(decided, model):
+    joint = decided.tables["decision_joint"]
+    assert len(joint) == len(decided.worlds.joint) > 0
+    row = joint.iloc[0]
+    things = gates_and_passages(model, frozenset(decided.members), decided.spec.joint)
+    reply = ask(model, Question((Change(), Change(shut=tuple(sorted({*things[row["a"]], *things[row["b"]]}))))))
+    own = [model.countries.index(m) for m in decided.members]
+    assert row["loss_both_usd_m"] == pytest.approx(-reply.ev_usd_per_year[1][own].sum() / 1e6, rel=ROUNDING)
+    parts = joint["loss_a_usd_m"] + joint["loss_b_usd_m"] + joint["beyond_their_parts_usd_m"]
+    np.testing.assert_allclose(joint["loss_both_usd_m"], parts, rtol=ROUNDING)
+    assert joint["loss_both_usd_m"].is_monotonic_decreasing
+
+
+def test_a_second_way_is_worth_what_it_adds_while_the_first_is_shut(decided, model):
+    second = decided.tables["decision_second_way"].set_index("shut")
+    assert set(second.index) == set(decided.worlds.standby)
+    own = [model.countries.index(m) for m in decided.members]
+    opened = decided.central[2][own].sum() / 1e6
+    np.testing.assert_allclose(second["worth_on_open_days_usd_m"], opened, rtol=ROUNDING)
+    more = (second["worth_while_shut_usd_m"] - opened) * second["days_shut_per_year"] / 365
+    np.testing.assert_allclose(second["worth_of_standing_in_usd_m"], more, rtol=1e-7, atol=1e-9)
+    regime = sixplace_regime(decided, model)
+    assert second.loc["crossing:HIGHPASS", "days_shut_per_year"] == pytest.approx(regime)
+
+
+def sixplace_regime(decided, model):
+    row = next(r for r in model.world.package["closure_regimes"].to_dict("records") if r["id"] == "highpass")
+    return float(shut_days(row, row["rate_per_year"]))
 
 
 def test_what_lies_on_two_soils_takes_both(sixplace):

@@ -16,6 +16,7 @@ from serai.cli import (
     calibrate,
     check,
     data,
+    experts,
     gravity,
     ledger,
     publish,

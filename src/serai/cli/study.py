@@ -18,6 +18,9 @@ def study(
     ] = None,
     as_of: AsOf = None,
     overlays: With = None,
+    experts: Annotated[
+        Path | None, typer.Option(help="What named experts judge, .csv or .xlsx; in place of the study's own.")
+    ] = None,
     draws: Annotated[
         int | None, typer.Option(help="Draws of the decision, a power of two from 64; 0 leaves the decision out.")
     ] = None,
@@ -28,7 +31,7 @@ def study(
     from serai.study import run
 
     package = open_(name, overlays)
-    result = run(package, as_day(as_of), draws)
+    result = run(package, as_day(as_of), draws, experts)
     folder = out or Path("build") / package.meta.name
     left_out = write(result, folder)
     from serai.report.console import print_study

@@ -18,4 +18,8 @@ def read_yaml(text: str) -> Any:  # noqa: ANN401
     yaml.YAMLError
         When it is none.
     """
-    return yaml.load(text, Loader=_Loader)  # noqa: S506  the loader is a safe one
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506  the loader is a safe one
+    except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError) as fault:
+        # Readers of dates, numbers and tags raise errors of their own where a text only looks like one.
+        raise yaml.YAMLError(f"a value is not what it looks like, or too deeply nested: {fault}") from fault

@@ -37,6 +37,10 @@ TEMPLATE_TABLES: Final = (
     "status",
     "requirements",
     "projects",
+    "project_terms",
+    "closure_regimes",
+    "thresholds",
+    "exchange_rates",
     "commodities",
     "parameters",
 )

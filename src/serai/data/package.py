@@ -71,6 +71,8 @@ class Package:
     study: str = ""
     scenarios: Mapping[str, str] = field(default_factory=dict)
     """YAML of each scenario that comes with the package, by name."""
+    folder: Path | None = None
+    """Where it was read, if that is a folder: what its study names by a relative path lies there."""
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         """Return one table; callers must not change it."""
@@ -78,7 +80,7 @@ class Package:
 
     def __reduce__(self) -> tuple[Callable[..., Package], tuple[object, ...]]:
         """Pickle the tables as a plain dict; read-only views of mappings cannot be."""
-        return _package, (self.meta, dict(self.tables), self.study, dict(self.scenarios))
+        return _package, (self.meta, dict(self.tables), self.study, dict(self.scenarios), self.folder)
 
     def with_tables(self, changed: Mapping[str, pd.DataFrame], overlay: str = "") -> Package:
         """Return a package in which some tables are replaced."""
@@ -87,8 +89,10 @@ class Package:
         return replace(self, meta=replace(self.meta, digest=digest(tables), overlays=overlays), tables=tables)
 
 
-def _package(meta: Meta, tables: dict[str, pd.DataFrame], study: str, scenarios: dict[str, str]) -> Package:
-    return Package(meta, MappingProxyType(tables), study, MappingProxyType(scenarios))
+def _package(
+    meta: Meta, tables: dict[str, pd.DataFrame], study: str, scenarios: dict[str, str], folder: Path | None
+) -> Package:
+    return Package(meta, MappingProxyType(tables), study, MappingProxyType(scenarios), folder)
 
 
 def digest(tables: Mapping[str, pd.DataFrame]) -> str:
@@ -157,7 +161,14 @@ def _read_scenarios(root: Traversable) -> Mapping[str, str]:
     if not folder.is_dir():
         return MappingProxyType({})
     files_found = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
-    return MappingProxyType({f.name.removesuffix(".yaml"): f.read_text(encoding="utf-8") for f in files_found})
+    return MappingProxyType({f.name.removesuffix(".yaml"): _text(f) for f in files_found})
+
+
+def _text(file: Traversable) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as fault:
+        raise InputError(f"{file} is not UTF-8: {fault.reason}", "Save it as UTF-8.") from fault
 
 
 def user_status_file(package: str) -> Path:
@@ -233,8 +244,9 @@ def load_package(name_or_path: str, *, today: dt.date, user_rows: bool = True) -
         licence=raw["licence"],
         digest=digest(tables),
     )
-    text = study.read_text(encoding="utf-8") if study.is_file() else ""
-    return Package(meta, MappingProxyType(tables), text, _read_scenarios(root))
+    text = _text(study) if study.is_file() else ""
+    folder = root if isinstance(root, Path) else None
+    return Package(meta, MappingProxyType(tables), text, _read_scenarios(root), folder)
 
 
 def descriptor(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,41 +19,26 @@ from serai.corridor.solve import Outcome, solve
 from serai.corridor.world import Conditions, World
 from serai.data.library import project_scenario
 from serai.data.scenario import apply
-from serai.feasibility.uncertainty import Factors, package_factors
+from serai.feasibility.draw_map import DrawMap, draw_map
+from serai.feasibility.traffic import emissions, tonnes_on
 from serai.freight.model import Compiled, open_network
+from serai.freight.routeset import along_routes
 from serai.freight.settle import AndersonNewton
 from serai.network.costs import arc_figures, haul_usd, load_t
 from serai.network.topology import ArcKind
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from serai.data.package import Package
-    from serai.freight.equilibrium import FreightEquilibrium
+    from serai.feasibility.uncertainty import Factors
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int32]
 
-TABLES: Final = (
-    "speeds",
-    "rates",
-    "crossings",
-    "transfers",
-    "ports",
-    "services",
-    "commodities",
-    "elasticities",
-    "parameters",
-)
-"""Tables whose ranged figures a draw moves."""
-TIME: Final = {"crossings": "hours", "transfers": "hours", "ports": "dwell_h", "services": "headway_h"}
-PRICE: Final = {"transfers": "usd_per_feu", "ports": "usd_per_feu", "services": "usd_per_feu", "rates": "usd_per_tkm"}
 SETTLED: Final = 1e-5
 """Largest relative residual of times in drawn worlds and games; it moves a gain by a hundred-thousandth."""
-PARAMETERS: Final = ("reliability_ratio",)
-"""Parameters a draw moves; the others belong to the base, which is not drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,81 +92,6 @@ class ArcBase:
     tariff: Array | None
 
 
-@dataclass(frozen=True, slots=True)
-class DrawMap:
-    """Which figure of a draw moves what; -1 where none does.
-
-    Attributes
-    ----------
-    time, haul, fee : int32[A]
-        Position of the figure in the draw, by arc.
-    faster : bool[A]
-        Whether the time falls as the figure rises (speeds).
-    value, decay, elasticity : int32[K]
-        Value per tonne, its loss a day, and trade elasticity, by commodity.
-    reliability, capacity
-        Position of the value of an hour of spread, and of all capacities.
-    """
-
-    time: Ints
-    haul: Ints
-    fee: Ints
-    faster: Flags
-    value: Ints
-    decay: Ints
-    elasticity: Ints
-    reliability: int
-    capacity: int
-
-
-def corridor_factors(package: Package) -> Factors:
-    """Collect the ranged figures a draw can move on arcs, goods and trade."""
-    found = package_factors(package, TABLES)
-    kept = np.array([t != "parameters" or i in PARAMETERS for t, i in zip(found.table, found.id, strict=True)])
-    kept &= (
-        np.array(
-            [
-                (t, c) == ("speeds", "speed_kmh")
-                or c in {TIME.get(t), PRICE.get(t)}
-                or (t, c) == ("crossings", "fee_usd_per_feu")
-                or (t, c) in {("commodities", "value_usd_per_t"), ("commodities", "time_cost_per_day")}
-                or t in {"elasticities", "parameters"}
-                for t, c in zip(found.table, found.column, strict=True)
-            ]
-        )
-        & (found.mode > 0)
-        & (found.low > 0)
-    )
-    at = np.flatnonzero(kept)
-    words = (tuple(getattr(found, n)[i] for i in at) for n in ("table", "id", "column", "group"))
-    numbers = (getattr(found, n)[at] for n in ("low", "mode", "high", "minimum", "maximum", "assumed"))
-    return Factors(*words, *numbers)  # type: ignore[arg-type]
-
-
-def draw_map(world: World, factors: Factors) -> DrawMap:
-    """Find what each figure moves."""
-    position = {(t, i, c): n for n, (t, i, c) in enumerate(zip(factors.table, factors.id, factors.column, strict=True))}
-    figures = world.compiled.figures
-
-    def at(group: str, columns: Mapping[str, str]) -> int:
-        table, _, row = group.partition(":")
-        return position.get((table, row, columns.get(table, "")), -1)
-
-    times = {**TIME, "speeds": "speed_kmh"}
-    goods = world.compiled.worth.ids
-    return DrawMap(
-        time=np.array([at(g, times) for g in figures.time_h.group], dtype=np.int32),
-        haul=np.array([at(g, PRICE) for g in figures.haul_usd.group], dtype=np.int32),
-        fee=np.array([at(g, {"crossings": "fee_usd_per_feu"}) for g in figures.fee_usd.group], dtype=np.int32),
-        faster=np.array([g.startswith("speeds:") for g in figures.time_h.group]),
-        value=np.array([position.get(("commodities", k, "value_usd_per_t"), -1) for k in goods], dtype=np.int32),
-        decay=np.array([position.get(("commodities", k, "time_cost_per_day"), -1) for k in goods], dtype=np.int32),
-        elasticity=np.array([position.get(("elasticities", k, "theta"), -1) for k in goods], dtype=np.int32),
-        reliability=position.get(("parameters", "reliability_ratio", "value"), -1),
-        capacity=position.get(("", "capacity", ""), -1),
-    )
-
-
 @dataclass(frozen=True)
 class CorridorModel:
     """A world on a day, ready to be asked about changes.
@@ -198,7 +108,7 @@ class CorridorModel:
     day: dt.date
     factors: Factors
     _arcs: dict[tuple[str, ...], ArcBase] = field(default_factory=dict)
-    _as_it_is: dict[Change, tuple[Array, float]] = field(default_factory=dict)
+    _as_it_is: dict[Change, tuple[Array, float, float]] = field(default_factory=dict)
 
     @property
     def countries(self) -> tuple[str, ...]:
@@ -276,11 +186,20 @@ class CorridorModel:
         relative = np.append(values / self.factors.mode, 1.0)[self.map.elasticity]
         return replace(self.world, trade=replace(self.world.trade, theta=self.world.trade.theta * relative))
 
-    def as_it_is(self, change: Change) -> tuple[Array, float]:
-        """Gains [N] of a world at the medians against the base, and its residual; solved once."""
+    @cached_property
+    def co2e_kg_per_t(self) -> Array:
+        """Emissions along every route [R]."""
+        return along_routes(self.world.freight.routes, self.world.compiled.figures.co2e_kg_per_t[None])[:, 0]
+
+    def as_it_is(self, change: Change) -> tuple[Array, float, float]:
+        """Gains [N] of a world at the medians against the base, its residual and its t CO2e a year; solved once."""
         if change not in self._as_it_is:
             outcome = self.solve(change)
-            self._as_it_is[change] = (outcome.trade.ev_usd_per_year, outcome.residual)
+            self._as_it_is[change] = (
+                outcome.trade.ev_usd_per_year,
+                outcome.residual,
+                emissions(self, outcome),
+            )
         return self._as_it_is[change]
 
     def solve(self, change: Change, values: Array | None = None, tolerance: float = SETTLED) -> Outcome:
@@ -318,88 +237,6 @@ def _arc_base(world: World, package: Package, day: dt.date) -> ArcBase:
     )
 
 
-class Solved(Protocol):
-    """What is asked of a solved world, or of the base itself."""
-
-    @property
-    def freight(self) -> FreightEquilibrium:
-        """Demand and shares."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Traffic:
-    """Freight of a solved world; E entries (a pair of zones and a commodity), S arcs of the project.
-
-    Attributes
-    ----------
-    tonnes, on_project : float64[E]
-        t a year, and those of them that use what the project touches.
-    cost_usd_per_t, fee_usd_per_t, money_usd_per_t : float64[E]
-        Generalized cost, mean fee, mean money without fees.
-    by_arc : float64[S, K]
-        t a year on each arc of the project, by commodity.
-    co2e_t_per_year
-        Emissions of all traffic.
-    """
-
-    tonnes: Array
-    on_project: Array
-    cost_usd_per_t: Array
-    fee_usd_per_t: Array
-    money_usd_per_t: Array
-    by_arc: Array
-    co2e_t_per_year: float
-
-
-def traffic(model: CorridorModel, outcome: Solved, change: Change, touched: Flags) -> Traffic:
-    """Measure the freight of a solved world.
-
-    Parameters
-    ----------
-    model, outcome, change
-        The world and what it differs by.
-    touched : bool[A]
-        Arcs of the project.
-    """
-    from serai.core.units import DAYS_PER_YEAR
-    from serai.freight.routeset import along_routes
-
-    world = model.world
-    routes, e = world.freight.routes, world.freight.entries
-    base = model.arcs(change.projects)
-    count = np.diff(e.ptr)
-    entry = np.repeat(np.arange(e.n), count)
-    route = np.repeat(e.first_route, count) + (np.arange(e.n_options) - np.repeat(e.ptr[:-1], count))
-    goods = e.commodity[entry]
-    share = np.nan_to_num(outcome.freight.share)
-    yearly = outcome.freight.tonnes_per_day * DAYS_PER_YEAR
-    weight = share * yearly[entry]
-    uses = np.add.reduceat(touched[routes.leg_arc].astype(np.int64), routes.leg_ptr[:-1]) > 0
-    k = len(world.compiled.worth.ids)
-    on_route = np.bincount(route * k + goods, weight, routes.n_routes * k).reshape(-1, k)
-    legs = np.flatnonzero(touched[routes.leg_arc])
-    of_route = np.repeat(np.arange(routes.n_routes), np.diff(routes.leg_ptr))[legs]
-    number = np.cumsum(touched) - 1
-    by_arc = np.zeros((int(touched.sum()), k))
-    np.add.at(by_arc, number[routes.leg_arc[legs]], on_route[of_route])
-
-    def mean(values: Array) -> Array:
-        return np.asarray(np.bincount(entry, share * along_routes(routes, values)[route, goods], e.n), dtype=np.float64)
-
-    kg = world.compiled.figures.co2e_kg_per_t
-    carbon = along_routes(routes, np.repeat(kg[None], k, axis=0))
-    return Traffic(
-        tonnes=yearly,
-        on_project=np.minimum(np.bincount(entry, weight * uses[route], e.n), yearly),
-        cost_usd_per_t=outcome.freight.cost_usd_per_t,
-        fee_usd_per_t=mean(base.fee_usd_per_t),
-        money_usd_per_t=mean(base.haul_usd_per_t),
-        by_arc=by_arc,
-        co2e_t_per_year=float((on_route * carbon).sum() / 1000.0),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Question:
     """One world to be solved against another; with a draw both are solved at it.
@@ -426,6 +263,8 @@ class Reply:
         Equivalent variation of every world against the first, by economy; NaN where there is no answer.
     tonnes : float64[M]
         t a year on what the projects of each world touch.
+    saved_t_per_year : float64[M]
+        t CO2e a year that all traffic emits less than in the first world.
     residual
         Largest residual of the solved worlds.
     reason
@@ -434,6 +273,7 @@ class Reply:
 
     ev_usd_per_year: Array
     tonnes: Array
+    saved_t_per_year: Array
     residual: float
     reason: str
 
@@ -442,38 +282,26 @@ def ask(model: CorridorModel, question: Question) -> Reply:
     """Solve the worlds of a question; one that has no equilibrium keeps its reason."""
     n = len(model.countries)
     ev = np.full((len(question.changes), n), np.nan)
-    tonnes = np.full(len(question.changes), np.nan)
-    residual, first = 0.0, None
+    tonnes, saved = np.full(len(question.changes), np.nan), np.full(len(question.changes), np.nan)
+    residual, first, emitted = 0.0, None, 0.0
     try:
         for i, change in enumerate(question.changes):
             if question.values is None and i == 0:
-                first, residual = model.as_it_is(change)
-                ev[0], tonnes[0] = 0.0, 0.0
+                first, residual, emitted = model.as_it_is(change)
+                ev[0], tonnes[0], saved[0] = 0.0, 0.0, 0.0
                 continue
             outcome = model.solve(change, question.values)
             residual = max(residual, outcome.residual)
             own = outcome.trade.ev_usd_per_year
-            first = own if first is None else first
-            ev[i] = own - first
+            if first is None:
+                first, emitted = own, emissions(model, outcome)
+            ev[i], saved[i] = own - first, emitted - emissions(model, outcome)
             tonnes[i] = 0.0
             if change.projects:
                 tonnes[i] = tonnes_on(model, outcome, model.touched(change.projects))
     except (SeraiError, ArithmeticError, np.linalg.LinAlgError) as fault:
-        return Reply(ev, tonnes, residual, str(fault) or type(fault).__name__)
-    return Reply(ev, tonnes, residual, "")
-
-
-def tonnes_on(model: CorridorModel, outcome: Outcome, touched: Flags) -> float:
-    """T a year that use some arcs, each tonne counted once."""
-    from serai.core.units import DAYS_PER_YEAR
-
-    routes, e = model.world.freight.routes, model.world.freight.entries
-    uses = np.add.reduceat(touched[routes.leg_arc].astype(np.int64), routes.leg_ptr[:-1]) > 0
-    count = np.diff(e.ptr)
-    entry = np.repeat(np.arange(e.n), count)
-    route = np.repeat(e.first_route, count) + (np.arange(e.n_options) - np.repeat(e.ptr[:-1], count))
-    share = np.nan_to_num(outcome.freight.share)
-    return float((share * outcome.freight.tonnes_per_day[entry] * uses[route]).sum() * DAYS_PER_YEAR)
+        return Reply(ev, tonnes, saved, residual, str(fault) or type(fault).__name__)
+    return Reply(ev, tonnes, saved, residual, "")
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,12 @@ def read_opinions(path: Path) -> tuple[Opinion, ...]:
     return tuple(Opinion(**{n: row[n] for n in names}) for row in rows)
 
 
+def template(criteria: Sequence[str]) -> str:
+    """Write the head of an empty table of opinions, with one row to fill in for each criterion."""
+    lines = [",".join(f.name for f in FIELDS), *(f",{c},,,," for c in criteria)]
+    return "\n".join(lines) + "\n"
+
+
 def _issue(path: Path, row: dict[str, Any], column: str, what: str, remedy: str) -> Issue:
     return Issue(path.name, row["row"], column, str(row[column])[:60], what, remedy)
 

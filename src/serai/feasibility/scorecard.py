@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Verdict = Literal["pass", "conditional", "fail", "not established"]
 Reason = Literal["holds", "low end", "short", "assumed", "flips", "no value", "apart"]
+JUDGED: Final = "score 0-10"
+"""Unit of the criteria that experts judge; every other criterion is computed."""
 LEAST_EVIDENCE: Final = 0.5
 """Share of a figure that must rest on reported or derived figures."""
 
@@ -236,6 +238,14 @@ def _row(
     kind: Literal["computed", "judged"] = "computed",
 ) -> ScoreRow:
     return ScoreRow(threshold.criterion, threshold.title, threshold.unit, *figure, *outcome, text, evidence, kind, refs)
+
+
+def unasked(threshold: Threshold) -> ScoreRow:
+    """Row of a criterion for experts about which none was asked."""
+    check_threshold(threshold)
+    nothing = (math.nan, math.nan, math.nan)
+    text = _condition(threshold, "no value", *nothing, math.nan)
+    return _row(threshold, nothing, ("not established", "no value"), text, math.nan, (), "judged")
 
 
 def score_judged(threshold: Threshold, opinion: Judged) -> ScoreRow:

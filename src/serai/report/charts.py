@@ -115,6 +115,8 @@ def profile_chart(answer: Answer, limit: int = 4) -> str:
 
 def availability_chart(frame: pd.DataFrame, names: dict[str, str], limit: int = 24) -> str:
     """Days since 2021 by what is on record, for the crossings on any way answered with."""
+    if frame.empty:
+        return ""
     mine = frame[frame["kind"] == "crossing"].sort_values(["shut_days", "limited_days"]).tail(limit)
     if mine.empty:
         return ""

@@ -9,7 +9,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
@@ -57,10 +57,12 @@ def unit_of(column: str) -> str:
     return next((unit for end, unit in UNITS if stem == end or stem.endswith(f"_{end}")), "")
 
 
-def workbook(tables: Mapping[str, pd.DataFrame], about: list[str]) -> bytes:
+def workbook(
+    tables: Mapping[str, pd.DataFrame], about: list[str], extra: Sequence[Callable[[Any], None]] = ()
+) -> bytes:
     """Return an XLSX workbook: what it is, its columns with their units, then one sheet per table.
 
-    Columns named in :data:`FORMULAS` are live formulas of their row.
+    Columns named in :data:`FORMULAS` are live formulas of their row. Each of `extra` adds sheets of its own.
     """
     import openpyxl
 
@@ -78,6 +80,8 @@ def workbook(tables: Mapping[str, pd.DataFrame], about: list[str]) -> bytes:
     for name, frame in tables.items():
         rows = [tuple(str(c) for c in frame.columns), *frame.itertuples(index=False, name=None)]
         _fill(book.create_sheet(name[:31]), name, rows)
+    for add in extra:
+        add(book)
     book.calculation.fullCalcOnLoad = True
     out = io.BytesIO()
     book.save(out)

@@ -13,6 +13,7 @@ from serai.core.files import sha256, staged_folder, write_bytes, write_text
 from serai.freight.forms import answer_json
 from serai.report import charts, minister
 from serai.report.language import LANGUAGES, language
+from serai.report.live import add_live_sheet
 from serai.report.maps import boundary_note, whole_map
 from serai.report.page import build_report, page
 from serai.report.pdf import MISSING, can_write, pdf
@@ -99,6 +100,11 @@ def cite_as(result: StudyResult) -> str:
     )
 
 
+def study_workbook(result: StudyResult) -> bytes:
+    """All tables of a study, and a sheet in which the appraisal can be changed."""
+    return workbook(result.tables, about(result), [lambda book: add_live_sheet(book, result)])
+
+
 def _parquet(frame: pd.DataFrame) -> bytes:
     out = io.BytesIO()
     frame.to_parquet(out, index=False)
@@ -164,7 +170,7 @@ def write_study(result: StudyResult, folder: Path) -> tuple[str, ...]:
             write_text(stage / "tables" / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"), bom=True)
             write_bytes(stage / "tables" / f"{name}.parquet", _parquet(frame))
         write_text(stage / "tables" / "README.txt", _tables_readme(result))
-        write_bytes(stage / "tables.xlsx", workbook(result.tables, about(result)))
+        write_bytes(stage / "tables.xlsx", study_workbook(result))
         built = build_report(result)
         for name, picture in _charts(result, built).items():
             write_text(stage / "charts" / f"{name}.svg", picture)

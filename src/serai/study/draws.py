@@ -9,8 +9,9 @@ import numpy as np
 from serai.core.errors import InputError
 from serai.core.executors import Dask, Processes
 from serai.corridor.service import open_corridor
-from serai.feasibility.corridor_model import CorridorModel, ProjectDraws, corridor_factors
+from serai.feasibility.corridor_model import CorridorModel, ProjectDraws
 from serai.feasibility.distribution import distribution
+from serai.feasibility.draw_map import corridor_factors
 from serai.feasibility.rounding import shown
 from serai.feasibility.sweep import run_sweep
 

@@ -13,6 +13,7 @@ from serai.data.projects import project_terms
 from serai.feasibility.cashflow import grow, ramp_up
 from serai.feasibility.financing import Operation, Payer, finance
 from serai.study.money import ANCHORS
+from serai.study.prices import local_cash
 
 if TYPE_CHECKING:
     from serai.data.package import Package
@@ -63,7 +64,7 @@ def cash_table(package: Package, terms: Terms, flows: CashFlows, sections: pd.Da
         Traffic by section.
     """
     stated = project_terms(package, terms.project)
-    empty = {"decision_cash": pd.DataFrame(), "decision_cover": pd.DataFrame()}
+    empty = {name: pd.DataFrame() for name in ("decision_cash", "decision_cash_local", "decision_cover")}
     if not stated.payers or not {"tariff", "operating_cost"} <= set(stated.figures):
         return empty
     years = flows.years
@@ -101,4 +102,4 @@ def cash_table(package: Package, terms: Terms, flows: CashFlows, sections: pd.Da
             "unpaid_usd_m": [float(found.unpaid.sum()) / 1e6],
         }
     )
-    return {"decision_cash": cash, "decision_cover": cover}
+    return {"decision_cash": cash, "decision_cash_local": local_cash(package, cash), "decision_cover": cover}

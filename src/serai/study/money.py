@@ -15,6 +15,7 @@ from serai.feasibility.cashflow import cash_flows
 from serai.feasibility.project import Plan, project_flows
 from serai.feasibility.uncertainty import own_factors
 from serai.network.spread import log_spreads, mean_and_sd
+from serai.study.prices import CARBON, carbon_growth, economic_over_financial, price_factors
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -100,6 +101,9 @@ def read_terms(package: Package, project: str, spec: DecisionSpec, first_year: i
         first_share=min(figures[3].mode, 1.0),
         life_years=figures[1].mode,
         anchors=tuple(round(opening) + a for a in ANCHORS),
+        # The worth of a tonne is drawn with the money, so the plan carries its growth alone.
+        carbon_usd_per_t=1.0,
+        carbon_growth=carbon_growth(package),
         price_year=package.meta.price_year,
     )
     usd = (1e6 * cost[0], 1e6 * cost[1], 1e6 * cost[2])
@@ -159,7 +163,7 @@ def money_factors(
     }
     parts = ((cost, COST), (build, TIME), (traffic, TRAFFIC), (rates, CLOSED))
     grown = own_factors({"growth": tuple(1.0 + g for g in spec.growth_per_year)}, GROWTH)  # type: ignore[dict-item]
-    return [*(own_factors(named, group) for named, group in parts if named), grown]
+    return [*(own_factors(named, group) for named, group in parts if named), grown, *price_factors(package)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +189,16 @@ class Money:
         return self.values[:, self.names.index(name)] if name in self.names else np.ones(len(self.values))
 
     @property
+    def economic_over_financial(self) -> Array:
+        """Shadow price of works [n]: what a dollar spent costs the economy."""
+        return economic_over_financial(self.names, self.values)
+
+    @property
+    def carbon_usd_per_t(self) -> Array:
+        """Worth of a tonne of CO2e [n] in the price year; 0 where the package states none."""
+        return self[CARBON] if CARBON in self.names else np.zeros(len(self.values))
+
+    @property
     def open_days(self) -> Array:
         """Days a year [n] in which nothing shuts the way."""
         share = np.ones(len(self.values))
@@ -194,7 +208,14 @@ class Money:
 
 
 def flows_of(
-    terms: Terms, money: Money, ev_usd_per_year: Array, base_year: int, open_days: Array | None = None
+    terms: Terms,
+    money: Money,
+    ev_usd_per_year: Array,
+    base_year: int,
+    open_days: Array | None = None,
+    *,
+    saved_t_per_year: Array | float = 0.0,
+    financial: bool = False,
 ) -> CashFlows:
     """Flows of a project at every draw.
 
@@ -208,15 +229,30 @@ def flows_of(
         Year of the trade the gain was solved at.
     open_days
         [n] days a year the way is open; those of the draws by default.
+    saved_t_per_year
+        [n] t CO2e a year that all traffic emits less in that world; it grows like the gain.
+    financial
+        Whether works cost what is paid for them rather than what they cost the economy.
     """
     cost = money[f"{terms.project}.cost"] * money[f"{terms.project}.cost_ratio"]
+    if not financial:
+        cost = cost * money.economic_over_financial
     build = np.minimum(money[f"{terms.project}.build_years"], LONGEST * terms.build_years[2])
     years = np.array(terms.plan.anchors) - base_year
-    grown = ev_usd_per_year[:, None] * money["growth"][:, None] ** years
+    growth = money["growth"][:, None] ** years
+    carbon = np.broadcast_to(saved_t_per_year, len(money.values)) * money.carbon_usd_per_t
     days = money.open_days if open_days is None else open_days
     # Traffic beyond the forecast would be a gain nobody solved for.
     ratio = np.minimum(money[f"{terms.project}.traffic_ratio"], 1.0)
-    return project_flows(terms.plan, cost, build, grown, traffic_ratio=ratio, usable_share=days / DAYS_PER_YEAR)
+    return project_flows(
+        terms.plan,
+        cost,
+        build,
+        ev_usd_per_year[:, None] * growth,
+        traffic_ratio=ratio,
+        usable_share=days / DAYS_PER_YEAR,
+        saved_t_per_year=carbon[:, None] * growth,
+    )
 
 
 def added(one: CashFlows, other: CashFlows) -> CashFlows:

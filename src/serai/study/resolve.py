@@ -204,15 +204,27 @@ def portfolio_tables(
     def gain(names: frozenset[str]) -> float:
         return float(worlds.sets[names].ev_usd_per_year[1][own].sum())
 
+    def saved(names: frozenset[str]) -> float:
+        return float(worlds.sets[names].saved_t_per_year[1])
+
     def npv(names: frozenset[str]) -> float:
         alone = {p: gain(frozenset([p])) for p in names}
+        less = {p: saved(frozenset([p])) for p in names}
         # What they bring beyond their parts is there when the last of them opens.
         last_open = max(sorted(names), key=lambda p: terms[p].build_years[1])
         alone[last_open] += gain(names) - sum(alone.values())
+        less[last_open] += saved(names) - sum(less.values())
         total = 0.0
         for p in sorted(names):
             money = _middle(terms[p], worth)
-            flows = flows_of(terms[p], money, np.array([alone[p]]), worth.base_year, worth.middle.open_days)
+            flows = flows_of(
+                terms[p],
+                money,
+                np.array([alone[p]]),
+                worth.base_year,
+                worth.middle.open_days,
+                saved_t_per_year=np.array([less[p]]),
+            )
             total += float(present_value(flows.net, worth.rate)[0])
         return total
 

@@ -32,9 +32,12 @@ from serai.study.connectivity import (
 from serai.study.decision import Decision, Undecided, decision_of
 from serai.study.gains import solved_tables
 from serai.study.gateways import Gap, Gateway, gap_table, gaps_of, gateway_table, gateways_of
+from serai.study.judgement import Judgement, judgement_of
 from serai.study.spec import StudySpec, read_spec
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from serai.data.package import Package
 
 
@@ -56,6 +59,7 @@ class StudyResult:
     headline: tuple[str, ...]
     provenance: dict[str, Any]
     decision: Decision | Undecided | None = None
+    judgement: Judgement | None = None
 
 
 def _gap_words(spec: StudySpec, gaps: list[Gap]) -> str:
@@ -191,7 +195,7 @@ def _provenance(package: Package, as_of: dt.date, validation: Validation) -> dic
     }
 
 
-def run(package: Package, as_of: dt.date, draws: int | None = None) -> StudyResult:
+def run(package: Package, as_of: dt.date, draws: int | None = None, experts: Path | None = None) -> StudyResult:
     """Run the study of a package.
 
     Parameters
@@ -202,13 +206,18 @@ def run(package: Package, as_of: dt.date, draws: int | None = None) -> StudyResu
         Day of the study.
     draws
         Of the decision: a power of two of 64 or more, 0 to leave the decision out; the study's own by default.
+    experts
+        What experts judge, in place of the file the study names.
 
     Raises
     ------
     InputError
         When the package has no usable study specification.
+    DataError
+        With every fault of the experts' file.
     """
     spec = read_spec(package)
+    judgement = judgement_of(package, spec, experts)
     compiled = compile_package(package)
     network = open_network(compiled, as_of)
     statuses = board(package, as_of).sorted()
@@ -243,8 +252,10 @@ def run(package: Package, as_of: dt.date, draws: int | None = None) -> StudyResu
     }
     decision = decision_of(package, spec, as_of, tuple(gaps), draws)
     tables |= decision.tables if decision else {}
+    tables |= judgement.tables if judgement else {}
     return StudyResult(
         decision=decision,
+        judgement=judgement,
         package=package,
         spec=spec,
         network=network,
@@ -257,5 +268,5 @@ def run(package: Package, as_of: dt.date, draws: int | None = None) -> StudyResu
         validation=validation,
         tables=tables,
         headline=tuple(_headline(package, spec, gaps, gaps_if_open, statuses, as_of)),
-        provenance=_provenance(package, as_of, validation),
+        provenance=_provenance(package, as_of, validation) | (judgement.provenance if judgement else {}),
     )

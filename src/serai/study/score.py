@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from serai.feasibility.appraisal import appraise
 from serai.feasibility.coalition import least_core, shapley
-from serai.feasibility.scorecard import Cell, score, thresholds
+from serai.feasibility.scorecard import JUDGED, Cell, score, thresholds
+from serai.study.worth import BOTH
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from serai.feasibility.distribution import Distribution
     from serai.feasibility.scorecard import ScoreRow
     from serai.study.worlds import Worlds
+    from serai.study.worth import Worth
 
     Array = npt.NDArray[np.float64]
 
@@ -55,7 +58,7 @@ def score_rows(
     eirr: Array,
     eirr_central: float,
     appraisal: Appraisal,
-    worth: Any,  # noqa: ANN401
+    worth: Worth,
     open_days: tuple[float, ...],
     game: Game | None,
     tables: dict[str, pd.DataFrame],
@@ -65,9 +68,9 @@ def score_rows(
     own: list[int],
     worlds: Worlds,
 ) -> tuple[ScoreRow, ...]:
-    """Score every threshold of the package; what nobody computed or judged has no value."""
+    """Score every threshold of the package that no expert judges; what nobody computed has no value."""
     cost, time, known = _against_rivals(gaps, model)
-    gain = worth.ev[:, 1]
+    gain = worth.gains.ev[:, 1]
     closures = tables["decision_closures"]
     if len(closures):
         # What shuts elsewhere costs the members too, but is no fault of this way.
@@ -116,7 +119,9 @@ def score_rows(
     }
     rows = []
     for name, threshold in thresholds(package).items():
-        cell = cells.get(name) or Cell(name, NOTHING, NOTHING, NOTHING, 0.0, NOTHING, NOTHING, ("no expert was asked",))
+        if threshold.unit == JUDGED:
+            continue
+        cell = cells.get(name) or Cell(name, NOTHING, NOTHING, NOTHING, 0.0, NOTHING, NOTHING)
         rows.append(score(threshold, cell))
     return tuple(rows)
 
@@ -129,13 +134,6 @@ def _central(worlds: Worlds) -> Array:
     )
 
 
-def _demand(worth: Any) -> Array:  # noqa: ANN401
+def _demand(worth: Worth) -> Array:
     """Present gain over present cost, [n]: how many times the traffic it needs the project has."""
-    from serai.feasibility.appraisal import ADB2017, appraise
-    from serai.study.money import added, flows_of
-
-    flows = added(
-        flows_of(worth.stage, worth.money, worth.ev[:, 0], worth.base_year),
-        flows_of(worth.main, worth.money, worth.ev[:, 1] - worth.ev[:, 0], worth.base_year),
-    )
-    return np.asarray(appraise(flows, ADB2017()).bcr)
+    return np.asarray(appraise(worth.flows(BOTH, worth.money, worth.gains), worth.convention).bcr)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -24,6 +24,8 @@ class Translation(BaseModel):
 
 
 Share = Annotated[float, Field(gt=-0.5, lt=0.5)]
+Some = Annotated[tuple[str, ...], Field(min_length=1)]
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class DecisionSpec(BaseModel):
@@ -35,12 +37,15 @@ class DecisionSpec(BaseModel):
     alternatives: tuple[str, ...] = ()
     players: tuple[str, ...] = Field(max_length=9, default=())
     crossings: Annotated[int, Field(ge=1, le=40)] = 8
+    joint: Annotated[int, Field(ge=0, le=12)] = 4
     growth_per_year: tuple[Share, Share, Share]
     study_cost_usd_m: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     wait_years: Annotated[float, Field(ge=0, le=30)]
     operating_years: Annotated[int, Field(ge=5, le=60)]
     budget_usd_m: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     draws: int = 64
+    experts: str = ""
+    weights: dict[str, Weight] = {}
 
     @model_validator(mode="after")
     def _orderly(self) -> DecisionSpec:
@@ -67,12 +72,12 @@ class StudySpec(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     title: str
-    own_ports: tuple[str, ...]
-    rival_ports: tuple[str, ...]
-    origins: tuple[str, ...]
-    markets: tuple[str, ...]
-    commodities: tuple[str, ...]
-    pairs: tuple[tuple[str, str], ...]
+    own_ports: Some
+    rival_ports: Some
+    origins: Some
+    markets: Some
+    commodities: Some
+    pairs: Annotated[tuple[tuple[str, str], ...], Field(min_length=1)]
     dates: tuple[dt.date, ...] = ()
     scenarios: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
@@ -80,16 +85,57 @@ class StudySpec(BaseModel):
     translations: dict[str, Translation] = {}
     decision: DecisionSpec | None = None
 
+    @model_validator(mode="after")
+    def _orderly(self) -> StudySpec:
+        if both := sorted(set(self.own_ports) & set(self.rival_ports)):
+            raise ValueError(f"{_listed(both)} cannot be both an own and a rival port")
+        for name in ("own_ports", "rival_ports", "origins", "markets", "commodities"):
+            if len(set(getattr(self, name))) < len(getattr(self, name)):
+                raise ValueError(f"{name} names something twice")
+        if any(a == b for a, b in self.pairs):
+            raise ValueError("a pair needs two places")
+        if len({*self.origins, *self.markets}) < 2:
+            raise ValueError("an origin needs a market elsewhere")
+        return self
+
     def in_language(self, code: str) -> Translation:
         """Title and summary in a language; the package's own where it has no other."""
         return self.translations.get(code, Translation(title=self.title, summary=self.summary))
 
 
+_USE: Final = "Use those of the package."
+_REMEDY: Final = {"sources": "Add them to sources.csv.", "places": "Use identifiers of the package."}
+_SHOWN: Final = 8
+"""Names told in one line."""
+
+
+def _named(spec: StudySpec) -> dict[str, set[str]]:
+    """Collect what a study names, by the table it must stand in."""
+    ends = (p for pair in spec.pairs for p in pair)
+    d = spec.decision
+    return {
+        "places": {*spec.own_ports, *spec.rival_ports, *spec.origins, *spec.markets, *ends},
+        "projects": {d.project, d.stage_one, *d.alternatives} if d else set(),
+        "economies": set(d.players) if d else set(),
+        "commodities": set(spec.commodities),
+        "scenarios": set(spec.scenarios),
+        "sources": {s for r in spec.remarks for s in r.sources},
+    }
+
+
+def _listed(names: list[str]) -> str:
+    """Name a few on one line, whatever characters they hold."""
+    shown = [n if n.isprintable() and n.strip() else ascii(n) for n in names[:_SHOWN]]
+    more = [f"and {len(names) - _SHOWN} more"] if len(names) > _SHOWN else []
+    return ", ".join([*(n[:60] for n in shown), *more])
+
+
 def _one_line(fault: yaml.YAMLError | ValidationError) -> str:
     """Say all faults in one line."""
     if isinstance(fault, ValidationError):
-        found = ((".".join(map(str, e["loc"])) or "the file", e["msg"]) for e in fault.errors())
-        text = "; ".join(f"{where}: {what}" for where, what in found)
+        found = [(".".join(map(str, e["loc"])) or "the file", e["msg"]) for e in fault.errors()]
+        text = "; ".join(f"{where[:60]}: {what}" for where, what in found[:_SHOWN])
+        text += f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     else:
         text = str(fault)
     return " ".join(text.split())
@@ -105,27 +151,9 @@ def read_spec(package: Package) -> StudySpec:
         spec = StudySpec.model_validate(read_yaml(package.study))
     except (yaml.YAMLError, ValidationError) as fault:
         raise InputError(f"study.yaml of {package.meta.name}: {_one_line(fault)}", "Correct the file.") from fault
-    places = set(package["places"]["id"])
-    named = {
-        *spec.own_ports,
-        *spec.rival_ports,
-        *spec.origins,
-        *spec.markets,
-        *(p for pair in spec.pairs for p in pair),
-    }
-    if missing := sorted(named - places):
-        raise InputError(f"study.yaml names unknown places: {', '.join(missing)}", "Use identifiers of the package.")
-    if spec.decision:
-        known = {*package["projects"]["id"]}
-        asked = {spec.decision.project, spec.decision.stage_one, *spec.decision.alternatives}
-        if missing := sorted(asked - known):
-            raise InputError(f"study.yaml names unknown projects: {', '.join(missing)}", "Use those of the package.")
-        if missing := sorted(set(spec.decision.players) - set(package["economies"]["id"])):
-            raise InputError(f"study.yaml names unknown players: {', '.join(missing)}", "Use economies of the package.")
-    if missing := sorted(set(spec.commodities) - set(package["commodities"]["id"])):
-        raise InputError(f"study.yaml names unknown commodities: {', '.join(missing)}", "Use those of the package.")
-    if missing := sorted(set(spec.scenarios) - set(package.scenarios)):
-        raise InputError(f"study.yaml names unknown scenarios: {', '.join(missing)}", "Use those of the package.")
-    if missing := sorted({s for r in spec.remarks for s in r.sources} - set(package["sources"]["id"])):
-        raise InputError(f"study.yaml names unknown sources: {', '.join(missing)}", "Add them to sources.csv.")
+    known = {t: set(package[t]["id"]) for t in ("places", "projects", "economies", "commodities", "sources")}
+    known["scenarios"] = set(package.scenarios)
+    for table, names in _named(spec).items():
+        if missing := sorted(names - known[table]):
+            raise InputError(f"study.yaml names unknown {table}: {_listed(missing)}", _REMEDY.get(table, _USE))
     return spec

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from serai.core.progress import track
-from serai.feasibility.corridor_model import Change, Question, ask, traffic
+from serai.feasibility.corridor_model import Change, Question, ask
 from serai.feasibility.resilience import Loss
+from serai.feasibility.traffic import traffic
 from serai.network.topology import ArcKind
 
 if TYPE_CHECKING:
@@ -35,7 +36,11 @@ class Worlds:
     sets
         By set of projects, against the day without them.
     shut
-        By name of what is shut: reply and whether any arc is.
+        By name of what is shut.
+    joint
+        By pair of crossings or passages, both shut.
+    standby
+        By crossing or passage: it is shut, without the projects of the case and with them.
     coalitions
         By members who take part; what lies wholly on their soil is built, their own posts take half the hours.
     draws
@@ -46,6 +51,8 @@ class Worlds:
 
     sets: dict[frozenset[str], Reply]
     shut: dict[str, Reply]
+    joint: dict[tuple[str, str], Reply]
+    standby: dict[str, Reply]
     coalitions: dict[frozenset[str], Reply]
     draws: tuple[Reply, ...]
     solved: int
@@ -110,6 +117,24 @@ def closures(
     return {name: arcs for name, arcs in found.items() if arcs}
 
 
+def gates_and_passages(model: CorridorModel, members: frozenset[str], most: int) -> dict[str, tuple[int, ...]]:
+    """Arcs of members' busiest crossings and of the busiest passages with a regime of closure, `most` of each."""
+    regimes = model.world.package["closure_regimes"]
+    named = regimes.loc[regimes["kind"] == "passage", "object"]
+    passages = sorted({p for text in named for p in str(text).split(";")})
+    arcs = {f"passage:{p}": shut_arcs(model, "passage", frozenset([p])) for p in passages}
+    touched = np.zeros(model.world.compiled.topology.n_arcs, dtype=np.bool_)
+    touched[[a for found in arcs.values() for a in found]] = True
+    by_arc = traffic(model, model.world.base, Change(), touched).by_arc.sum(axis=1)
+    tonnes = dict(zip(np.flatnonzero(touched).tolist(), by_arc.tolist(), strict=True))
+    used = {name: sum(tonnes[a] for a in found) for name, found in arcs.items()}
+    crossings = [f"crossing:{p}" for p in busiest(model, members, most)]
+    ranked = sorted((name for name in used if used[name] > 0), key=lambda name: (-used[name], name))[:most]
+    return {
+        name: arcs.get(name) or shut_arcs(model, "crossing", frozenset([name[9:]])) for name in (*crossings, *ranked)
+    }
+
+
 def built_by(package: Package, spec: DecisionSpec, inside: frozenset[str]) -> tuple[str, ...]:
     """Projects of the case that lie wholly on the soil of some members."""
     soil = dict(zip(package["projects"]["id"], package["projects"]["countries"], strict=True))
@@ -140,21 +165,28 @@ def solve_worlds(model: CorridorModel, spec: DecisionSpec, draws: Array, executo
     groups = [frozenset(g) for k in range(1, len(players) + 1) for g in combinations(players, k)]
     for g in groups:
         model.arcs(built_by(package, spec, g))
-    stages = (Change((spec.stage_one,)), Change(tuple(dict.fromkeys((spec.stage_one, spec.project)))))
+    things = gates_and_passages(model, members, spec.joint)
+    pairs = list(combinations(things, 2))
+    case = tuple(dict.fromkeys((spec.stage_one, spec.project)))
+    stages = (Change((spec.stage_one,)), Change(case))
     questions = [Question((Change(), Change(s))) for s in sets]
     questions += [Question((Change(), Change(shut=a))) for a in shut.values()]
+    questions += [Question((Change(), Change(shut=tuple(sorted({*things[a], *things[b]}))))) for a, b in pairs]
+    questions += [Question((Change(), Change(shut=a), Change(case, shut=a))) for a in things.values()]
     questions += [Question((Change(), Change(built_by(package, spec, g), tuple(sorted(g))))) for g in groups]
     questions += [Question((Change(), *stages), row) for row in draws]
     replies: list[Reply | None] = [None] * len(questions)
     for position, reply in track(executor.run(ask, model, questions), "Worlds", total=len(questions)):
         replies[position] = reply
     done = [r for r in replies if r is not None]
-    a, b, c = len(sets), len(sets) + len(shut), len(sets) + len(shut) + len(groups)
+    parts = iter(done)
     return Worlds(
-        sets={frozenset(s): r for s, r in zip(sets, done[:a], strict=True)},
-        shut=dict(zip(shut, done[a:b], strict=True)),
-        coalitions=dict(zip(groups, done[b:c], strict=True)),
-        draws=tuple(done[c:]),
+        sets={frozenset(s): next(parts) for s in sets},
+        shut={name: next(parts) for name in shut},
+        joint={pair: next(parts) for pair in pairs},
+        standby={name: next(parts) for name in things},
+        coalitions={g: next(parts) for g in groups},
+        draws=tuple(parts),
         solved=sum(len(q.changes) for q in questions),
     )
 

@@ -14,6 +14,7 @@ from serai.report.sections import (
     gateways,
     ground,
     journeys,
+    judgement,
     map,  # noqa: A004
     origins,
     portfolio,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 SECTIONS: tuple[Section, ...] = (
     decision.SECTION,
     scorecard.SECTION,
+    judgement.SECTION,
     map.SECTION,
     ways.SECTION,
     gateways.SECTION,

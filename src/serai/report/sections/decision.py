@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from serai.data.package import USER_ORIGIN
 from serai.data.projects import project_terms
+from serai.data.read import ORIGIN, PACKAGE_ORIGIN
 from serai.report.grids import CHOICES, choice_rows, context, grid, ground, millions, number, percent
 from serai.report.section import Section
+from serai.report.sections.judgement import on_the_decision
 from serai.study.decision import Undecided
 
 if TYPE_CHECKING:
@@ -24,7 +27,8 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
         return None
     if isinstance(d, Undecided):
         return context(ground(result, trail), [f"Not established: {d.reason}"], [])
-    return context(ground(result, trail), lines(result.package, d), [_choices(d), _evidence_of_own(result, d)])
+    said = [*lines(result.package, d), *on_the_decision(result.judgement)]
+    return context(ground(result, trail), said, [_choices(d), _evidence_of_own(result)])
 
 
 def lines(package: Package, d: Decision) -> list[str]:
@@ -116,18 +120,19 @@ def _choices(d: Decision) -> dict[str, object]:
     )
 
 
-def _evidence_of_own(result: StudyResult, d: Decision) -> dict[str, object]:
+def _evidence_of_own(result: StudyResult) -> dict[str, object]:
     """Figures of the user's own that this decision rests on."""
     rows = []
-    for table in ("projects", "project_terms", "reference_class", "closure_regimes", "thresholds"):
-        frame = result.package[table]
-        if "origin" in frame:
+    for table, frame in result.package.tables.items():
+        if ORIGIN in frame and table != "sources":
             key = frame.columns[0]
             rows += [
-                [table, str(i), str(o)] for i, o in zip(frame[key], frame["origin"], strict=True) if o != "package"
+                [table, str(i), str(o)]
+                for i, o in zip(frame[key], frame[ORIGIN], strict=True)
+                if o not in {PACKAGE_ORIGIN, USER_ORIGIN}
             ]
-    del d
-    return grid("Your own figures among them", ("Table", "Row", "From"), rows, words=3)
+    note = "A row is yours where any figure of it is; these figures have not been checked by anybody but you."
+    return grid("Your own figures among them", ("Table", "Row", "From"), rows, note, words=3)
 
 
 SECTION = Section("decision", "The decision", "Decision", build, pdf=True)

@@ -26,11 +26,11 @@ def _matrix(result: StudyResult, gaps: tuple[Gap, ...], title: str, trail: Trail
         for market in result.spec.markets:
             g = cells.get((origin, market))
             if g is None or g.rival is None:
-                row.append({"text": "", "title": "no way", "trail": "", "kind": "none"})
+                row.append({"text": "", "title": "no way", "trail": "", "best": "", "kind": "none"})
                 continue
             best = short_name(names.get(g.rival.gateway, g.rival.gateway))
             if g.own is None:
-                row.append({"text": "no way", "title": f"best other: {best}", "trail": "", "kind": "shut"})
+                row.append({"text": "no way", "title": f"best other: {best}", "trail": "", "best": "", "kind": "shut"})
                 continue
             own = short_name(names[g.own.gateway])
             day_gap = (g.own.time_h - g.rival.time_h) / HOURS_PER_DAY

@@ -62,6 +62,7 @@ def _appraisal(d: Decision) -> list[dict[str, object]]:
             number(r.pv_capital_usd_m, 0),
             number(r.pv_o_and_m_usd_m, 0),
             number(r.pv_benefit_usd_m, 0),
+            number(r.pv_carbon_usd_m, 1),
             number(r.pv_residual_usd_m, 0),
         ]
         for r in table.itertuples(index=False)
@@ -81,12 +82,26 @@ def _appraisal(d: Decision) -> list[dict[str, object]]:
                 "Capital",
                 "Upkeep",
                 "Benefit",
+                "Carbon",
                 "Residual",
             ),
             rows,
             "Costs with the overrun, and rail traffic with the shortfall, that finished projects of the kind "
-            "had. Emissions are not priced. "
+            "had, both in shadow prices (below). "
+            "The carbon is the world's, and of all traffic. "
             "No roots: the flow never turns.",
+        ),
+        grid(
+            "Prices of the appraisal",
+            ("Price", "Unit", "Low", "Most likely", "High"),
+            [
+                [r.price, r.unit, *(_price(r.unit, x) for x in (r.low, r.most_likely, r.high))]
+                for r in d.tables["decision_prices"].itertuples(index=False)
+            ],
+            "Low and high: eight of ten draws. They are rows of the table parameters; what a country pays and borrows "
+            "(cash below, and what is committed) is at market prices. Savings are against the same year without the "
+            "projects; a minus is more emitted.",
+            words=2,
         ),
         grid(
             "Net present value over the draws, million USD",
@@ -134,6 +149,24 @@ def _benefit(d: Decision) -> dict[str, object]:
     )
 
 
+def _price(unit: str, value: float) -> str:
+    return number(value, 0 if unit == "t/year" else 1 if unit.startswith("USD") else 3)
+
+
+def _local(d: Decision) -> dict[str, object]:
+    frame = d.tables["decision_cash_local"]
+    if not len(frame):
+        return grid("Cash in local currency", ("Year",), [])
+    columns = [c for c in frame.columns if c != "year"]
+    picked = frame.iloc[:: max(len(frame) // MOST, 1)]
+    return grid(
+        "Cash by year in local currency, millions",
+        ("Year", *(c.removesuffix("_m").replace("_", " ") for c in columns)),
+        [[str(int(r["year"])), *(number(r[c], 0) for c in columns)] for _, r in picked.iterrows()],
+        "In prices of the price year, at the rates of the table exchange_rates; lay your own over them with --with.",
+    )
+
+
 def _cash(d: Decision) -> dict[str, object]:
     frame = d.tables["decision_cash"]
     if not len(frame):
@@ -160,7 +193,7 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
     return context(
         ground(result, trail),
         [f"{d.main.name}, after {d.stage.name} as its first stage."],
-        [*_traffic(d), *_appraisal(d), _benefit(d), _cash(d)],
+        [*_traffic(d), *_appraisal(d), _benefit(d), _cash(d), _local(d)],
     )
 
 

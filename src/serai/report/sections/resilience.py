@@ -12,6 +12,7 @@ from serai.study.resolve import SINCE
 if TYPE_CHECKING:
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
+    from serai.study.decision import Decision
 
 
 def build(result: StudyResult, trail: Trail) -> Context | None:
@@ -59,6 +60,8 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
                 "Million USD.",
                 words=2,
             ),
+            _joint(d),
+            _second_way(d),
             grid(
                 f"Days usable a year since {SINCE}",
                 ("Crossing", "Mode", "Days a year", "Closures on record", "Days shut"),
@@ -70,6 +73,57 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
                 words=2,
             ),
         ],
+    )
+
+
+def _joint(d: Decision) -> dict[str, object]:
+    joint = d.tables["decision_joint"]
+    return grid(
+        "Two shut at once, million USD a year",
+        (
+            "One",
+            "The other",
+            "Loss by both",
+            "By the first alone",
+            "By the second alone",
+            "Beyond the two",
+            "Days a year",
+        ),
+        [
+            [
+                r.name_a,
+                r.name_b,
+                number(r.loss_both_usd_m) if not r.reason else r.reason,
+                number(r.loss_a_usd_m),
+                number(r.loss_b_usd_m),
+                number(r.beyond_their_parts_usd_m),
+                number(r.days_both_shut_per_year, 2),
+            ]
+            for r in joint.itertuples(index=False)
+        ],
+        "The worst first. Beyond the two: above zero where each stands in for the other; below where they lie on one "
+        "way. Days: both by chance on one day; reasons they share come on top.",
+        words=2,
+    )
+
+
+def _second_way(d: Decision) -> dict[str, object]:
+    second = d.tables["decision_second_way"]
+    return grid(
+        f"{d.stage.name} and {d.main.name} as a second way, million USD a year",
+        ("Shut", "Days shut a year", "Worth on an open day's year", "Worth while it is shut", "Worth of standing in"),
+        [
+            [
+                r.name,
+                number(r.days_shut_per_year),
+                number(r.worth_on_open_days_usd_m),
+                number(r.worth_while_shut_usd_m) if not r.reason else r.reason,
+                number(r.worth_of_standing_in_usd_m, 2),
+            ]
+            for r in second.itertuples(index=False)
+        ],
+        "To the members, before any cost. Standing in: what it is worth more on shut days than on open ones, in a mean "
+        "year; below zero where it needs what is shut. It is not counted again in the net present value.",
     )
 
 

@@ -46,7 +46,7 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
                 f"over them with --with. "
                 "What rests mainly on assumed figures, or changes its side inside them, is not established, "
                 "however good it looks; "
-                "here all that was drawn counts as assumed. Criteria of politics and trust wait for named experts."
+                "here all that was drawn counts as assumed. What no model computes stands apart, below."
             )
         ],
         [
