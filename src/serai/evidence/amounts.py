@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 
 _MASS: Final = {"t", "TEU", "train", "truck", "container"}
 _LEAST: Final = 0.45
-_TO: Final = re.compile(r"(?:\bto|\bдо)\s+(?:\w+\s+){0,2}$|(?:\bto|\bдо)\s*$")
+_TO: Final = re.compile(r"(?:(?<!amounts )(?<!amounted )(?<!amounting )(?<!comes )(?<!came )\bto|\bдо)\s+(?:\w+\s+){0,2}$|(?:\bto|\bдо)\s*$")
 _FORMER: Final = re.compile(r"(?:from|с|compared to|against|нынешних|текущих)\s+(?:the\s+)?(?:current\s+)?$")
 _BY: Final = re.compile(r"(?:\bby|\bна)\s+(?:\w+\s+)?$")
+_OVER: Final = re.compile(
+    r"(?:\bза|первы\w+|последни\w+|\bfirst|\blast|\bpast|رواں سال کے|پہلے|گزشتہ|алғашқы|соңғы)\s+(?:the\s+)?$"
+)
+_WITHIN: Final = re.compile(r"\s*(?:کے دوران|میں|ішінде|of (?:the|this|last)\b)")
 _PER_YEAR: Final = re.compile(
     r"^\W{0,3}(?:\w+\s+){0,4}?(?:a year|per year|annually|per annum|yearly|each year|every year|"
     r"в год|ежегодно|سالانہ|жылына|жыл сайын)"
@@ -85,6 +89,8 @@ def aimed(s: Sentence, q: Quantity) -> bool:
         return s.lex.has("target", s.around(q, 80) if verb_last else s.left(q, 80))
     if q.qual == "up to" or _TO.search(left):
         target += 0.25
+    if s.lex.has("target", s.left(q, 16)):
+        target += 0.3  # "the goal of $100 million has been named"
     if "potential" in s.left(q, 40):
         target += 0.3
     return target > actual
@@ -141,10 +147,11 @@ def money(s: Sentence, q: Quantity) -> Draft | None:  # noqa: PLR0911 (one case,
 def mass(s: Sentence, q: Quantity) -> Draft | None:
     """Type an amount of goods: what was carried, is expected, or could be."""
     countable = q.family in {"train", "truck", "container"}
-    listed = re.match(r"\s*[-–—•*]", s.text) is not None and s.lex.has("flow", s.prior)
-    if q.top < (20 if countable else 100) or not (s.has("flow") or s.has("capacity") or listed):
+    told = not countable and s.lex.has("flow", s.prior)  # tonnes of a sentence that goes on from one on freight
+    least = 100 if q.family in {"container", "t", "TEU"} else 20
+    if q.top < least or not (s.has("flow") or s.has("capacity") or told):
         return None
-    if countable and s.near("flow", q) < 0.3:
+    if countable and max(s.near("flow", q), s.near("capacity", q)) < 0.3:
         return None
     could = 1.3 * s.near("capacity", q) * (1.0 if s.nearest_to("capacity", q) else 0.5)
     will, did = s.near("forecast", q, reach=30), s.near("actual", q, reach=30)
@@ -210,9 +217,11 @@ def duration(s: Sentence, q: Quantity) -> Draft | None:
     """Type days, hours, weeks and months: how long a journey takes, or how much less."""
     if s.lex.has("transit_not", s.around(q, 34)) or any(w.start < q.end and q.start < w.end for w in s.dates):
         return None
-    if _baseline(s, q):
+    if _baseline(s, q) or (q.family == "month" and (_OVER.search(s.left(q, 24)) or _WITHIN.match(s.right(q, 20)))):
         return None
     near = s.near("transit", q)
+    if any(_baseline(s, other) for other in s.quantities if other is not q and other.family == q.family):
+        near = min(1.0, 2 * near)  # what it is measured against does not stand in its way
     if near < 0.3 or (q.family == "month" and near < 0.6):
         return None
     slots = _common(s, q)

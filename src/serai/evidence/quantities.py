@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 MONEY: Final = "money"
 BARE: Final = "bare"
 """A number with a multiplier and neither unit nor currency: money, where a sentence speaks of money."""
-_JOIN: Final = re.compile(r"[\s\u00a0]*-?[\s\u00a0]*")
+_JOIN: Final = re.compile(r"[\s\u00a0]*(?:-(?![\s\u00a0]))?")
 _ADJECTIVE: Final = re.compile(r"[^\W\d_]+[\s\u00a0]+")
 _COUNTED: Final = {"train", "truck", "container", "TEU"}
 _FAR_UNITS: Final = {"train", "truck", "container", "t", "TEU"}

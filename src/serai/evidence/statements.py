@@ -213,7 +213,7 @@ def stability(s: Sentence) -> list[Draft]:
 
 def border(s: Sentence) -> list[Draft]:
     """Find that a border or crossing is shut or open."""
-    if not s.has("border"):
+    if not s.has("border") or s.has("hypothetical"):
         return []
     for concept, state in (("closed", "closed"), ("reopened", "open")):
         if not s.has(concept):
