@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 _MASS: Final = {"t", "TEU", "train", "truck", "container"}
 _LEAST: Final = 0.45
-_TO: Final = re.compile(r"(?:(?<!amounts )(?<!amounted )(?<!amounting )(?<!comes )(?<!came )\bto|\bдо)\s+(?:\w+\s+){0,2}$|(?:\bto|\bдо)\s*$")
+_TO: Final = re.compile(
+    r"(?:(?<!amounts )(?<!amounted )(?<!amounting )(?<!comes )(?<!came )\bto|\bдо)\s+(?:\w+\s+){0,2}$|(?:\bto|\bдо)\s*$"
+)
 _FORMER: Final = re.compile(r"(?:from|с|compared to|against|нынешних|текущих)\s+(?:the\s+)?(?:current\s+)?$")
 _BY: Final = re.compile(r"(?:\bby|\bна)\s+(?:\w+\s+)?$")
 _OVER: Final = re.compile(
@@ -87,8 +89,12 @@ def aimed(s: Sentence, q: Quantity) -> bool:
     if q.before is not None:
         verb_last = s.lex.lang[:2] in {"ur", "kk"}
         return s.lex.has("target", s.around(q, 80) if verb_last else s.left(q, 80))
-    if q.qual == "up to" or _TO.search(left):
+    moved = s.lex.has("actual", s.left(q, 45)) and not s.lex.has("target", s.left(q, 45))  # "fell 58% to $334m"
+    if not moved and (q.qual == "up to" or _TO.search(left)):
         target += 0.25
+    when = s.date_near((q.start + q.end) // 2, 60)
+    if when and s.ref and when.first > s.ref.isoformat():
+        target += 0.3
     if s.lex.has("target", s.left(q, 16)):
         target += 0.3  # "the goal of $100 million has been named"
     if "potential" in s.left(q, 40):
@@ -248,8 +254,10 @@ def years(s: Sentence, q: Quantity) -> Draft | None:
     ahead = re.search(
         r"(?:next|coming|last|past|over|in|of|within|в течение|за|ближайш\w+|آئندہ|алдағы|соңғы)\s+$", s.left(q, 14)
     )
-    if s.lex.has("relation", close) and (not ahead or re.search(r"^\W*of\b", s.right(q, 6))) and not (
-        s.has("buildtime") and s.has("asset")
+    if (
+        s.lex.has("relation", close)
+        and (not ahead or re.search(r"^\W*of\b", s.right(q, 6)))
+        and not (s.has("buildtime") and s.has("asset"))
     ):
         slots: dict[str, Slot] = {"years": value[0]}
         if s.parties:
@@ -353,7 +361,7 @@ def _other_estimate(q: Quantity, last: Draft | None) -> Draft | None:
 
 
 def amounts(s: Sentence, last_cost: Draft | None = None) -> list[Draft]:
-    """All claims of a sentence that rest on a quantity; `last_cost` is what the sentence before said a project costs."""
+    """All claims of a sentence that rest on a quantity; `last_cost` is the project cost of the sentence before."""
     drafts = []
     for found in s.quantities:
         quantity = _implied(s, found)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from serai.evidence.types import Speaker
 
 _BASE: Final = re.compile(r"(?:compared (?:to|with)|than in|against|по сравнению с|чем в|مقابلے)\s+(?:\w+\s+)?$")
-_CLAUSE: Final = re.compile(r";|\.\s|,\s+(?:while|whereas|but|а|но|тогда как|جبکہ|لیکن|ал|бірақ)(?!\w)")
+_CLAUSE: Final = re.compile(
+    r";|\.\s|,\s+(?:while|whereas|but|and (?:it|they|he|she)|а|но|к|тогда как|جبکہ|لیکن|ал|бірақ)(?!\w)"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,7 @@ def _link_changes(lex: Lexicon, text: str, found: list[Quantity]) -> list[Quanti
 
 
 def _counts(lex: Lexicon, text: str, numbers: list[Number]) -> list[Quantity]:
-    """`the number of block trains rose to 460`: a number whose unit was named before it."""
+    """Read numbers whose unit was named before them: the number of block trains rose to 460."""
     out = []
     for a, b in lex.near("count_of", text):
         stop = re.compile(r"[.;!?۔\n]").search(text, b)
