@@ -200,6 +200,15 @@ def test_a_change_is_a_new_version_and_the_old_one_stays(ledger):
     assert [(h["version"], h["recorded_by"]) for h in history(ledger, "A")] == [(1, "x"), (2, "y")]
 
 
+@pytest.mark.parametrize("words", ["'); DROP TABLE entry; --", '" OR 1=1 --', "%s :id {0} \\'; COMMIT", "a\u200cb'"])
+def test_words_that_look_like_sql_are_words(ledger, words):
+    content = book(entry("A", title={"en": words, "ru": words, "ur": "", "kk": ""}, note=words))
+    write_book(ledger, content, words, NOW)
+    assert read_book(ledger) == content
+    assert [h["recorded_by"] for h in history(ledger, "A")] == [words]
+    assert history(ledger, words) == []
+
+
 def test_a_writer_who_saw_an_older_state_is_refused(ledger):
     write_book(ledger, book(entry("A")), "x", NOW)
     seen = read_book(ledger)

@@ -7,6 +7,7 @@ is aimed at, expected, possible) is decided apart from the type.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from serai.evidence.context import Draft
@@ -20,9 +21,15 @@ if TYPE_CHECKING:
 
 _MASS: Final = {"t", "TEU", "train", "truck", "container"}
 _LEAST: Final = 0.45
-_TO: Final = re.compile(r"(?:\bto|\bдо)\s+(?:\w+\s+){0,2}$|(?:\bto|\bдо)\s*$")
+_TO: Final = re.compile(
+    r"(?:(?<!amounts )(?<!amounted )(?<!amounting )(?<!comes )(?<!came )\bto|\bдо)\s+(?:\w+\s+){0,2}$|(?:\bto|\bдо)\s*$"
+)
 _FORMER: Final = re.compile(r"(?:from|с|compared to|against|нынешних|текущих)\s+(?:the\s+)?(?:current\s+)?$")
 _BY: Final = re.compile(r"(?:\bby|\bна)\s+(?:\w+\s+)?$")
+_OVER: Final = re.compile(
+    r"(?:\bза|первы\w+|последни\w+|\bfirst|\blast|\bpast|رواں سال کے|پہلے|گزشتہ|алғашқы|соңғы)\s+(?:the\s+)?$"
+)
+_WITHIN: Final = re.compile(r"\s*(?:کے دوران|میں|ішінде|of (?:the|this|last)\b)")
 _PER_YEAR: Final = re.compile(
     r"^\W{0,3}(?:\w+\s+){0,4}?(?:a year|per year|annually|per annum|yearly|each year|every year|"
     r"в год|ежегодно|سالانہ|жылына|жыл сайын)"
@@ -80,9 +87,16 @@ def aimed(s: Sentence, q: Quantity) -> bool:
     if q.before is None and _FORMER.search(left):
         return False
     if q.before is not None:
-        return s.lex.has("target", s.left(q, 80))
-    if q.qual == "up to" or _TO.search(left):
+        verb_last = s.lex.lang[:2] in {"ur", "kk"}
+        return s.lex.has("target", s.around(q, 80) if verb_last else s.left(q, 80))
+    moved = s.lex.has("actual", s.left(q, 45)) and not s.lex.has("target", s.left(q, 45))  # "fell 58% to $334m"
+    if not moved and (q.qual == "up to" or _TO.search(left)):
         target += 0.25
+    when = s.date_near((q.start + q.end) // 2, 60)
+    if when and s.ref and when.first > s.ref.isoformat():
+        target += 0.3
+    if s.lex.has("target", s.left(q, 16)):
+        target += 0.3  # "the goal of $100 million has been named"
     if "potential" in s.left(q, 40):
         target += 0.3
     return target > actual
@@ -139,12 +153,13 @@ def money(s: Sentence, q: Quantity) -> Draft | None:  # noqa: PLR0911 (one case,
 def mass(s: Sentence, q: Quantity) -> Draft | None:
     """Type an amount of goods: what was carried, is expected, or could be."""
     countable = q.family in {"train", "truck", "container"}
-    listed = re.match(r"\s*[-–—•*]", s.text) is not None and s.lex.has("flow", s.prior)
-    if q.top < (20 if countable else 100) or not (s.has("flow") or s.has("capacity") or listed):
+    told = not countable and s.lex.has("flow", s.prior)  # tonnes of a sentence that goes on from one on freight
+    least = 100 if q.family in {"container", "t", "TEU"} else 20
+    if q.top < least or not (s.has("flow") or s.has("capacity") or told):
         return None
-    if countable and s.near("flow", q) < 0.3:
+    if countable and max(s.near("flow", q), s.near("capacity", q)) < 0.3:
         return None
-    could = 1.3 * s.near("capacity", q)
+    could = 1.3 * s.near("capacity", q) * (1.0 if s.nearest_to("capacity", q) else 0.5)
     will, did = s.near("forecast", q, reach=30), s.near("actual", q, reach=30)
     if _TO.search(s.left(q, 14)) or q.qual == "up to":
         will *= 1.15
@@ -163,6 +178,8 @@ def mass(s: Sentence, q: Quantity) -> Draft | None:
     _dated(s, q, slots, future=future)
     if future:
         return _draft("flow_forecast", Modality.FORECAST, slots, q, 0.35 + 0.3 * will)
+    if countable and s.lex.has("flow_not", s.around(q, 40)):
+        return None  # stuck at a border, not carried
     return _draft("flow_volume", Modality.ACTUAL, slots, q, 0.4 + 0.3 * did)
 
 
@@ -194,11 +211,23 @@ def length(s: Sentence, q: Quantity) -> Draft | None:
     )
 
 
+def _baseline(s: Sentence, q: Quantity) -> bool:
+    """Whether a time is only what another time in the sentence is measured against: `3 days instead of 35`."""
+    if not any(other is not q and other.family == q.family for other in s.quantities):
+        return False
+    side = s.right(q, 14) if s.lex.lang[:2] in {"ur", "kk"} else s.left(q, 34)
+    return s.lex.has("baseline", side)
+
+
 def duration(s: Sentence, q: Quantity) -> Draft | None:
     """Type days, hours, weeks and months: how long a journey takes, or how much less."""
     if s.lex.has("transit_not", s.around(q, 34)) or any(w.start < q.end and q.start < w.end for w in s.dates):
         return None
+    if _baseline(s, q) or (q.family == "month" and (_OVER.search(s.left(q, 24)) or _WITHIN.match(s.right(q, 20)))):
+        return None
     near = s.near("transit", q)
+    if any(_baseline(s, other) for other in s.quantities if other is not q and other.family == q.family):
+        near = min(1.0, 2 * near)  # what it is measured against does not stand in its way
     if near < 0.3 or (q.family == "month" and near < 0.6):
         return None
     slots = _common(s, q)
@@ -225,7 +254,11 @@ def years(s: Sentence, q: Quantity) -> Draft | None:
     ahead = re.search(
         r"(?:next|coming|last|past|over|in|of|within|в течение|за|ближайш\w+|آئندہ|алдағы|соңғы)\s+$", s.left(q, 14)
     )
-    if s.lex.has("relation", close) and (not ahead or re.search(r"^\W*of\b", s.right(q, 6))) and not s.has("buildtime"):
+    if (
+        s.lex.has("relation", close)
+        and (not ahead or re.search(r"^\W*of\b", s.right(q, 6)))
+        and not (s.has("buildtime") and s.has("asset"))
+    ):
         slots: dict[str, Slot] = {"years": value[0]}
         if s.parties:
             slots["parties"] = s.parties[:2]
@@ -248,6 +281,9 @@ def ratio(s: Sentence, q: Quantity) -> Draft | None:
     saved = s.near("reduce", q)
     if saved > 0.4:
         cost, time = s.near("costword", q, reach=60), s.near("time", q, reach=60)
+        left = re.split(r"[,;]", s.left(q, 90))[-1]
+        if s.lex.has("costword", left) != s.lex.has("time", left):  # what stands before the number in its clause
+            cost, time = (max(cost, 0.5), 0.0) if s.lex.has("costword", left) else (0.0, max(time, 0.5))
         if max(cost, time) > 0.2:
             if cost >= time:
                 slots["kind"] = "reduction"
@@ -259,7 +295,7 @@ def ratio(s: Sentence, q: Quantity) -> Draft | None:
         grow = max(grow, 0.5)  # a list that goes on from a line with the verb
     if q.family == "%" and share > max(grow, 0.5):
         return _draft("market_share", Modality.ACTUAL, slots, q, 0.35 + 0.3 * share)
-    if grow > 0.4 and (s.has("trade") or s.has("flow")):
+    if grow > 0.4 and (s.has("trade") or s.has("flow") or s.trade_before):
         goods = s.has("flow") and not s.lex.has("bilateral", s.text)
         if q.family == "x":
             slots["growth_x"] = q.value
@@ -304,12 +340,35 @@ def _absorb_growth(drafts: list[Draft]) -> list[Draft]:
     return out
 
 
-def amounts(s: Sentence) -> list[Draft]:
-    """All claims of a sentence that rest on a quantity."""
+def _implied(s: Sentence, q: Quantity) -> Quantity:
+    """Give a number without a unit that of the goods before it: 4.3 million tons with a capacity of 15 million."""
+    if q.family != BARE or s.near("capacity", q) < 0.5:
+        return q
+    before = [other for other in s.quantities if other.end <= q.start and other.family in _MASS]
+    return replace(q, family=before[-1].family) if before else q
+
+
+def _other_estimate(q: Quantity, last: Draft | None) -> Draft | None:
+    """Read a sum that follows a cost and names nothing else as another estimate of it: `earlier it was 4.8 bn`."""
+    if last is None or q.family not in {MONEY, BARE} or q.cur not in {last.slots["cur"], ""}:
+        return None
+    told = last.slots["value"]
+    known = max(told) if isinstance(told, tuple) else told
+    if not isinstance(known, (int, float)) or not 0.25 < q.top / known < 4 or q.top == known:
+        return None
+    slots = {**last.slots, "value": q.value, "qual": q.qual or None}
+    return Draft("project_cost", Modality.FORECAST, {k: v for k, v in slots.items() if v}, q.start, q.end, 0.4)
+
+
+def amounts(s: Sentence, last_cost: Draft | None = None) -> list[Draft]:
+    """All claims of a sentence that rest on a quantity; `last_cost` is the project cost of the sentence before."""
     drafts = []
-    for quantity in s.quantities:
+    for found in s.quantities:
+        quantity = _implied(s, found)
         reader = _READERS.get(quantity.family)
-        draft = reader(s, quantity) if reader else None
+        draft = (reader(s, quantity) if reader else None) or _other_estimate(quantity, last_cost)
+        if draft and draft.type == "project_cost":
+            last_cost = draft
         if draft:
             drafts.append(draft)
             first = _earlier(s, quantity) if draft.type in {"trade_volume", "trade_target"} else None

@@ -141,7 +141,10 @@ def _merge(drafts: list[Draft]) -> list[Draft]:
         elif draft.confidence > known.confidence and draft.type in _CAPS:
             out[key] = draft
     kept = []
+    aims = {(d.slots.get("value"), d.slots.get("cur")) for d in out.values() if d.type == "trade_target"}
     for draft in out.values():
+        if draft.type == "trade_volume" and (draft.slots.get("value"), draft.slots.get("cur")) in aims:
+            continue  # what is aimed at is not reached: the sum was named without its verb
         cap = _CAPS.get(draft.type)
         rivals = sorted((d for d in out.values() if d.type == draft.type), key=lambda d: (-d.confidence, d.start))
         if cap is None or draft in rivals[:cap]:
@@ -168,10 +171,12 @@ def extract(article: Article, package: Package) -> tuple[Claim, ...]:
     folded = fold(article.text, article.lang)
     drafts: list[Draft] = []
     said: dict[int, Speaker] = {}
+    cost: Draft | None = None
     for sentence in _read(article, gaz):
         if sentence.lex.teaser.match(sentence.text):
             continue
-        found = amounts(sentence)
+        found = amounts(sentence, cost)
+        cost = next((d for d in reversed(found) if d.type == "project_cost"), None)
         worth = [d for d in found if d.type == "agreement_value"]
         if worth and (count := counted(sentence)):
             worth[0].slots["n"] = count[0]

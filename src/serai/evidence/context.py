@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from serai.evidence.types import Speaker
 
 _BASE: Final = re.compile(r"(?:compared (?:to|with)|than in|against|по сравнению с|чем в|مقابلے)\s+(?:\w+\s+)?$")
-_CLAUSE: Final = re.compile(r";|\.\s|,\s+(?:while|whereas|but|а|но|тогда как|جبکہ|لیکن|ал|бірақ)(?!\w)")
+_CLAUSE: Final = re.compile(
+    r";|\.\s|,\s+(?:while|whereas|but|and (?:it|they|he|she)|а|но|к|тогда как|جبکہ|لیکن|ал|бірақ)(?!\w)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,16 @@ class Sentence:
             best = max(best, score)
         return best
 
+    def nearest_to(self, concept: str, quantity: Quantity) -> bool:
+        """Whether no other quantity of its family, or without one, stands nearer to each mention of a concept."""
+        rivals = [q for q in self.quantities if q is not quantity and q.family in {quantity.family, "bare"}]
+
+        def gap(q: Quantity, a: int, b: int) -> int:
+            return max(0, q.start - b, a - q.end)
+
+        spots = [(a + self.start, b + self.start) for a, b in self.lex.near(concept, self.text)]
+        return any(all(gap(quantity, a, b) <= gap(q, a, b) for q in rivals) for a, b in spots) or not spots
+
     def left(self, quantity: Quantity, size: int) -> str:
         """Text before a quantity, within the sentence."""
         return self.whole[max(self.start, quantity.start - size) : quantity.start]
@@ -102,7 +114,12 @@ class Sentence:
     def date_near(self, position: int, reach: int = 90) -> When | None:
         """Return the date or period nearest to a position."""
         dates = [w for w in self.dates if not _BASE.search(self.whole[max(self.start, w.start - 26) : w.start])]
-        best = min(dates, key=lambda w: min(abs(w.start - position), abs(w.end - position)), default=None)
+
+        def far(w: When) -> int:
+            gap = min(abs(w.start - position), abs(w.end - position))
+            return 20 * gap if w.start > position and re.search(r"[,;]", self.whole[position : w.start]) else gap
+
+        best = min(dates, key=far, default=None)
         if best is None or min(abs(best.start - position), abs(best.end - position)) > reach:
             return None
         return best

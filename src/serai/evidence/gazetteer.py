@@ -86,6 +86,13 @@ def split_names(text: str) -> list[str]:
     return [name.strip() for name in out if name.strip()]
 
 
+def _halves(name: str, english: str) -> dict[str, str]:
+    """Which part of a double name in English each part of it in another script is: `Чаман–Спин-Болдак`."""
+    parts = re.split(r"\s*–\s*", re.sub(r"\s*\([^)]*\)", "", name))
+    latin = place_label(english).split("-")
+    return dict(zip(parts, latin, strict=True)) if len(parts) == len(latin) > 1 else {}
+
+
 def place_label(name: str) -> str:
     """Short name of a place: the first of a double name, without what stands in brackets."""
     return re.split(r"\s*[(–—]", name)[0].strip()
@@ -150,8 +157,9 @@ class Gazetteer:
             ):
                 label = place_label(english)
                 self.labels.setdefault(("place", place), label)
+                halves = _halves(str(names or ""), english)
                 for name in split_names(str(names or "")):
-                    shown = self._component(name, english) if _script(name) == "Latn" else label
+                    shown = self._component(name, english) if _script(name) == "Latn" else halves.get(name, label)
                     self._add(name, "place", place, shown, country, column[-2:])
 
     @staticmethod

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import Final
 
-from serai.evidence.lexicon import LANGUAGES, lexicon
+from serai.evidence.lexicon import lexicon
 from serai.evidence.text import fold_word
 
 _KAZAKH: Final = frozenset("әғқңөұүһі")
@@ -51,8 +51,8 @@ def guess(text: str) -> tuple[str, str]:
         return ("kk" if of(_KAZAKH) > 0.02 else "ru"), script
     if of(_KAZAKH_LATIN) > 0.01 and sum(words[w] for w in _KAZAKH_WORDS) > 0:
         return "kk-Latn", script
-    rate = {lang: sum(words[w] for w in lexicon(lang).stopwords) for lang in LANGUAGES}
-    return ("en" if rate["en"] >= max(1, sum(words.values()) // 25) else "und"), script
+    plain = sum(words[w] for w in lexicon("en").stopwords)
+    return ("en" if plain >= max(1, sum(words.values()) // 25) else "und"), script
 
 
 def _arabic(of, words: Counter[str]) -> str:  # type: ignore[no-untyped-def]  # noqa: ANN001

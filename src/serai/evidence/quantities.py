@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 MONEY: Final = "money"
 BARE: Final = "bare"
 """A number with a multiplier and neither unit nor currency: money, where a sentence speaks of money."""
-_JOIN: Final = re.compile(r"[\s\u00a0]*-?[\s\u00a0]*")
+_JOIN: Final = re.compile(r"[\s\u00a0]*(?:-(?![\s\u00a0]))?")
 _ADJECTIVE: Final = re.compile(r"[^\W\d_]+[\s\u00a0]+")
+_COUNTED: Final = {"train", "truck", "container", "TEU"}
 _FAR_UNITS: Final = {"train", "truck", "container", "t", "TEU"}
 
 
@@ -111,9 +112,9 @@ def _pair(lex: Lexicon, text: str, first: Number, second: Number) -> bool:
         return False
     low, high = first.value, second.value
     whole = first.factor > 1 and second.factor > 1 and not dash
-    if (led or whole) and any(
-        lex.has(c, text[max(0, first.start - 70) : first.start]) for c in ("grow", "reduce", "target")
-    ):
+    leads = led and lex.range_to.fullmatch(stripped)  # "between 5 and 10" is nothing but a range
+    before = re.split(r"[.!?۔]\s", text[max(0, first.start - 70) : first.start])[-1]
+    if (leads or whole) and any(lex.has(c, before) for c in ("grow", "reduce", "target")):
         return False  # from one value to another, not a range
     if first.factor == 1 and second.factor > 1:
         low *= second.factor
@@ -155,7 +156,7 @@ def _link_changes(lex: Lexicon, text: str, found: list[Quantity]) -> list[Quanti
         if last and last.family == quantity.family and last.cur == quantity.cur and len(last.values) == 1:
             between = text[last.end : quantity.start]
             to = lex.range_to.fullmatch(between) or re.fullmatch(
-                r"[\s,]*(?:to|до|а|سے(?: کم ہو کر| بڑھ کر)?|نен)\s*", between
+                r"[\s,]*(?:to|до|а|سے(?: کم ہو کر| بڑھ کر| بڑھا کر| کم کر کے)?|نен)\s*", between
             )
             if (
                 lex.lang.startswith("kk")
@@ -168,6 +169,31 @@ def _link_changes(lex: Lexicon, text: str, found: list[Quantity]) -> list[Quanti
                 continue
         out.append(quantity)
     return out
+
+
+def _counts(lex: Lexicon, text: str, numbers: list[Number]) -> list[Quantity]:
+    """Read numbers whose unit was named before them: the number of block trains rose to 460."""
+    out = []
+    for a, b in lex.near("count_of", text):
+        stop = re.compile(r"[.;!?۔\n]").search(text, b)
+        end = min(stop.start() if stop else len(text), b + 120)
+        number = next((n for n in numbers if b <= n.start < end and not n.plain_year), None)
+        named = _unit_after(lex, text, b) or (_unit_before(lex, text, a) if lex.lang[:2] in {"ur", "kk"} else None)
+        if number is None or named is None or named[0] not in _COUNTED or text[number.end : number.end + 1] == "%":
+            continue
+        if _unit_after(lex, text, number.end) or _currency_before(lex, text, number.start):
+            continue
+        qual, start = _qualifier(lex, text, number.start, number.end)
+        out.append(Quantity(start, number.end, named[0], (number.value * named[1],), qual=qual))
+    return out
+
+
+def _unit_before(lex: Lexicon, text: str, end: int) -> tuple[str, float, int] | None:
+    """Return the unit named in the two words before a position, for languages that put `number` last."""
+    for word in list(re.finditer(r"[^\W\d_]+", text[max(0, end - 30) : end]))[-2:]:
+        if found := _unit_after(lex, text, max(0, end - 30) + word.start()):
+            return found
+    return None
 
 
 def find_quantities(lex: Lexicon, text: str) -> list[Quantity]:
@@ -189,4 +215,5 @@ def find_quantities(lex: Lexicon, text: str) -> list[Quantity]:
         quantity = _attach(lex, text, number, values, end)
         if quantity:
             out.append(quantity)
-    return _link_changes(lex, text, out)
+    out += [q for q in _counts(lex, text, numbers) if not any(o.start < q.end and q.start < o.end for o in out)]
+    return _link_changes(lex, text, sorted(out, key=lambda q: q.start))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from serai.evidence.types import Slot
 
 _CHAIN: Final = re.compile(r"^[\s\u00a0]*(?:[-–—]|→|,)?[\s\u00a0]*(?:[-–—]|→)[\s\u00a0]*$|^\s*[-–—]\s*$")
+_DEALS: Final = {"agreement", "contract", "document"}
 _NAMED: Final = re.compile(r"[\W_]*(?:\([^)]*\)\s*)?(?:rail|gas|pipeline|газ|газопровод|құбыр|ریلوے)")
 _LIST: Final = re.compile(r"^[\s,]*(?:and|и|اور|мен|пен|және|,|through|via|to)?[\s,]*(?:the\s+)?$")
 
@@ -54,10 +55,12 @@ def agreement(s: Sentence, valued: bool = False) -> list[Draft]:
     rest = s.lex.concepts["sign_plan"].sub(" ", s.text)
     planned = s.has("sign_plan") and not s.lex.has("sign", rest)
     kinds = [(name, m.start(), m.end()) for name, pattern in s.lex.instruments if (m := pattern.search(s.text))]
-    if not kinds:
-        return []
     count = counted(s)
-    if valued and (count or kinds[0][0] in {"agreement", "contract", "document"}):
+    if valued:  # the deals that were valued are told by their value; other papers of the sentence stay
+        inside = (count[1] - s.start, count[2] - s.start) if count else (-1, -1)
+        kinds = [k for k in kinds if k[0] not in _DEALS and not inside[0] <= k[1] < inside[1]]
+        count = None
+    if not kinds:
         return []
     name, a, b = kinds[0]
     slots: dict[str, Slot] = {"instrument": name}
@@ -79,6 +82,8 @@ def agreement(s: Sentence, valued: bool = False) -> list[Draft]:
     kind, modality = ("agreement_planned", Modality.PLANNED) if planned else ("agreement_signed", Modality.ACTUAL)
     told = s.lex.lang == "en" and re.search(r"\b(?:the|this|these|that)\s+(?:\w+\s+)?$", s.text[max(0, a - 20) : a])
     generic = (bool(told) or name in {"agreement", "document", "package", "contract"}) and not count and not s.project
+    if negated and name in {"agreement", "document", "package", "contract"}:
+        return []  # that nothing was signed is no claim of a signing
     return [Draft(kind, modality, slots, start, end, 0.4 if generic else 0.65, negated)]
 
 
@@ -150,7 +155,7 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     frame = gaz.package["places"]
     kinds = dict(zip(frame["id"], frame["kind"], strict=True))
     ports = [e for e in _ordered(s.places) if kinds.get(e.id) == "port"]
-    spoken = s.has("port")
+    spoken = s.has("port") or (bool(ports) and s.has("sea"))
     if not spoken:
         return []
     slots: dict[str, Slot]
@@ -180,6 +185,9 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
         start, end = owner.start, owner.end
     users = [c for c in s.countries if c not in homes] or [c for c in s.parties if c not in homes]
     regions = [e.label for e in s.entities if e.kind == "region"]
+    named = any(c not in homes for c in s.countries)
+    if not (users or regions) or (any(q.family in {"t", "TEU"} for q in s.quantities) and not (named or regions)):
+        return []  # goods that went through a port; nobody's way to the sea
     slots["for"] = tuple(users or regions)
     return [Draft("gateway", Modality.POSITION, slots, start, end, 0.6)]
 
@@ -205,7 +213,7 @@ def stability(s: Sentence) -> list[Draft]:
 
 def border(s: Sentence) -> list[Draft]:
     """Find that a border or crossing is shut or open."""
-    if not s.has("border"):
+    if not s.has("border") or s.has("hypothetical"):
         return []
     for concept, state in (("closed", "closed"), ("reopened", "open")):
         if not s.has(concept):
@@ -244,7 +252,7 @@ def first(s: Sentence) -> list[Draft]:
 def superlative(s: Sentence) -> list[Draft]:
     """Find that something is the largest, shortest or safest of its kind."""
     for a, b in s.lex.near("largest", s.text):
-        tail = s.text[b : b + 60]
+        tail = re.split(r"[,;:]|\b(?:for|by|among|для|среди)\b", s.text[b : b + 60])[0]
         of = s.lex.concepts["superlative_of"].search(tail)
         if not of or re.search(r"\bone of the\W*$|среди\W*$", s.text[max(0, a - 14) : a]):
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Final
 
@@ -89,6 +90,7 @@ def clean(text: str) -> tuple[str, tuple[str, ...]]:
     return unicodedata.normalize("NFC", text), tuple(warnings)
 
 
+@cache
 def fold_char(char: str) -> str:
     """One character to one character: lower case, Urdu letters, ASCII digits, plain quotes."""
     char = _SAME.get(char, char)
@@ -98,12 +100,12 @@ def fold_char(char: str) -> str:
 
 def fold_word(word: str) -> str:
     """Fold a name or a word for looking up."""
-    return "".join(fold_char(c) for c in unicodedata.normalize("NFC", word))
+    return "".join(map(fold_char, unicodedata.normalize("NFC", word)))
 
 
 def fold(text: str, lang: str) -> Folded:
     """Fold a text; kk in Latin script becomes Cyrillic."""
-    flat = "".join(fold_char(c) for c in text)
+    flat = "".join(map(fold_char, text))
     if lang != "kk-Latn":
         return Folded(flat, tuple(range(len(text) + 1)), lang)
     table = {**_LATIN, **(_ACCENTED if re.search("[ǵńý]", flat) else _TURKIC)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from serai.evidence.checks import network, numbers, projects, states
+from serai.evidence.checks import capacity, frontier, gateway, numbers, projects, states, ways
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,13 +20,13 @@ CHECKERS: Final[dict[str, Callable[[Question], Finding]]] = {
     "agreement_value": numbers.deals,
     "agreement_signed": numbers.signed,
     "agreement_planned": numbers.signed,
-    "distance": network.distance,
-    "transit_time": network.journey_time,
+    "distance": ways.distance,
+    "transit_time": ways.journey_time,
     "cost_change": projects.saving,
-    "route": network.route,
-    "gateway": network.gateway,
-    "capacity": network.capacity,
-    "market_share": network.share,
+    "route": frontier.route,
+    "gateway": gateway.gateway,
+    "capacity": capacity.capacity,
+    "market_share": capacity.share,
     "stability": states.stability,
     "border_status": states.border,
     "barrier": states.barrier,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from serai.evidence.checks.base import Finding, agrees, evidence_of, first_day, last_day, money, unverifiable, within
-from serai.evidence.checks.network import _project_id
+from serai.evidence.checks.lookup import project_id
 from serai.evidence.types import Evidence, Materiality, Verdict
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _row(q: Question) -> tuple[str, dict[str, Any]] | None:
-    project = _project_id(q)
+    project = project_id(q)
     frame = q.facts.package["projects"]
     rows = frame[frame["id"] == project]
     return (project, rows.iloc[0].to_dict()) if len(rows) else None
@@ -169,7 +169,7 @@ def pledge(q: Question) -> Finding:
 
 def flow(q: Question) -> Finding:  # noqa: PLR0911 (one case, one answer)
     """Cargo carried, against the series of the route."""
-    rows = q.facts.facts("cargo", subject=_project_id(q) or "-", known_by=q.day)
+    rows = q.facts.facts("cargo", subject=project_id(q) or "-", known_by=q.day)
     values = q.values()
     question = "Counted where, over which months, and compared with which months before?"
     if not rows or not values or q.slot("unit") != "t":

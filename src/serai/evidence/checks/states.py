@@ -6,7 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 from serai.evidence.checks.base import Finding, evidence_of, unverifiable
-from serai.evidence.checks.network import frontier, main_city, title
+from serai.evidence.checks.frontier import frontier
+from serai.evidence.checks.lookup import main_city, title
 from serai.evidence.types import Evidence, Materiality, Part, Verdict
 
 if TYPE_CHECKING:
