@@ -53,6 +53,8 @@ def study_json(result: StudyResult) -> dict[str, Any]:
             "interval_hit",
             "interval_width",
             "price_median_abs_error",
+            "box_median_abs_error",
+            "carriage_median_abs_error",
             "corridor_within_15_percent",
         )
         for f in [getattr(v, name)]
