@@ -211,5 +211,5 @@ def summary(result: StudyResult, code: str, trail: Trail) -> Context:
         "table": _table(result, tongue, trail),
         "limits_lines": _limits(result, tongue, trail),
         "boundary": boundary_note(meta.boundary_view, tongue, countries),
-        "words": {w: tongue.say(w) for w in (*words, "details", "sources", "map_caption")},
+        "words": {w: tongue.say(w) for w in (*words, "details", "sources", "map_caption", "map_title")},
     }
