@@ -17,6 +17,7 @@ from serai.freight.forms import answer_json
 from serai.freight.price import price, shipment
 from serai.freight.profile import indicators, profile
 from serai.freight.routes import Rules, alternatives, compile_package, open_network
+from serai.freight.validation import CARRIAGE, predict, score
 
 GOODS = "manufactures"
 SAME = 1e-9  # sums of the same few hundred numbers in another order differ by about 1e-14
@@ -265,6 +266,74 @@ def test_the_price_is_the_sum_of_its_lines_and_every_line_is_dated(small):
         assert p.air.usd == pytest.approx(4 * 18_000)  # USD a kg of the package times the load
         assert [x.what for x in p.options] == ["Cargo insurance"]
         assert p.not_included
+
+
+def test_a_carnet_is_paid_only_where_the_goods_go_by_road(small, sixplace):
+    """A port's road side is no journey by road, and transit needs a country between the ends."""
+    network = open_network(small, dt.date(2025, 6, 1))
+    goods = shipment(network.package, GOODS, "40", 18.0, "", first=False)
+
+    def kinds(net, *ends, **rules):
+        route = alternatives(net, *ends, GOODS, Rules(**rules))[0]
+        return {x.group for x in price(net, route, goods).lines}
+
+    assert "tir carnet" not in kinds(network, "HARBOR", "ISLE")
+    assert "tir carnet" in kinds(network, "INLAND", "ISLE", modes=("road", "sea"))
+    transit = open_network(compile_package(edit(sixplace, "charges", "tir", applies="transit")), dt.date(2025, 6, 1))
+    assert "tir carnet" not in kinds(transit, "INLAND", "HARBOR", modes=("road",))
+    assert "tir carnet" in kinds(transit, "INLAND", "ISLE", modes=("road", "sea"))
+
+
+def test_no_charge_for_a_mode_falls_on_a_way_without_it(real):
+    """Every line of a price whose charge names a mode has a leg of movement by that mode on its way."""
+    network = open_network(real, dt.date(2025, 11, 15))
+    charges = {r["title"]: r for r in network.package["charges"].to_dict("records") if r["mode"] and not r["country"]}
+    seen = 0
+    for a, b in (("SHANGHAI", "POTI"), ("TASHKENT", "ISTANBUL"), ("ALMATY", "JEBELALI")):
+        for route in alternatives(network, a, b, GOODS, Rules()):
+            moved = {leg.mode for leg in route.legs if leg.kind == "line_haul"}
+            found = price(network, route, shipment(network.package, GOODS, "40", None, "", first=True))
+            for line in (*found.lines, *found.deposits, *found.options):
+                if line.what in charges:
+                    seen += 1
+                    assert charges[line.what]["mode"] in moved, (a, b, line.what)
+    assert seen
+
+
+def test_a_quote_stands_beside_the_price_of_its_own_container_in_lines(sixplace):
+    def predicted(**columns):
+        package = edit(sixplace, "observations", "O1", **columns)
+        return package, predict(package)[0]
+
+    package, forty = predicted(cost_unit="FEU")
+    network = open_network(compile_package(package), dt.date(2025, 6, 1))
+    route = alternatives(network, "INLAND", "HARBOR", GOODS, Rules(k=1, modes=("road",), via=("HIGHPASS",)))[0]
+    found = price(network, route, shipment(package, GOODS, "40", None, "", first=False))
+    carriage = sum(x.usd for x in found.lines if x.group in CARRIAGE)
+    assert (forty.box, forty.box_usd_published) == ("40", 1100.0)
+    assert (forty.box_usd, forty.box_carriage_usd) == pytest.approx((found.usd, carriage), rel=SAME)
+    assert carriage < found.usd
+    scored = score((forty,), "")
+    assert scored.box_median_abs_error.value == pytest.approx(abs(found.usd / 1100 - 1), rel=SAME)
+    assert scored.carriage_median_abs_error.value == pytest.approx(abs(carriage / 1100 - 1), rel=SAME)
+    assert predicted(cost_unit="TEU")[1].box == "20"
+    # a price per tonne is no price of a container
+    assert predicted(cost_unit="t")[1].box == ""
+
+
+def test_no_source_of_a_price_is_also_held_back_to_judge_it(ewec):
+    """Sources of rates and charges are not those of prices set aside for validation; a ratio of box sizes may be."""
+    observed = ewec["observations"]
+    priced = observed[(observed["use"] == "validation") & observed["cost_usd_low"].notna()]
+    held = {s for text in priced["source"] for s in text.split(";")}
+    addresses = ewec["sources"].set_index("id")["address"]
+    for table in ("rates", "charges", "services"):
+        frame = ewec[table]
+        # the optional return of an empty box is guessed from the loaded tariff and stands in no price
+        frame = frame[~frame["optional"]] if "optional" in frame else frame
+        used = {s for text in frame["source"] for s in text.split(";") if s}
+        assert not used & held, table
+        assert not {a for a in addresses[list(used)] if a} & {a for a in addresses[list(held)] if a}, table
 
 
 def test_a_later_shipment_pays_no_first_time_charges(small):

@@ -18,7 +18,7 @@ from serai.data.overlay import lay_over
 from serai.data.validate import PASSAGES
 from serai.report import pdf as paper
 from serai.report import write
-from serai.report.language import END, LANGUAGES, LEFT_TO_RIGHT, as_html, language, plural
+from serai.report.language import END, LANGUAGES, LEFT_TO_RIGHT, as_html, language, marked, plural
 from serai.report.maps import VIEWS, basemap, boundary_note, split_disputed
 from serai.report.style import credited
 from serai.report.workbook import FORMULAS, unit_of, workbook
@@ -120,8 +120,16 @@ def test_every_export_says_how_to_cite_it_and_what_it_is_not_for(folder):
     first = [row[0].value for row in openpyxl.load_workbook(folder / "tables.xlsx")["about"].iter_rows()]
     study = json.loads((folder / "study.json").read_text(encoding="utf-8"))
     texts = [page, readme, "\n".join(first), study["cite_as"] + study["limit_of_use"]]
-    texts += [p.read_text(encoding="utf-8") for p in (folder / "charts").glob("*.svg")]
+    spoken = {"ru", "ur", "kk"}
+    charts = list((folder / "charts").glob("*.svg"))
+    texts += [p.read_text(encoding="utf-8") for p in charts if p.stem.rpartition("-")[2] not in spoken]
     assert len(texts) > 8
+    for p in (p for p in charts if p.stem.rpartition("-")[2] in spoken):
+        tongue, own = language(p.stem.rpartition("-")[2]), p.read_text(encoding="utf-8")
+        described = own[own.index("<desc>") : own.index("</desc>")]
+        assert cite in described
+        assert all(tongue.say(word) in described for word in ("cite", "limit", "unchecked"))
+        assert ('direction="rtl"' in own) == (tongue.direction == "rtl")
     for text in texts:
         assert cite in text
         assert limit in text
@@ -246,6 +254,21 @@ def test_a_number_is_isolated_as_one_piece_in_right_to_left_text_only(value, dig
 def test_isolates_become_elements_and_nothing_else_passes_unescaped():
     text = f"<b>{language('ur').number(-0.12, 2)}</b>"
     assert as_html(text) == '&lt;b&gt;<bdi dir="ltr">\u22120.12</bdi>&lt;/b&gt;'
+
+
+def test_numbers_of_a_document_stand_between_marks_and_keep_their_minus_in_front():
+    assert marked(language("ur").number(-1100)) == "\u200e\u22121,100\u200e"
+    assert marked(language("ru").number(-5)) == "\u22125"
+
+
+def test_every_text_no_native_reader_has_checked_says_so(folder):
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    for code in LANGUAGES:
+        header = page[page.index(f'<header class="l-{code}"') :]
+        header = header[: header.index("</header>")]
+        note = language(code).words["unchecked"]
+        assert bool(note) == (code != "en")
+        assert not note or note in header
 
 
 def test_names_come_in_the_readers_language(result, folder):

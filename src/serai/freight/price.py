@@ -286,9 +286,14 @@ def _fits_way(network: Network, route: Route, row: dict[str, Any], passages: set
     if row["place"] and row["place"] not in (route.ports if in_ports else places):
         return False
     country = row["country"]
-    if row["mode"] and not any(leg.mode == row["mode"] and (not country or leg.side == country) for leg in route.legs):
+    if country:
+        moves = not row["mode"] or any(leg.mode == row["mode"] and leg.side == country for leg in route.legs)
+        return moves and _in_country(route, country, str(row["applies"]))
+    # Without a country the goods must move by the mode; a terminal's or a port's road side is no journey by road.
+    moved = {leg.side for leg in route.legs if leg.kind == "line_haul" and leg.mode == (row["mode"] or leg.mode)}
+    if row["mode"] and not moved:
         return False
-    return not country or _in_country(route, country, str(row["applies"]))
+    return row["applies"] != "transit" or bool(moved - {route.countries[0], route.countries[-1]})
 
 
 def _due(network: Network, route: Route, goods: Shipment, row: dict[str, Any], passages: set[str]) -> bool:

@@ -17,6 +17,7 @@ from serai.core.files import cache_folder, sha256, write_text
 from serai.core.units import HOURS_PER_DAY, TEU_PER_FEU
 from serai.data.read import write_csv
 from serai.data.schema import load_schema
+from serai.freight.price import price, shipment
 from serai.freight.routes import Rules, alternatives, compile_package, open_network
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ KM_PER_DAY_RULE = 340.0
 """Rule of thumb to beat: a trip makes so many km a day."""
 DEFAULT_COMMODITY = "manufactures"
 BOOTSTRAP = 2000
+BOXES = {"FEU": "40", "TEU": "20"}
+"""Container that a quote's unit speaks of; prices per truck or tonne are none of a container."""
+CARRIAGE = frozenset({"haulage", "borders", "ports and terminals", "sea"})
+"""Groups of lines that a carrier's tariff holds; papers, brokers and sureties stand beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,10 @@ class Prediction:
         Published; NaN where not given. Dollars are per 40-foot load.
     days_p10, days_p50, days_p90, usd_p10, usd, usd_p90
         Predicted for the corridor the journey used.
+    box, box_usd_published
+        Container of a published price, and the middle of the price per such container; empty and NaN if none.
+    box_usd, box_carriage_usd
+        Price of that container in lines (:func:`serai.freight.price.price`): all of them, and those of carriage.
     km
         Length of that corridor.
     ratio_to_best
@@ -67,6 +76,10 @@ class Prediction:
     usd_p10: float
     usd: float
     usd_p90: float
+    box: str
+    box_usd_published: float
+    box_usd: float
+    box_carriage_usd: float
     km: float
     ratio_to_best: float
     no_route: str
@@ -110,6 +123,8 @@ class Validation:
     interval_hit: Figure
     interval_width: Figure
     price_median_abs_error: Figure
+    box_median_abs_error: Figure
+    carriage_median_abs_error: Figure
     corridor_within_15_percent: Figure
     predictions: tuple[Prediction, ...]
 
@@ -123,6 +138,23 @@ def validation_digest(package: Package) -> str:
 
 def _per_feu(value: float, unit: str, payload_t: float) -> float:
     return value * {"FEU": 1.0, "truck": 1.0, "TEU": TEU_PER_FEU, "t": payload_t}.get(unit, np.nan)
+
+
+def _box(
+    network: Network, route: Route | None, o: dict[str, object], commodity: str
+) -> tuple[str, float, float, float]:
+    """Return the container a quote speaks of, its published price, and its price in lines: all, and carriage."""
+    published = (float(o["cost_usd_low"]) + float(o["cost_usd_high"])) / 2  # type: ignore[arg-type]
+    box = BOXES.get(str(o["cost_unit"]), "")
+    if not box or not np.isfinite(published):
+        return "", np.nan, np.nan, np.nan
+    goods = network.package["commodities"].set_index("id")
+    box = "40RF" if box == "40" and goods.loc[commodity, "reefer"] else box
+    kinds = network.package["containers"].set_index("id")
+    if route is None or box not in kinds.index or (goods.loc[commodity, "reefer"] and not kinds.loc[box, "reefer"]):
+        return box, published, np.nan, np.nan
+    found = price(network, route, shipment(network.package, commodity, box, None, "", first=False))
+    return box, published, found.usd, sum(line.usd for line in found.lines if line.group in CARRIAGE)
 
 
 def predict(package: Package) -> tuple[Prediction, ...]:
@@ -157,6 +189,7 @@ def _predict_one(network: Network, o: dict[str, object]) -> Prediction:
     money = route.cost_usd_per_t if route else None
     load = route.payload_t if route else 1.0
     unit = str(o["cost_unit"])
+    box, box_published, box_usd, box_carriage = _box(network, route, o, commodity)
     return Prediction(
         id=str(o["id"]),
         family=str(o["family"]),
@@ -176,6 +209,10 @@ def _predict_one(network: Network, o: dict[str, object]) -> Prediction:
         usd_p10=money.p10 * load if money else np.nan,
         usd=money.mean * load if money else np.nan,
         usd_p90=money.p90 * load if money else np.nan,
+        box=box,
+        box_usd_published=box_published,
+        box_usd=box_usd,
+        box_carriage_usd=box_carriage,
         km=route.distance_km if route else np.nan,
         ratio_to_best=ratio,
         no_route=why,
@@ -252,6 +289,8 @@ def score(predictions: tuple[Prediction, ...], digest: str) -> Validation:
     losses = [_losses(p) for p in timed]
     hits = [float(p.days_p10 <= p.days_high and p.days_p90 >= p.days_low) for p in timed]
     widths = [(p.days_p90 - p.days_p10) / p.days_p50 for p in timed]
+    boxed = [p for p in priced if np.isfinite(p.box_usd)]
+    boxed_families = [p.family for p in boxed]
     ratios = [p for p in held if np.isfinite(p.ratio_to_best)]
     return Validation(
         n_time=len(timed),
@@ -266,6 +305,12 @@ def score(predictions: tuple[Prediction, ...], digest: str) -> Validation:
         interval_width=_figure(widths, families, "mean"),
         price_median_abs_error=_figure(
             [abs(p.usd / p.usd_published - 1) for p in priced], [p.family for p in priced], "median"
+        ),
+        box_median_abs_error=_figure(
+            [abs(p.box_usd / p.box_usd_published - 1) for p in boxed], boxed_families, "median"
+        ),
+        carriage_median_abs_error=_figure(
+            [abs(p.box_carriage_usd / p.box_usd_published - 1) for p in boxed], boxed_families, "median"
         ),
         corridor_within_15_percent=_figure(
             [float(p.ratio_to_best <= 1.15) for p in ratios], [p.family for p in ratios], "mean"

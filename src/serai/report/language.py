@@ -114,6 +114,11 @@ def as_html(text: str) -> str:
     return Markup(marked)  # noqa: S704 - escaped above
 
 
+def marked(text: str) -> str:
+    """Text with isolated parts between left-to-right marks, which every word processor knows."""
+    return text.replace(LEFT_TO_RIGHT, "\u200e").replace(END, "\u200e")
+
+
 def plain(text: str) -> str:
     """Text without isolates, for charts and files whose reader orders numbers itself."""
     return text.replace(LEFT_TO_RIGHT, "").replace(END, "")

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from serai.feasibility.rounding import rounded
-from serai.report.language import language, plain
+from serai.report.language import language, marked
 from serai.study.decision import Undecided
 
 if TYPE_CHECKING:
@@ -93,26 +93,26 @@ def document(result: StudyResult, summary: dict[str, Any], cite: str, limit: str
     tongue = language(summary["code"])
     doc = docx.Document()
     doc.styles["Normal"].font.size = Pt(10)
-    doc.add_heading(plain(summary["title"]), 1)
+    doc.add_heading(marked(summary["title"]), 1)
     for text in (tongue.say("minister"), summary["state"], summary["words"]["unchecked"]):
         if text:
-            doc.add_paragraph(plain(text))
+            doc.add_paragraph(marked(text))
     for text in sentences(result, tongue):
-        doc.add_paragraph(plain(text), style="List Bullet")
+        doc.add_paragraph(marked(text), style="List Bullet")
     if rows := _rows(result, tongue):
         head = tongue.words["minister_head"]
         table = doc.add_table(rows=1, cols=len(head), style="Light Grid Accent 1")
         for row in (head, *rows):
             cells = table.rows[0].cells if row is head else table.add_row().cells
             for cell, text in zip(cells, row, strict=True):
-                cell.text = plain(str(text))
+                cell.text = marked(str(text))
         doc.add_paragraph(tongue.say("minister_note"))
-    doc.add_heading(plain(summary["words"]["decides"]), 2)
+    doc.add_heading(marked(summary["words"]["decides"]), 2)
     for line in (*summary["decides_lines"], *summary["lines"][len(sentences(result, tongue)) :]):
-        doc.add_paragraph(plain(line["text"]), style="List Bullet")
-    doc.add_heading(plain(summary["words"]["limits"]), 2)
+        doc.add_paragraph(marked(line["text"]), style="List Bullet")
+    doc.add_heading(marked(summary["words"]["limits"]), 2)
     for line in summary["limits_lines"]:
-        doc.add_paragraph(plain(line["text"]), style="List Bullet")
+        doc.add_paragraph(marked(line["text"]), style="List Bullet")
     doc.add_paragraph(f"{cite} {limit}")
     if tongue.direction == "rtl":
         for paragraph in doc.paragraphs:

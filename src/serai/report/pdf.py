@@ -71,7 +71,7 @@ def pdf(result: StudyResult, built: Built, code: str, cite: str, limit: str) -> 
         "sections": [{"name": s.name, "title": s.title if code == "en" else "", "data": c} for s, c in shown],
         "keywords": [result.package.meta.name, result.package.meta.digest, result.as_of.isoformat()],
         "cite": cite,
-        "footer": f"{cite} {limit}",
+        "limit": limit,
     }
     folder = files("serai.report")
     return bytes(

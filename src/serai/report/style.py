@@ -88,7 +88,7 @@ def _shorter(text: str) -> str:
     return paths.sub(lambda d: number.sub(lambda n: f"{float(n[0]):.2f}".rstrip("0").rstrip("."), d[0]), text)
 
 
-def credited(picture: str, lines: list[str]) -> str:
+def credited(picture: str, lines: list[str], direction: str = "ltr") -> str:
     """Return an SVG file that stands alone: white ground, and below the picture who made it and what it is for."""
     found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', picture)
     if found is None:
@@ -98,8 +98,9 @@ def credited(picture: str, lines: list[str]) -> str:
     per_line = int(width / size / 0.52)
     wrapped = [part for line in lines for part in _wrap(line, per_line)]
     full = height + (len(wrapped) + 1) * size * 1.4
+    start = f'x="{size}"' if direction == "ltr" else f'x="{width - size:.2f}" direction="rtl"'
     text = "".join(
-        f'<text x="{size}" y="{height + (i + 1) * size * 1.4:.2f}" font-size="{size:.2f}" '
+        f'<text {start} y="{height + (i + 1) * size * 1.4:.2f}" font-size="{size:.2f}" '
         f'font-family="Noto Sans, DejaVu Sans, sans-serif" fill="{INK}">{escape(line)}</text>'
         for i, line in enumerate(wrapped)
     )

@@ -166,6 +166,22 @@ def _limits(result: StudyResult, tongue: Language, trail: Trail) -> list[dict[st
     return lines
 
 
+def state_line(result: StudyResult, tongue: Language) -> str:
+    """Say of which day the study is, on what package, and whose figures are laid over it."""
+    meta = result.package.meta
+    state = tongue.say(
+        "state_of",
+        day=tongue.ltr(result.as_of.isoformat()),
+        package=meta.name,
+        version=tongue.ltr(meta.version),
+        digest=tongue.ltr(meta.digest[:12]),
+        year=tongue.ltr(str(meta.price_year)),
+    )
+    if meta.overlays:
+        state += " " + tongue.say("own_figures", files=tongue.list(meta.overlays))
+    return state
+
+
 def summary(result: StudyResult, code: str, trail: Trail) -> Context:
     """Return the summary in a language as plain data.
 
@@ -181,16 +197,6 @@ def summary(result: StudyResult, code: str, trail: Trail) -> Context:
     tongue = language(code)
     meta = result.package.meta
     own = result.spec.in_language(code)
-    state = tongue.say(
-        "state_of",
-        day=tongue.ltr(result.as_of.isoformat()),
-        package=meta.name,
-        version=tongue.ltr(meta.version),
-        digest=tongue.ltr(meta.digest[:12]),
-        year=tongue.ltr(str(meta.price_year)),
-    )
-    if meta.overlays:
-        state += " " + tongue.say("own_figures", files=tongue.list(meta.overlays))
     words = ("summary", "decides", "table_title", "table_note", "from", "limits", "boundaries", "cite", "unchecked")
     countries = tongue.names(result.package, "countries")
     return {
@@ -199,11 +205,11 @@ def summary(result: StudyResult, code: str, trail: Trail) -> Context:
         "direction": tongue.direction,
         "title": own.title,
         "lead": own.summary,
-        "state": state,
+        "state": state_line(result, tongue),
         "lines": _lines(result, tongue, trail),
         "decides_lines": _decides(result, tongue, trail),
         "table": _table(result, tongue, trail),
         "limits_lines": _limits(result, tongue, trail),
         "boundary": boundary_note(meta.boundary_view, tongue, countries),
-        "words": {w: tongue.say(w) for w in (*words, "details", "sources", "map_caption")},
+        "words": {w: tongue.say(w) for w in (*words, "details", "sources", "map_caption", "map_title")},
     }

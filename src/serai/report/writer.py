@@ -18,6 +18,7 @@ from serai.report.maps import boundary_note, whole_map
 from serai.report.page import build_report, page
 from serai.report.pdf import MISSING, can_write, pdf
 from serai.report.style import credited
+from serai.report.summary import state_line
 from serai.report.workbook import workbook
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def study_json(result: StudyResult) -> dict[str, Any]:
             "interval_hit",
             "interval_width",
             "price_median_abs_error",
+            "box_median_abs_error",
+            "carriage_median_abs_error",
             "corridor_within_15_percent",
         )
         for f in [getattr(v, name)]
@@ -81,6 +84,21 @@ def about(result: StudyResult) -> list[str]:
         *own,
         f"Cite as: {cite_as(result)}",
         LIMIT,
+    ]
+
+
+def about_in(result: StudyResult, code: str) -> list[str]:
+    """Lines that go with a picture in a language, as :func:`about` has them in English."""
+    if code == "en":
+        return about(result)
+    tongue = language(code)
+    lines = [result.spec.in_language(code).title, state_line(result, tongue)]
+    # Isolates stay: these lines are text of an SVG, whose reader follows them.
+    return [
+        *lines,
+        f"{tongue.say('cite')}: {tongue.ltr(cite_as(result))}",
+        tongue.say("limit"),
+        tongue.say("unchecked"),
     ]
 
 
@@ -131,12 +149,16 @@ def _charts(result: StudyResult, built: Built) -> dict[str, str]:
         "validation": built.section("journeys")["validation_svg"],
     }
     view = result.package.meta.boundary_view
-    note = boundary_note(view, language("en"), language("en").names(result.package, "countries"))
-    return {
-        name: credited(picture, [*lines, note] if name.startswith("map") else lines)
-        for name, picture in pictures.items()
-        if picture
-    }
+    alone = {}
+    for name, picture in pictures.items():
+        kind, _, code = name.partition("-")
+        words = about_in(result, code) if code else lines
+        if kind == "map":
+            tongue = language(code)
+            words = [*words, boundary_note(view, tongue, tongue.names(result.package, "countries"))]
+        if picture:
+            alone[name] = credited(picture, words, language(code or "en").direction)
+    return alone
 
 
 def _write_pages(result: StudyResult, built: Built, stage: Path) -> tuple[str, ...]:
@@ -152,7 +174,7 @@ def _write_pages(result: StudyResult, built: Built, stage: Path) -> tuple[str, .
         return (*left_out, MISSING)
     for code in LANGUAGES:
         name = "report.pdf" if code == "en" else f"summary-{code}.pdf"
-        write_bytes(stage / name, pdf(result, built, code, cite, LIMIT))
+        write_bytes(stage / name, pdf(result, built, code, cite, language(code).say("limit")))
     return left_out
 
 

@@ -24,6 +24,8 @@ WANTED = {
     "interval_hit": ("Published ranges met by P10-P90", 0.75, "at least"),
     "interval_width": ("Width of P10-P90 over P50", 1.0, "at most"),
     "price_median_abs_error": ("Middle error of the price", 0.20, "at most"),
+    "box_median_abs_error": ("Middle error of the price of one container, all lines", 0.25, "at most"),
+    "carriage_median_abs_error": ("Middle error of its lines of carriage alone", 0.25, "at most"),
     "corridor_within_15_percent": (
         "Ways really used that cost at most 15 % above the best found",
         0.75,
