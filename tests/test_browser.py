@@ -71,7 +71,7 @@ class Look:
     def __init__(self, browser, served, query, **context):
         self.context = browser.new_context(viewport={"width": 1360, "height": 850}, accept_downloads=True, **context)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(240_000)
+        self.page.set_default_timeout(60_000)
         self.page.add_init_script(WATCH)
         self.wrong, self.asked = [], set()
         self.page.on("console", lambda m: self.wrong.append(m.text) if m.type == "error" else None)
@@ -96,6 +96,9 @@ class Look:
 
     def table(self, name):
         self.page.wait_for_selector(f"{name} tbody tr")
+        return self.rows(name)
+
+    def rows(self, name):
         return [r.inner_text() for r in self.page.query_selector_all(f"{name} tbody tr")]
 
     def tab(self, name):
@@ -144,7 +147,7 @@ def test_two_gates_are_shut_on_the_real_corridor(browser):
     assert any("CHAMAN" in w or "TORKHAM" in w for w in here.ways())
     assert "key=" not in page.url
     here.tab("gains")
-    gains, flows = here.table("#gains"), here.table("#flows")
+    gains, flows = here.table("#gains"), here.rows("#flows")
     here.tab("scenario")
     for gate in ("TORKHAM", "CHAMAN"):
         page.select_option("#border", gate)
@@ -167,7 +170,7 @@ def test_a_border_is_shut_and_routes_flows_and_gains_change(look):
     ways = here.ways()
     assert any("HIGHPASS" in w for w in ways)
     here.tab("gains")
-    gains, flows = here.table("#gains"), here.table("#flows")
+    gains, flows = here.table("#gains"), here.rows("#flows")
     page.keyboard.press("2")
     page.select_option("#border", "HIGHPASS")
     page.click("#shut")
