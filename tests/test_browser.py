@@ -71,7 +71,7 @@ class Look:
     def __init__(self, browser, served, query, **context):
         self.context = browser.new_context(viewport={"width": 1360, "height": 850}, accept_downloads=True, **context)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(60_000)
+        self.page.set_default_timeout(150_000)
         self.page.add_init_script(WATCH)
         self.wrong, self.asked = [], set()
         self.page.on("console", lambda m: self.wrong.append(m.text) if m.type == "error" else None)

@@ -71,7 +71,7 @@ export function MapBox({answer}: {answer: Answer | null}) {
     return () => { gone = true; window.removeEventListener('theme', theme); view.current?.remove(); view.current = null; };
   }, []);
   useEffect(() => view.current?.show(answer?.routes ?? [], q.chosen, status, q.lang));
-  return <figure class="map"><div ref={box} dir="ltr" role="img" aria-label={w('map')} /><figcaption dir="auto">{atlas.boundaries.note[q.lang]}</figcaption></figure>;
+  return <figure class="map"><div ref={box} dir="ltr" role="group" aria-label={w('map')} /><figcaption dir="auto">{atlas.boundaries.note[q.lang]}</figcaption></figure>;
 }
 
 const PANELS: Record<Tab, (answer: Answer | null) => preact.JSX.Element> = {routes: a => <Routes answer={a} />, scenario: () => <ScenarioEditor />, gains: () => <Gains />, compare: () => <Compare />, decision: () => <Decision />, status: () => <StatusBoard />, ledger: () => <Ledger />, check: () => <CheckText />};
