@@ -10,6 +10,7 @@ import threading
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -21,6 +22,7 @@ from serai.server.access import read_tokens
 from serai.server.app import create_app
 from serai.server.guard import host_of
 from serai.server.settings import Limits, Settings
+from serai.server.wire import protocol
 from serai.server.workbooks import check_archive
 
 TOKENS = {
@@ -43,7 +45,14 @@ class Served:
             self.port = probe.getsockname()[1]
         self.app = create_app(settings, warm=False)
         self.server = uvicorn.Server(
-            uvicorn.Config(self.app, host="127.0.0.1", port=self.port, log_level="critical", ws="none")
+            uvicorn.Config(
+                self.app,
+                host="127.0.0.1",
+                port=self.port,
+                log_level="critical",
+                ws="none",
+                http=protocol(settings.limits.head_s),
+            )
         )
         self.thread = threading.Thread(target=self.server.run, daemon=True)
         self.thread.start()
@@ -73,7 +82,9 @@ def served(tmp_path_factory, sixplace_folder):
             database=f"sqlite:///{home / 'ledger.db'}",
             tokens=TOKENS,
             audit=str(audit),
-            limits=Limits(body_s=1.0, body_bytes=16_384, upload_bytes=65_536, requests_per_s=1e6, burst=1e6),
+            limits=Limits(
+                head_s=1.0, body_s=1.0, body_bytes=16_384, upload_bytes=65_536, requests_per_s=1e6, burst=1e6
+            ),
         )
     )
     yield found
@@ -126,6 +137,35 @@ def test_status_scenarios_and_package(client, sixplace):
     assert client.get("/api/v1/packages/other").status_code == 404
 
 
+def test_two_cases_stand_side_by_side(client, sixplace):
+    shut = {"as_of": "2025-06-01", "ops": [{"op": "close", "object": "HIGHPASS"}]}
+    same = client.post("/api/v1/compare", json={"a": {"as_of": "2025-06-01"}, "b": {"as_of": "2025-06-01"}}).json()
+    assert all(g["gain_usd_m"] == 0 for g in same["gains"])
+    assert {d["change"]["usd_per_t"] for d in same["pairs"]} == {0}
+    asked = {"a": {"as_of": "2025-06-01"}, "b": shut, "pairs": [["Inland", "HARBOR"]]}
+    there = client.post("/api/v1/compare", json=asked).json()
+    back = client.post("/api/v1/compare", json=asked | {"a": shut, "b": {"as_of": "2025-06-01"}}).json()
+    assert there["pairs"][0]["change"]["generalized"] == -back["pairs"][0]["change"]["generalized"] > 0
+    gained = {g["economy"]: g["gain_usd_m"] for g in there["gains"]}
+    assert set(gained) == set(sixplace["economies"]["id"])
+    assert gained == pytest.approx({g["economy"]: -g["gain_usd_m"] for g in back["gains"]})
+    assert sum(gained.values()) < 0
+    assert client.post("/api/v1/solve", json=shut).json()["gains"] == there["gains"]
+
+
+def test_a_decision_is_worked_out_once_and_then_known(client):
+    day = {"as_of": "2026-05-02"}
+    assert client.get("/api/v1/decision", params=day).json() == {"decision": None}
+    job = client.post("/api/v1/jobs", json={"decision": day}, headers=ANALYST).headers["location"]
+    with client.stream("GET", f"{job}/events") as stream:
+        assert "event: end" in "".join(stream.iter_text())
+    found = client.get(f"{job}/result").json()["decision"]
+    assert {c["name"] for c in found["choices"]} == {"build all", "stage one", "study and wait", "decline"}
+    assert all(s["would_have_to"] for s in found["score"] if s["verdict"] != "pass")
+    assert {r["member"] for r in found["tables"]["decision_coalition"]} == {"XLA", "XCO"}
+    assert client.get("/api/v1/decision", params=day).json()["decision"] == found
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -173,7 +213,7 @@ def test_every_write_needs_its_role(client, method, path, role):
 
 def test_the_list_of_writes_is_whole(client):
     paths = client.get("/api/v1/openapi.json").json()["paths"]
-    public = {"/api/v1/routes", "/api/v1/solve", "/api/v1/check", "/api/v1/session"}
+    public = {f"/api/v1/{p}" for p in ("routes", "solve", "compare", "check", "session")}
     found = {
         (m.upper(), p) for p, ops in paths.items() for m in ops if m != "get" and not (m == "post" and p in public)
     }
@@ -249,6 +289,57 @@ def test_a_slow_request_is_given_up(served):
     with socket.create_connection(("127.0.0.1", served.port), timeout=10) as line:
         line.sendall(b"POST /api/v1/check HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nx")
         assert b" 408 " in line.recv(200)
+
+
+def drip(line, text, pause_s=0.1):
+    """Send signs one by one until the other side ends the connection; what it said."""
+    line.settimeout(0.01)
+    for sign in text:
+        try:
+            line.sendall(sign)
+            if said := line.recv(4096):
+                return said
+            return b""
+        except TimeoutError:
+            time.sleep(pause_s)
+        except OSError:
+            return b""
+    return None
+
+
+@pytest.mark.parametrize("first", [b"", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"])
+def test_a_slow_head_is_given_up_however_often_a_sign_arrives(served, first):
+    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as line:
+        if first:
+            line.sendall(first)
+            assert b" 200 " in line.recv(4096)
+        said = drip(line, (b"%c" % (97 + n % 26) for n in range(600)))
+    assert said is not None
+    assert b" 200 " not in said
+
+
+def test_connections_that_say_nothing_are_ended_and_others_served(served, client):
+    lines = [socket.create_connection(("127.0.0.1", served.port), timeout=10) for _ in range(50)]
+    assert client.get("/healthz").status_code == 200
+    assert all(b" 408 " in line.recv(200) for line in lines)
+    for line in lines:
+        line.close()
+
+
+def test_a_huge_head_is_refused(served):
+    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as line:
+        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 200_000)
+        said = b"HTTP/1.1 400"
+        with suppress(ConnectionResetError):
+            said = line.recv(200)
+    assert said.split()[1] in {b"400", b"431"}
+
+
+def test_a_connection_may_be_kept(served):
+    with httpx.Client(base_url=f"http://127.0.0.1:{served.port}") as kept:
+        for _ in range(3):
+            assert kept.get("/healthz").status_code == 200
+            time.sleep(0.6)
 
 
 def test_yaml_is_not_read(client):

@@ -1,5 +1,5 @@
 // Requests to the server; a problem comes back as one error with its remedy.
-import type {Answer, Atlas, Job, LedgerLists, Offers, Session, Solved, Status} from './types';
+import type {Answer, Atlas, Compared, Decided, Job, LedgerLists, Offers, Session, Solved, Status} from './types';
 import type {Question} from './state';
 
 export class Problem extends Error {
@@ -32,6 +32,10 @@ export const api = {
     container: q.container || null,
   }, {}, signal),
   solve: (q: Question, signal?: AbortSignal) => ask<Solved>('POST', '/solve', changes(q), {}, signal),
+  compare: (q: Question, signal?: AbortSignal) => ask<Compared>('POST', '/compare', {
+    a: {as_of: q.against || q.day || null, scenario: q.beside || null, overlays: q.beside || q.against ? q.overlays : []}, b: changes(q), commodity: q.commodity, pairs: q.from && q.to && q.from !== q.to ? [[q.from, q.to]] : []}, {}, signal),
+  decision: (day: string) => ask<{decision: Decided | null}>('GET', `/decision${day ? `?as_of=${day}` : ''}`),
+  decide: (day: string) => ask<Job>('POST', '/jobs', {decision: {as_of: day || null}}),
   gradient: (day: string) => ask<{objects: {object: string; name: string; members_usd_m_per_day_less: number}[]}>('GET', `/gradient${day ? `?as_of=${day}` : ''}`),
   check: (text: string, date: string) => ask<Record<string, unknown>>('POST', '/check', {text, date: date || null}),
   intake: (text: string, date: string) => ask<{found: number; written: number}>('POST', '/articles', {text, date: date || null}),

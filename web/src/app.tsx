@@ -9,6 +9,8 @@ import type {MapView} from './map';
 import {Routes} from './panels/routes';
 import {ScenarioEditor} from './panels/scenario';
 import {Gains} from './panels/gains';
+import {Compare} from './panels/compare';
+import {Decision} from './panels/decision';
 import {StatusBoard} from './panels/status';
 import {Ledger} from './panels/ledger';
 import {CheckText} from './panels/check';
@@ -69,10 +71,10 @@ export function MapBox({answer}: {answer: Answer | null}) {
     return () => { gone = true; window.removeEventListener('theme', theme); view.current?.remove(); view.current = null; };
   }, []);
   useEffect(() => view.current?.show(answer?.routes ?? [], q.chosen, status, q.lang));
-  return <figure class="map"><div ref={box} dir="ltr" role="img" aria-label={w('map')} /><figcaption dir="auto">{atlas.boundaries.note[q.lang]}</figcaption></figure>;
+  return <figure class="map"><div ref={box} dir="ltr" role="group" aria-label={w('map')} /><figcaption dir="auto">{atlas.boundaries.note[q.lang]}</figcaption></figure>;
 }
 
-const PANELS: Record<Tab, (answer: Answer | null) => preact.JSX.Element> = {routes: a => <Routes answer={a} />, scenario: () => <ScenarioEditor />, gains: () => <Gains />, status: () => <StatusBoard />, ledger: () => <Ledger />, check: () => <CheckText />};
+const PANELS: Record<Tab, (answer: Answer | null) => preact.JSX.Element> = {routes: a => <Routes answer={a} />, scenario: () => <ScenarioEditor />, gains: () => <Gains />, compare: () => <Compare />, decision: () => <Decision />, status: () => <StatusBoard />, ledger: () => <Ledger />, check: () => <CheckText />};
 
 export function useAnswer(q: Question): {answer: Answer | null; fault: unknown; busy: boolean} {
   const [found, setFound] = useState<{answer: Answer | null; fault: unknown; busy: boolean}>({answer: null, fault: null, busy: false});

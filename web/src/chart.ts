@@ -3,7 +3,13 @@ import * as Plot from '@observablehq/plot';
 import type {Leg, Solved} from './types';
 import {rough} from './format';
 
-function bare(chart: Element): Element { chart.querySelectorAll('style').forEach(s => s.remove()); return chart; }
+function bare(chart: Element, label: string): Element {
+  chart.querySelectorAll('style').forEach(s => s.remove());
+  chart.querySelectorAll('[aria-label],[aria-hidden]').forEach(g => { g.removeAttribute('aria-label'); g.removeAttribute('aria-hidden'); });
+  chart.setAttribute('role', 'img');
+  chart.setAttribute('aria-label', label); // the same figures stand in a table beside it
+  return chart;
+}
 
 export function profileChart(legs: Leg[], labels: {km: string; days: string; usd: string}, width: number): Element {
   const points = [{km: 0, days: 0, usd: 0}];
@@ -11,11 +17,13 @@ export function profileChart(legs: Leg[], labels: {km: string; days: string; usd
   const top = Math.max(...points.map(p => p.usd)) / Math.max(...points.map(p => p.days), 1e-9);
   return bare(Plot.plot({width, height: 200, marginLeft: 45, marginRight: 50, x: {label: `${labels.km} →`}, y: {label: `↑ ${labels.days}`, grid: true},
     marks: [Plot.line(points, {x: 'km', y: 'days', stroke: 'var(--accent)', strokeWidth: 2}), Plot.line(points, {x: 'km', y: p => p.usd / top, stroke: 'var(--second)', strokeDasharray: '4 2'}),
-      Plot.axisY({anchor: 'right', label: `${labels.usd} ↑`, tickFormat: (d: number) => String(rough(d * top))}), Plot.ruleY([0])]}));
+      Plot.axisY({anchor: 'right', label: `${labels.usd} ↑`, tickFormat: (d: number) => String(rough(d * top))}), Plot.ruleY([0])]}), `${labels.days}, ${labels.usd}`);
 }
 
-export function gainsChart(solved: Solved, name: (iso3: string, other: string) => string, label: string, width: number): Element {
-  const rows = solved.gains.slice(0, 12).map(g => ({name: name(g.economy, g.name), gain: rough(g.gain_usd_m)}));
+export const gainsChart = (solved: Solved, name: (iso3: string, other: string) => string, label: string, width: number): Element => compareChart(solved.gains, name, label, width);
+
+export function compareChart(gains: Solved['gains'], name: (iso3: string, other: string) => string, label: string, width: number): Element {
+  const rows = gains.slice(0, 12).map(g => ({name: name(g.economy, g.name), gain: rough(g.gain_usd_m)}));
   return bare(Plot.plot({width, height: 28 * rows.length + 50, marginLeft: 120, marginRight: 40, x: {label, grid: true}, y: {label: null, domain: rows.map(r => r.name)},
-    marks: [Plot.barX(rows, {x: 'gain', y: 'name', fill: r => r.gain < 0 ? 'var(--bad)' : 'var(--good)'}), Plot.ruleX([0])]}));
+    marks: [Plot.barX(rows, {x: 'gain', y: 'name', fill: r => r.gain < 0 ? 'var(--bad)' : 'var(--good)'}), Plot.ruleX([0])]}), label);
 }

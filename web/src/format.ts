@@ -8,7 +8,7 @@ export function number(lang: Lang, value: number | null | undefined, digits = 0,
 }
 /** Two significant figures are what a range of estimates supports. */
 export function rough(value: number, figures = 2): number {
-  if (!value || !Number.isFinite(value)) return 0;
+  if (!Number.isFinite(value) || Math.abs(value) < 1e-9) return 0; // a residual of the solver is no figure
   const unit = 10 ** (Math.floor(Math.log10(Math.abs(value))) - figures + 1);
   return Math.round(value / unit) * unit;
 }

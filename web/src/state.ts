@@ -1,11 +1,11 @@
 // What is asked lives in the address: a link is the whole view.
 import type {Lang, Op} from './types';
 
-export type Tab = 'routes' | 'scenario' | 'gains' | 'status' | 'ledger' | 'check';
-export const TABS: Tab[] = ['routes', 'scenario', 'gains', 'status', 'ledger', 'check'];
+export type Tab = 'routes' | 'scenario' | 'gains' | 'compare' | 'decision' | 'status' | 'ledger' | 'check';
+export const TABS: Tab[] = ['routes', 'scenario', 'gains', 'compare', 'decision', 'status', 'ledger', 'check'];
 export interface Question {
   from: string; to: string; commodity: string; container: string; day: string; by: 'generalized' | 'cost' | 'time'; k: number;
-  avoid: string[]; scenario: string; ops: Op[]; overlays: string[]; chosen: number; tab: Tab; lang: Lang;
+  avoid: string[]; scenario: string; ops: Op[]; overlays: string[]; chosen: number; against: string; beside: string; tab: Tab; lang: Lang;
 }
 export const LANGS: Lang[] = ['en', 'ru', 'ur', 'kk'];
 
@@ -26,7 +26,7 @@ export function readAddress(search = location.search): Question {
     day: /^\d{4}-\d\d-\d\d$/.test(p.get('day') ?? '') ? p.get('day')! : '', by: oneOf(p.get('by'), ['generalized', 'cost', 'time'], 'generalized'),
     k: Math.min(20, Math.max(1, Math.trunc(+(p.get('k') ?? 5)) || 5)), avoid: p.getAll('avoid'), scenario: p.get('scenario') ?? '',
     ops: p.getAll('do').map(readOp).filter(o => o !== null), overlays: p.getAll('own').filter(o => /^[0-9a-f]{64}$/.test(o)),
-    chosen: Math.max(0, Math.trunc(+(p.get('way') ?? 0)) || 0), tab: oneOf(p.get('tab'), TABS, 'routes'),
+    chosen: Math.max(0, Math.trunc(+(p.get('way') ?? 0)) || 0), against: /^\d{4}-\d\d-\d\d$/.test(p.get('a') ?? '') ? p.get('a')! : '', beside: p.get('beside') ?? '', tab: oneOf(p.get('tab'), TABS, 'routes'),
     lang: oneOf(p.get('lang'), LANGS, preferred ?? 'en'),
   };
 }
@@ -36,7 +36,7 @@ export function address(q: Question): string {
   const put = (k: string, v: string, usual = '') => { if (v !== usual) p.set(k, v); };
   put('from', q.from); put('to', q.to); put('goods', q.commodity, 'manufactures'); put('box', q.container); put('day', q.day);
   put('by', q.by, 'generalized'); put('k', String(q.k), '5'); put('scenario', q.scenario); put('way', String(q.chosen), '0');
-  put('tab', q.tab, 'routes'); p.set('lang', q.lang);
+  put('a', q.against); put('beside', q.beside); put('tab', q.tab, 'routes'); p.set('lang', q.lang);
   for (const a of q.avoid) p.append('avoid', a);
   for (const o of q.ops) p.append('do', writeOp(o));
   for (const o of q.overlays) p.append('own', o);

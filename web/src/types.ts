@@ -36,6 +36,14 @@ export interface Solved {
   as_of: string; against: string; unit: {money: string}; gains: {economy: string; name: string; macro_region: string; gain_usd_m: number; gain_percent: number}[];
   regions: {macro_region: string; gain_usd_m: number}[]; facilities: Facility[]; certificate: {residual: number; stranded_t_per_year: number};
 }
+type Way = {way: string; usd_per_t: number; door_to_door_days: number; km: number} | null;
+export interface Compared { a: {as_of: string}; b: {as_of: string}; pairs: {origin: string; destination: string; a: Way; b: Way; change: {usd_per_t: number | null; days: number | null}}[]; gains: Solved['gains']; facilities: Facility[] }
+export interface Decided {
+  as_of: string; project?: string; established: boolean; why_not: string; npv_usd?: {p10: number; p50: number; p90: number}; p_npv_positive?: number; open_days?: (number | null)[]; open_days_needed?: number | null; moves_most?: string; moves_share?: number;
+  choices: {name: string; cost_usd: number; value_usd: number; low_usd: number; high_usd: number; waiting_loses_usd: number | null}[];
+  score: {criterion: string; title: string; unit: string; value: number | null; low: number | null; high: number | null; verdict: string; would_have_to: string}[];
+  tables: Record<string, Record<string, unknown>[]>;
+}
 export interface Milestone { id: string; title: string; what: string; due: string; state: string; days_over: number; parties: string; source: string }
 export interface ClaimRow { id: string; stage: string; quote: string; type: string; said_on: string | null; article: string; proposed: {then: string; now: string; materiality: string}; next_question: string | null; verdict: {then: string; now: string} | null }
 export interface LedgerLists { as_of: string; entries: {id: string; title: Names; parties: string[]; date: string; state: string | null}[]; milestones: Milestone[]; claims: ClaimRow[] }

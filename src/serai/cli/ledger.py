@@ -341,6 +341,31 @@ def ledger_export(
     typer.echo(f"Wrote {len(book.entries)} entries and {len(book.milestones)} milestones to {out}")
 
 
+@ledger_app.command("backup")
+def ledger_backup(
+    out: Annotated[Path, typer.Argument(help="File to write, such as ledger.jsonl.gz.")],
+    database: Database = None,
+) -> None:
+    """Write the whole ledger, with its history, into one file; the server may run meanwhile."""
+    from serai.evidence.ledger.backup import backup
+    from serai.evidence.ledger.store import open_ledger
+
+    typer.echo(f"Wrote {backup(open_ledger(database), out)} rows to {out}")
+
+
+@ledger_app.command("restore")
+def ledger_restore(
+    source: Annotated[Path, typer.Argument(help="File that `serai ledger backup` wrote.")],
+    database: Database = None,
+) -> None:
+    """Fill an empty ledger from a backup; from SQLite to PostgreSQL as well, and back."""
+    from serai.evidence.ledger.backup import restore
+    from serai.evidence.ledger.store import open_ledger
+
+    ledger = open_ledger(database)
+    typer.echo(f"Restored {restore(ledger, source)} rows into {ledger.name}")
+
+
 @ledger_app.command("coverage")
 def ledger_coverage(
     event: Annotated[

@@ -139,12 +139,16 @@ def run(settings: Settings, host: str, port: int) -> None:
     """Serve until stopped: one process that answers, and its workers."""
     import uvicorn
 
+    from serai.server.wire import protocol
+
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
     logging.getLogger("uvicorn.access").disabled = True
     uvicorn.run(
         create_app(settings),
         host=host,
         port=port,
+        http=protocol(settings.limits.head_s),
+        ws="none",
         workers=1,
         access_log=False,
         log_level="warning",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -14,11 +15,20 @@ if TYPE_CHECKING:
 PUBLIC: Final = ("published",)
 
 
-def _open(package: Package, database: str | None) -> Ledger:
-    from serai.evidence.ledger.entries import sync_package
+@cache
+def _ledger(database: str | None, home: str) -> Ledger:
+    """Open a ledger once per process, so that its connections are used again; `home` is where the default one lies."""
     from serai.evidence.ledger.store import open_ledger
 
-    ledger = open_ledger(database)
+    del home
+    return open_ledger(database)
+
+
+def _open(package: Package, database: str | None) -> Ledger:
+    from serai.core.files import user_folder
+    from serai.evidence.ledger.entries import sync_package
+
+    ledger = _ledger(database, str(user_folder()))
     sync_package(ledger, package, dt.datetime.now(dt.UTC))
     return ledger
 

@@ -14,6 +14,8 @@ from serai.core.errors import InputError
 from serai.server.questions import (
     Case,
     CheckQuestion,
+    CompareQuestion,
+    DecisionQuestion,
     GradientQuery,
     Intake,
     LedgerLists,
@@ -104,10 +106,8 @@ class Desk:
                 return self._routes(asked.question, asked)
             case StatusQuery():
                 return self._status(asked.question, asked)
-            case SolveQuestion():
-                return self._solve(asked.question, asked, report)
-            case GradientQuery():
-                return self._gradient(asked.question, asked)
+            case SolveQuestion() | CompareQuestion() | DecisionQuestion() | GradientQuery() | ReportQuestion():
+                return self._modelled(asked.question, asked, report)
             case CheckQuestion():
                 return as_json(self._checked(asked.question, asked).as_json())
             case LedgerLists() | LedgerRecord():
@@ -120,8 +120,24 @@ class Desk:
                 return self._review(asked.question, asked)
             case Intake():
                 return self._intake(asked.question, asked)
+
+    def _modelled(
+        self,
+        q: SolveQuestion | CompareQuestion | DecisionQuestion | GradientQuery | ReportQuestion,
+        asked: Asked,
+        report: Callable[[int, int, str], None],
+    ) -> Content:
+        match q:
+            case SolveQuestion():
+                return self._solve(q, asked, report)
+            case CompareQuestion():
+                return self._compare(q, asked)
+            case DecisionQuestion():
+                return self._decision(q, asked, report)
+            case GradientQuery():
+                return self._gradient(q, asked)
             case ReportQuestion():
-                return self._report(asked.question, asked, report)
+                return self._report(q, asked, report)
 
     def _renew(self) -> None:
         from serai.api import open_package
@@ -230,6 +246,28 @@ class Desk:
 
         place = find_place(self._base["places"], q.place) if q.place else None
         return as_json(corridor_solver().gradient(self._base, as_day(q.as_of or asked.today), place, q.most))
+
+    def _compare(self, q: CompareQuestion, asked: Asked) -> Content:
+        from serai.data.names import find_place
+        from serai.server.solver import corridor_solver
+
+        places, split = self._base["places"], len(q.a.overlays)
+        held = (replace(asked, uploads=asked.uploads[:split]), replace(asked, uploads=asked.uploads[split:]))
+        cases = [
+            (self._changed(c, h)[1], name, c.as_of or asked.today.isoformat())
+            for c, h, name in zip((q.a, q.b), held, ("A", "B"), strict=True)
+        ]
+        pairs = [(find_place(places, o), find_place(places, d)) for o, d in q.pairs]
+        return as_json(corridor_solver().compare(self._base, cases[0], cases[1], pairs, q.commodity))
+
+    def _decision(self, q: DecisionQuestion, asked: Asked, report: Callable[[int, int, str], None]) -> Content:
+        from serai.api import as_day
+        from serai.server.solver import corridor_solver
+
+        report(0, 1, "decision")
+        found = corridor_solver().decide(self._with_overlays(asked), as_day(q.as_of or asked.today), q.draws)
+        report(1, 1, "decision")
+        return as_json({"decision": found})
 
     def _checked(self, q: CheckQuestion, asked: Asked) -> Report:
         from serai.api import as_day

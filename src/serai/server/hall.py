@@ -14,6 +14,8 @@ from serai.server.jobs import Jobs
 from serai.server.pool import Pool
 from serai.server.questions import (
     Case,
+    CompareQuestion,
+    DecisionQuestion,
     GradientQuery,
     Question,
     ReportQuestion,
@@ -29,9 +31,10 @@ if TYPE_CHECKING:
     from serai.server.jobs import Job
     from serai.server.settings import Settings
 
-LASTING: Final = (RoutesQuestion, StatusQuery, SolveQuestion, GradientQuery)
+LASTING: Final = (RoutesQuestion, StatusQuery, SolveQuestion, GradientQuery, CompareQuestion, DecisionQuestion)
 """Questions whose answer depends on nothing but the package, the day and themselves."""
-SLOW: Final = (SolveQuestion, GradientQuery, ReportQuestion)
+SLOW: Final = (SolveQuestion, GradientQuery, CompareQuestion, DecisionQuestion, ReportQuestion)
+LONG: Final = (DecisionQuestion, ReportQuestion)
 
 
 class Hall:
@@ -98,14 +101,14 @@ class Hall:
         self._uploads.pop(key, None)
 
     def _with_uploads(self, question: Question) -> Asked:
-        keys = question.overlays if isinstance(question, Case | UploadCheck | ReportQuestion) else []
+        keys = _overlays(question)
         if missing := [k for k in keys if k not in self._uploads]:
             raise InputError(f"The workbook {missing[0][:12]} is no longer held", "Drop it in again.")
         return Asked(question, today(), tuple(self._uploads[k] for k in keys))
 
     def _limit_s(self, question: Question) -> float:
         limits = self.settings.limits
-        if isinstance(question, ReportQuestion):
+        if isinstance(question, LONG):
             return limits.report_s
         return limits.solve_s if isinstance(question, SLOW) else limits.quick_s
 
@@ -128,12 +131,9 @@ class Hall:
         SeraiError
             For a user's mistake, and for a fault of Serai's own.
         """
-        asked = self._with_uploads(question)
-        stamp = records_stamp(self.package.meta.name)
-        key = sha256(f"{type(question).__name__}|{question.model_dump_json()}|{asked.today}|{stamp}".encode())
-        if key in self._answers:
-            self._answers.move_to_end(key)
-            return self._answers[key]
+        asked, key = self._with_uploads(question), self._key(question)
+        if (kept := self._kept(key)) is not None:
+            return kept
         lasting = isinstance(question, LASTING)
         if lasting and key in self._asked:
             content = await asyncio.shield(self._asked[key])
@@ -149,6 +149,19 @@ class Hall:
             self._keep(key, content, tag)
         return content, tag
 
+    def _key(self, question: Question) -> str:
+        stamp = records_stamp(self.package.meta.name)
+        return sha256(f"{type(question).__name__}|{question.model_dump_json()}|{today()}|{stamp}".encode())
+
+    def _kept(self, key: str) -> tuple[Content, str] | None:
+        if key in self._answers:
+            self._answers.move_to_end(key)
+        return self._answers.get(key)
+
+    def known(self, question: Question) -> tuple[Content, str] | None:
+        """Answer of a question that was asked before; None where it must be worked out."""
+        return self._kept(self._key(question))
+
     def _keep(self, key: str, content: Content, tag: str) -> None:
         if key not in self._answers:
             self._held += len(content.body) + len(content.packed or b"")
@@ -157,8 +170,8 @@ class Hall:
             _, (old, _) = self._answers.popitem(last=False)
             self._held -= len(old.body) + len(old.packed or b"")
 
-    def start(self, kind: str, question: SolveQuestion | ReportQuestion) -> Job:
-        """Start a job.
+    def start(self, kind: str, question: SolveQuestion | DecisionQuestion | ReportQuestion) -> Job:
+        """Start a job; its answer is kept for those who ask the same later.
 
         Raises
         ------
@@ -166,9 +179,26 @@ class Hall:
             When there is no room for it.
         """
         job = self.jobs.new(kind)
+        if isinstance(question, DecisionQuestion) and question.as_of is None:
+            question = question.model_copy(update={"as_of": today().isoformat()})
         task = self.pools[1].submit(self._with_uploads(question), self._limit_s(question), job.step)
         self.jobs.follow(job, task)
+        if isinstance(question, LASTING):
+            key = self._key(question)
+
+            def keep(done: asyncio.Future[Content]) -> None:
+                if not done.cancelled() and done.exception() is None:
+                    self._keep(key, done.result(), tag_of(done.result()))
+
+            asyncio.wrap_future(task.future).add_done_callback(keep)
         return job
+
+
+def _overlays(question: Question) -> list[str]:
+    """Workbooks a question names, in the order the desk takes them."""
+    if isinstance(question, CompareQuestion):
+        return [*question.a.overlays, *question.b.overlays]
+    return question.overlays if isinstance(question, Case | UploadCheck | DecisionQuestion | ReportQuestion) else []
 
 
 def today() -> dt.date:

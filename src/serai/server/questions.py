@@ -132,6 +132,25 @@ class UploadCheck(_Asked):
     overlays: Annotated[list[Upload], Field(max_length=1)]
 
 
+class CompareQuestion(_Asked):
+    """Two cases side by side; without pairs those of the package's study."""
+
+    a: Case = Case()
+    b: Case = Case()
+    pairs: Annotated[list[Annotated[list[Name], Field(min_length=2, max_length=2)]], Field(max_length=20)] = []
+    commodity: Name = "manufactures"
+
+
+class DecisionQuestion(_Asked):
+    """What the study of the package decides: choices, scorecard, coalition."""
+
+    as_of: Day | None = None
+    draws: Annotated[int, Field(ge=64, le=1024, multiple_of=64)] | None = Field(
+        default=None, description="A power of two of 64 or more; the study's own by default."
+    )
+    overlays: Annotated[list[Upload], Field(max_length=4)] = []
+
+
 class StatusNote(_Asked):
     """A dated, sourced status to be recorded."""
 
@@ -179,12 +198,13 @@ class Login(_Asked):
 
 Question = (
     RoutesQuestion | StatusQuery | SolveQuestion | GradientQuery | CheckQuestion | LedgerLists | LedgerRecord
-    | ReportQuestion | UploadCheck | StatusNote | Verdict | Intake
+    | CompareQuestion | DecisionQuestion | ReportQuestion | UploadCheck | StatusNote | Verdict | Intake
 )  # fmt: skip
 
 
 class JobQuestion(_Asked):
-    """Work that takes longer than a request should: a counterfactual or a whole study."""
+    """Work that takes longer than a request should: a counterfactual, a decision or a whole study."""
 
     solve: SolveQuestion | None = None
+    decision: DecisionQuestion | None = None
     report: ReportQuestion | None = None

@@ -8,10 +8,13 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
 from serai import __version__
 from serai.server.common import FAULTS, Reader, TheHall, send
+from serai.server.desk import as_json
 from serai.server.hall import today
 from serai.server.questions import (
     CheckQuestion,
+    CompareQuestion,
     DayQuery,
+    DecisionQuestion,
     GradientQuery,
     LedgerLists,
     LedgerRecord,
@@ -96,6 +99,19 @@ async def routes_with_changes(request: Request, hall: TheHall, _: Reader, questi
 async def solve(request: Request, hall: TheHall, _: Reader, question: SolveQuestion) -> Response:
     """As ``serai solve --json``: the case beside the same day without it."""
     return await _answer(request, hall, question)
+
+
+@reads.post("/compare", responses=JSON_ANSWER, summary="Two cases side by side")
+async def compare(request: Request, hall: TheHall, _: Reader, question: CompareQuestion) -> Response:
+    """Best ways of pairs of places in both; gains and flows from the first to the second."""
+    return await _answer(request, hall, question)
+
+
+@reads.get("/decision", responses=JSON_ANSWER, summary="What the study decides, where that was worked out")
+async def decision(request: Request, hall: TheHall, _: Reader, query: Annotated[DayQuery, Query()]) -> Response:
+    """Choices, scorecard and coalition; null where no job ``{"decision": {}}`` has worked them out yet."""
+    found = hall.known(DecisionQuestion(as_of=query.as_of or today().isoformat()))
+    return send(request, *(found or (as_json({"decision": None}), "")))
 
 
 @reads.get("/gradient", responses=JSON_ANSWER, summary="Who gains from a day less at each border, port and line")

@@ -30,6 +30,7 @@ class Limits:
 
     body_bytes: int = 256 * 1024
     upload_bytes: int = 4 * 1024 * 1024
+    head_s: float = 10.0
     body_s: float = 10.0
     quick_s: float = 20.0
     solve_s: float = 60.0

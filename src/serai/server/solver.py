@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
     from serai.data.package import Package
 
+    Pairs = list[tuple[str, str]]
+
 
 class Solver(Protocol):
     """What the server asks of a model of a corridor; answers are plain data."""
@@ -19,6 +21,16 @@ class Solver(Protocol):
 
     def gradient(self, package: Package, day: dt.date, place: str | None, most: int) -> dict[str, Any]:
         """Say who gains from less time and less money, object by object."""
+        ...
+
+    def compare(
+        self, base: Package, a: tuple[Package, str, str], b: tuple[Package, str, str], pairs: Pairs, commodity: str
+    ) -> dict[str, Any]:
+        """Set two cases (package, name, day) side by side; without pairs those of the study."""
+        ...
+
+    def decide(self, package: Package, day: dt.date, draws: int | None) -> dict[str, Any] | None:
+        """Examine what the study of a package decides."""
         ...
 
 
@@ -36,6 +48,25 @@ class CorridorSolver:
         from serai.corridor.service import gradient_table
 
         return gradient_table(package, day, place, most)
+
+    def compare(
+        self, base: Package, a: tuple[Package, str, str], b: tuple[Package, str, str], pairs: Pairs, commodity: str
+    ) -> dict[str, Any]:
+        """See :class:`Solver`."""
+        from serai.api import as_day
+        from serai.study.compare import Case
+        from serai.study.spec import read_spec
+        from serai.study.view import comparison_view
+
+        one, other = (Case(name, package, as_day(day)) for package, name, day in (a, b))
+        asked = pairs or list(read_spec(base).pairs)
+        return comparison_view(base, one, other, asked, commodity, solved=bool(len(base["trade_totals"])))
+
+    def decide(self, package: Package, day: dt.date, draws: int | None) -> dict[str, Any] | None:
+        """See :class:`Solver`."""
+        from serai.study.view import decision_view
+
+        return decision_view(package, day, draws)
 
 
 def corridor_solver() -> Solver:

@@ -97,12 +97,13 @@ def _job(hall: TheHall, name: str) -> Job:
     return job
 
 
-@writes.post("/jobs", status_code=202, summary="Start a counterfactual or a whole study")
+@writes.post("/jobs", status_code=202, summary="Start a counterfactual, a decision or a whole study")
 async def start(hall: TheHall, _: Analyst, response: Response, question: JobQuestion) -> dict[str, Any]:
     """Follow it under its address; what was accepted is not lost when a worker ends."""
-    asked = [(k, q) for k, q in (("solve", question.solve), ("report", question.report)) if q is not None]
+    kinds = {"solve": question.solve, "decision": question.decision, "report": question.report}
+    asked = [(k, q) for k, q in kinds.items() if q is not None]
     if len(asked) != 1:
-        raise InputError("A job is either `solve` or `report`", "Give one of them.")
+        raise InputError("A job is one of `solve`, `decision` and `report`", "Give one of them.")
     job = hall.start(*asked[0])
     response.headers["Location"] = f"/api/v1/jobs/{job.id}"
     return job.as_json()

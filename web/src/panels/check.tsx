@@ -9,8 +9,8 @@ export function CheckText() {
   const found = (report?.claims ?? []) as Found[];
   return <div class="form"><label>{w('paste')}<textarea rows={10} dir="auto" value={text} onInput={e => setText(e.currentTarget.value)} /></label>
     <label>{w('date')}<input type="date" value={date} onInput={e => setDate(e.currentTarget.value)} /></label>
-    <div class="buttons"><button type="button" disabled={!text || busy} onClick={() => run(api.check(text, date).then(setReport))}>{w('judge')}</button>
-      {offers.offers.ledger && session.role && session.role !== 'reader' && <button type="button" disabled={!text || busy} onClick={() => run(api.intake(text, date).then(r => setNote(`${r.found} / ${r.written}`)))}>{w('keep')}</button>}</div>
+    <div class="buttons"><button type="button" id="judge" disabled={!text || busy} onClick={() => run(api.check(text, date).then(setReport))}>{w('judge')}</button>
+      {offers.offers.ledger && session.role && session.role !== 'reader' && <button type="button" id="keep" disabled={!text || busy} onClick={() => run(api.intake(text, date).then(r => setNote(`${r.found} / ${r.written}`)))}>{w('keep')}</button>}</div>
     {busy && <p role="status">{w('working')}</p>}<Fault of={fault} />{note && <p role="status"><N>{note}</N></p>}
     {report && <><p>{w('claims')}: <N>{n(found.length)}</N></p><ol class="claims">{found.map(f => <li key={f.id}><q dir="auto">{f.span.quote}</q> <span class="quiet">{f.type}</span><br />{w('then')}: <b>{f.verdict_then}</b> · {w('now')}: <b>{f.verdict_now}</b> <span class="quiet">{f.materiality}</span><p lang="en" dir="ltr">{f.finding}</p>{f.arithmetic.length > 0 && <ul class="quiet" lang="en" dir="ltr">{f.arithmetic.map(t => <li key={t}>{t}</li>)}</ul>}<p class="quiet" lang="en" dir="ltr">{f.next_question}</p></li>)}</ol>
       <button type="button" onClick={() => save('check.json', JSON.stringify(report, null, 2))}>{w('download')}: JSON</button></>}</div>;

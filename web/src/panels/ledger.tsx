@@ -17,6 +17,6 @@ export function Ledger() {
   useEffect(renew, [q.day]);
   if (!offers.offers.ledger) return <p>{w('absent')}</p>;
   return <div><Fault of={fault} />{lists && <><table><thead><tr><th>{w('due')}</th><th>{w('what')}</th><th>{w('state')}</th></tr></thead><tbody>{lists.milestones.map(m => <tr key={m.id} class={m.state}><td><N>{m.due || '—'}</N></td><td lang="en" dir="auto">{m.title}: {m.what}</td><td>{m.state}</td></tr>)}</tbody></table>
-    {lists.claims.length > 0 && <><h3>{w('claims')}</h3><ul class="claims">{lists.claims.map(c => <Claim key={c.id} claim={c} renew={renew} />)}</ul></>}
+    {lists.claims.length > 0 && <><h2>{w('claims')}</h2><ul class="claims">{lists.claims.map(c => <Claim key={c.id} claim={c} renew={renew} />)}</ul></>}
     <button type="button" onClick={() => save(`ledger-${lists.as_of}.json`, JSON.stringify(lists, null, 2))}>{w('download')}: JSON</button></>}</div>;
 }
