@@ -18,10 +18,11 @@ from scipy.sparse.csgraph import dijkstra
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
+from serai.corridor.compact import compact  # noqa: E402
+
 from corridorworlds import AUTUMN, corridor_world  # noqa: E402
 from helpers import SUMMER, compiled  # noqa: E402
 from serai import open_package  # noqa: E402
-from serai.corridor.compact import compact  # noqa: E402
 from serai.corridor.gradient import gradient  # noqa: E402
 from serai.corridor.ranges import gain_range, settings  # noqa: E402
 from serai.corridor.solve import prepared_for, solve  # noqa: E402
