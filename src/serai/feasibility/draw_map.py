@@ -22,6 +22,7 @@ Ints = npt.NDArray[np.int32]
 TABLES: Final = (
     "speeds",
     "rates",
+    "bulk_rates",
     "crossings",
     "transfers",
     "ports",
@@ -33,6 +34,7 @@ TABLES: Final = (
 """Tables whose ranged figures a draw moves."""
 TIME: Final = {"crossings": "hours", "transfers": "hours", "ports": "dwell_h", "services": "headway_h"}
 PRICE: Final = {"transfers": "usd_per_feu", "ports": "usd_per_feu", "services": "usd_per_feu", "rates": "usd_per_tkm"}
+BULK: Final = "bulk_rates", "usd_per_tkm"
 PARAMETERS: Final = ("reliability_ratio",)
 """Parameters a draw moves; the others belong to the base, which is not drawn."""
 
@@ -43,8 +45,8 @@ class DrawMap:
 
     Attributes
     ----------
-    time, haul, fee : int32[A]
-        Position of the figure in the draw, by arc.
+    time, fee : int32[A], haul : int32[K, A]
+        Position of the figure in the draw, by arc; bulk goods pay rates of their own.
     faster : bool[A]
         Whether the time falls as the figure rises (speeds).
     value, decay, elasticity : int32[K]
@@ -73,6 +75,7 @@ def corridor_factors(package: Package) -> Factors:
             [
                 (t, c) == ("speeds", "speed_kmh")
                 or c in {TIME.get(t), PRICE.get(t)}
+                or (t, c) == BULK
                 or (t, c) == ("crossings", "fee_usd_per_feu")
                 or (t, c) in {("commodities", "value_usd_per_t"), ("commodities", "time_cost_per_day")}
                 or t in {"elasticities", "parameters"}
@@ -99,9 +102,16 @@ def draw_map(world: World, factors: Factors) -> DrawMap:
 
     times = {**TIME, "speeds": "speed_kmh"}
     goods = world.compiled.worth.ids
+    bulk = {
+        (k, f"rates:{r.rate}"): position.get((BULK[0], r.id, BULK[1]), -1)
+        for r in world.package["bulk_rates"].itertuples(index=False)
+        for k in r.commodities.split(";")
+    }
     return DrawMap(
         time=np.array([at(g, times) for g in figures.time_h.group], dtype=np.int32),
-        haul=np.array([at(g, PRICE) for g in figures.haul_usd.group], dtype=np.int32),
+        haul=np.array(
+            [[bulk.get((k, g), at(g, PRICE)) for g in figures.haul_usd.group] for k in goods], dtype=np.int32
+        ),
         fee=np.array([at(g, {"crossings": "fee_usd_per_feu"}) for g in figures.fee_usd.group], dtype=np.int32),
         faster=np.array([g.startswith("speeds:") for g in figures.time_h.group]),
         value=np.array([position.get(("commodities", k, "value_usd_per_t"), -1) for k in goods], dtype=np.int32),

@@ -39,6 +39,7 @@ GROUPS: Final[Mapping[str, str]] = {
     "links": "haulage time",
     "services": "haulage time",
     "rates": "haulage price",
+    "bulk_rates": "haulage price",
     "charges": "haulage price",
     "containers": "haulage price",
     "crossings": "borders",
