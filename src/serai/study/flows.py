@@ -352,12 +352,12 @@ def beside_published(world: World, observed: pd.DataFrame, ports: Sequence[str])
     for r in observed[observed["metric"].isin(unit)].to_dict("records"):
         where = set(str(objects[r["id"]]).split(";"))
         mine = (r["kind"] == "port" and where <= set(ports)) or (r["kind"] == "crossing" and where <= border)
-        if not mine or np.isnan(r["modelled"]) or (r["kind"] == "port" and r["direction"] != "both"):
+        if not mine or np.isnan(r["modelled"]):
             continue
         behind = 0.0
         for place in sorted(where):
             key = f"port:{place}"
-            if r["kind"] == "port" and key in f.keys:
+            if r["kind"] == "port" and r["direction"] == "both" and key in f.keys:
                 h = f.keys.index(key)
                 behind += f.background_per_day[h] * DAYS_PER_YEAR if f.unit[h] == unit[r["metric"]] else 0.0
         rows.append({
