@@ -260,13 +260,19 @@ def _leg_lines(network: Network, route: Route, box: dict[str, Any]) -> list[Line
             entry["usd"],
             entry["low"],
             entry["high"],
-            min((d for d in entry["as_of"] if d), default="undated"),
+            min((d for d in entry["as_of"] if d), default="") or _read_in(network, entry["source"]),
             min(entry["basis"], key=lambda b: WEAKEST[b]),
             ";".join(dict.fromkeys(entry["source"])),
         )
         for group, what in ranked
         for entry in [sums[group, what]]
     ]
+
+
+def _read_in(network: Network, sources: list[str]) -> str:
+    """Oldest date of the sources of a figure without a date of its own; the price year where none has one."""
+    dates = dict(zip(network.package["sources"]["id"], network.package["sources"]["date"], strict=True))
+    return min((str(dates[s]) for s in sources if dates.get(s)), default=str(network.package.meta.price_year))
 
 
 def _fits_goods(row: dict[str, Any], goods: Shipment) -> bool:
