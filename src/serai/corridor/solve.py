@@ -39,6 +39,8 @@ FEES_AGREE = 1e-9
 ROUNDS = (1e-3, 1e-5)
 """Tolerances of the first rounds, whose fees are not yet final."""
 LAST_ROUND = 9
+STEERING = 0.97
+"""Part of all tonnes whose response to times steers the steps."""
 LEAST_LEFT = 0.01
 """Least part of a cell's freight cost of the base that a counterfactual can leave."""
 
@@ -123,9 +125,20 @@ class _Trial:
         return flows_of(self.model, chosen.share, tonnes)
 
     def sensitivity(self, time_h: Array) -> Array:
-        """Dflow / dT of the choice of routes at the times looked at last; trade's own response is a tenth of it."""
+        """Dflow / dT of the choice of routes at the times looked at last.
+
+        It steers steps and no result: trade's own response, a tenth of it, and the smallest entries are left out.
+        """
         assert self.tonnes_per_day is not None  # noqa: S101
-        return flow_sensitivity(self.model, self.prepared, time_h, self.tonnes_per_day)
+        return flow_sensitivity(self.model, self.prepared, time_h, _heaviest(self.tonnes_per_day))
+
+
+def _heaviest(tonnes_per_day: Array) -> Array:
+    """Tonnes of the entries that together make up :data:`STEERING` of the whole; zero for the others."""
+    ranked = np.sort(tonnes_per_day)[::-1]
+    whole = np.cumsum(ranked)
+    least = ranked[min(int(np.searchsorted(whole, STEERING * whole[-1])), ranked.size - 1)] if ranked.size else 0.0
+    return np.where(tonnes_per_day >= least, tonnes_per_day, 0.0)
 
 
 def lost_share(world: World, costs: CellCosts) -> Array:

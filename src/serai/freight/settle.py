@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 DEEPEST_STEP = 0.5
 """Largest step of a flow, in parts of its facility's capacity or of the flow itself where that is more."""
-PROGRESS = 0.3
+PROGRESS = 0.5
 """Part of a distance that is left where steps get on."""
 
 
