@@ -25,7 +25,7 @@ from serai.freight.flows import (
 )
 from serai.freight.model import open_network
 from serai.freight.routeset import route_set, with_routes
-from serai.network.costs import parameter
+from serai.network.figures import parameter
 
 # Sums of some thousands of float64 terms agree to about 1e-12 of their size.
 ROUNDING = 1e-11

@@ -33,7 +33,7 @@ from serai.freight.facilities import LEAST_SERVICE, TEU, Facilities, facilities,
 from serai.freight.nests import BITS, LEAST_KM, nests
 from serai.freight.queues import KNEE, wait
 from serai.freight.routeset import RouteSet, along_routes, along_routes_plain, route_set, routes_over
-from serai.network.costs import parameter
+from serai.network.figures import parameter
 
 EXACT = 1e-12
 """Sums of tens of terms in double precision."""

@@ -11,6 +11,7 @@ from corridorworlds import AUTUMN, busy, corridor_world, trade_inputs
 from helpers import SUMMER, compiled
 from serai.core.errors import NoEquilibriumError
 from serai.corridor.solve import solve
+from serai.freight import candidates, generate
 from serai.freight.equilibrium import assign, prepare
 from serai.freight.generate import _traits, build_routes, union_open, value_classes
 from serai.freight.model import open_network
@@ -75,6 +76,28 @@ def test_routes_are_paths_and_the_best_ways_are_among_them(sixplace) -> None:
     c, t, routes = built(sixplace)
     check_paths(c, t, routes)
     check_choice_of_ways(c, routes)
+
+
+def test_room_for_candidates_grows_and_plain_numpy_finds_the_same_routes(sixplace, monkeypatch) -> None:
+    """Two seats to begin with, and every kernel as plain Python: nothing is cut off, and nothing else is found."""
+    _, _, routes = built(sixplace)
+    monkeypatch.setattr(candidates, "SEATS", 2)
+    monkeypatch.setattr(generate, "_kernels", lambda: (candidates.pool, candidates.choose, candidates.collect))
+    # Keys of ways are sums that wrap.
+    with np.errstate(over="ignore"):
+        _, _, plain = built(sixplace)
+    assert plain.digest == routes.digest
+
+
+def test_no_pair_has_a_way_twice(sixplace, ewec) -> None:
+    c = compiled(ewec)
+    t = trade_inputs(c)
+    o, d = (x.astype(np.int32) for x in np.nonzero(~np.eye(len(t.zones), dtype=bool)))
+    keep = (o * 7 + d) % 97 == 0
+    for routes in (built(sixplace)[2], build_routes(c, t.zones, o[keep], d[keep], DAYS)[0]):
+        for p in range(routes.n_pairs):
+            ways = [tuple(routes.arcs(r).tolist()) for r in range(routes.pair_ptr[p], routes.pair_ptr[p + 1])]
+            assert len(set(ways)) == len(ways)
 
 
 def test_route_set_is_the_same_twice(sixplace) -> None:

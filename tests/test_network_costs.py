@@ -13,7 +13,8 @@ from serai.core.errors import NoRouteError
 from serai.data.schema import load_schema
 from serai.freight.explain import arc_costs_of
 from serai.freight.routes import Rules, alternatives
-from serai.network.costs import haul_usd, load_t
+from serai.network.costs import load_t
+from serai.network.figures import haul_usd
 from serai.network.spread import Z90, mean_and_sd
 from serai.network.topology import ArcKind
 

@@ -11,7 +11,8 @@ from serai.core.errors import ScenarioError
 from serai.corridor.world import Conditions, conditions_of
 from serai.freight.facilities import facilities
 from serai.freight.model import Compiled, open_network
-from serai.network.costs import arc_figures, values
+from serai.network.costs import values
+from serai.network.figures import arc_figures
 from serai.trade.matrix import compile_trade
 
 if TYPE_CHECKING:

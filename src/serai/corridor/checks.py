@@ -13,7 +13,7 @@ from serai.freight.equilibrium import FreightEquilibrium, FreightModel, assign, 
 from serai.freight.facilities import TEU
 from serai.freight.flows import arc_flows, route_flows
 from serai.freight.settle import Response
-from serai.network.costs import parameter
+from serai.network.figures import parameter
 from serai.network.topology import ArcKind
 
 if TYPE_CHECKING:

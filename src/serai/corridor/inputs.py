@@ -8,7 +8,7 @@ import numpy as np
 
 from serai.core.units import DAYS_PER_YEAR
 from serai.corridor.world import TradeInputs
-from serai.network.costs import parameter
+from serai.network.figures import parameter
 from serai.trade.matrix import TradeData, compile_trade
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from serai.corridor.solve import LEAST_LEFT, network_levels, trade_shock
 from serai.corridor.world import choice_theta, trade_fees
 from serai.freight.choice import choose, contest, entries
 from serai.freight.equilibrium import contest_at
-from serai.network.costs import parameter
+from serai.network.figures import parameter
 from serai.trade.base import TradeShock
 from serai.trade.calibrate import calibrate
 from serai.trade.hat import hat
@@ -163,8 +163,10 @@ def _new_entries(world: World, prior: Prior) -> tuple[Entries, Coupling]:
     t, routes = world.inputs, world.freight.routes
     k, n, _ = t.value_usd_m.shape
     place = {int(c): q for q, c in enumerate(prior.cell)}
-    economy, share = np.zeros(len(t.zones), dtype=np.int64), np.zeros(len(t.zones))
-    economy[t.zone], share[t.zone] = t.zone_economy, t.zone_weight
+    economy = np.zeros(len(t.zones), dtype=np.int64)
+    economy[t.zone] = t.zone_economy
+    sent, got = np.zeros((k, len(t.zones))), np.zeros((k, len(t.zones)))
+    sent[:, t.zone], got[:, t.zone] = t.weights()
     there, hours = np.zeros(len(t.zones)), np.zeros(len(t.zones))
     there[t.zone], hours[t.zone] = t.beyond_usd_per_t, t.beyond_h
     o, d = routes.pair_origin, routes.pair_dest
@@ -177,13 +179,13 @@ def _new_entries(world: World, prior: Prior) -> tuple[Entries, Coupling]:
     table = np.array(rows, dtype=np.int64).reshape(len(rows), 3)
     e = entries(routes, table[:, 0].astype(np.int32), table[:, 1].astype(np.int32))
     cell = table[np.lexsort((table[:, 1], table[:, 0])), 2].astype(np.int32)
-    weight = share[o[e.pair]] * share[d[e.pair]]
+    weight = sent[e.commodity, o[e.pair]] * got[e.commodity, d[e.pair]]
     beyond = there[o[e.pair]] + there[d[e.pair]]
     beyond = beyond + world.freight.vot_usd_per_t_h[e.commodity] * (hours[o[e.pair]] + hours[d[e.pair]])
     total = np.bincount(cell, weight, prior.cell.size)
     return e, replace(
-        world.coupling, cell=prior.cell.astype(np.int32), entry_cell=cell, weight=weight / total[cell],
-        beyond_usd_per_t=beyond,
+        world.coupling, cell=prior.cell.astype(np.int32), entry_cell=cell,
+        weight=weight / np.where(total > 0, total, 1.0)[cell], beyond_usd_per_t=beyond,
     )  # fmt: skip
 
 

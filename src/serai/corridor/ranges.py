@@ -162,8 +162,7 @@ def gain_range(
 
 def range_rows(world: World, outcome: Outcome, r: GainRange, before: Outcome | None) -> list[dict[str, Any]]:
     """Gain of members and world under every setting, in million USD a year; the middle first."""
-    member = world.package["countries"].set_index("iso3")["member"]
-    own = np.array([bool(member.get(e, False)) for e in world.inputs.economies])
+    own = world.members()
     middle = outcome.trade.ev_usd_per_year - (before.trade.ev_usd_per_year if before else 0.0)
     return [
         {"setting": n, "members_usd_m": float(ev[own].sum() / 1e6), "world_usd_m": float(ev.sum() / 1e6), "why_not": ""}

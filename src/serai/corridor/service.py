@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
     from serai.data.package import Package
     from serai.network.topology import Arc
 
@@ -79,12 +77,6 @@ def solve_day(world: World, day: dt.date) -> Outcome:
         _days.clear()
         _days[key] = found
     return _days[key]
-
-
-def members(world: World) -> npt.NDArray[np.bool_]:
-    """Tell which economies are members of the corridor: bool[N]."""
-    member = world.package["countries"].set_index("iso3")["member"]
-    return np.array([bool(member.get(e, False)) for e in world.inputs.economies])
 
 
 def facility_name(world: World, key: str) -> str:
@@ -252,7 +244,7 @@ def new_trade_rows(
 ) -> dict[str, Any]:
     """Say what pairs that do not trade a good today might add, at three points of the prior's range."""
     prior = prior or gravity_prior(world)
-    own, why = members(world), ""
+    own, why = world.members(), ""
     points: tuple[NewTrade, ...] = ()
     try:
         points = new_trade(world, prior, outcome, before)
@@ -328,7 +320,7 @@ def gradient_rows(world: World, g: ArcGradient, place: str | None = None) -> lis
     for a, arc in enumerate(world.compiled.topology.arcs):
         if g.defined[a] and arc.kind not in {ArcKind.ACCESS, ArcKind.ALIGHT} and place in {None, arc.place}:
             groups.setdefault(_object_of(arc), []).append(a)
-    own = members(world)
+    own = world.members()
     rows: list[dict[str, Any]] = []
     for name, arcs in groups.items():
         day_less = -24.0 * g.hours_usd_per_year[arcs].sum(axis=0) / 1e6

@@ -27,7 +27,8 @@ from serai.freight.generate import Breadth, build_routes
 from serai.freight.model import open_network
 from serai.freight.routeset import along_routes, with_routes
 from serai.freight.settle import Response
-from serai.network.costs import generalized, load_t, parameter
+from serai.network.costs import generalized, load_t
+from serai.network.figures import parameter
 from serai.trade.base import Fees, ProportionalDeficits, TradeBase
 from serai.trade.calibrate import calibrate
 
@@ -203,6 +204,11 @@ class World:
         c = self.conditions
         p = prepare(self.freight, c.arc_cost_usd_per_t, c.one_end)
         return column_gap(self.freight, self.compiled, p, self.base.freight, c.arc_cost_usd_per_t, c.one_end)
+
+    def members(self) -> npt.NDArray[np.bool_]:
+        """Tell which economies are members of the corridor: bool[N]."""
+        member = self.package["countries"].set_index("iso3")["member"]
+        return np.array([bool(member.get(e, False)) for e in self.inputs.economies])
 
     @property
     def n_economies(self) -> int:

@@ -24,7 +24,8 @@ from serai.feasibility.traffic import emissions, tonnes_on
 from serai.freight.model import Compiled, open_network
 from serai.freight.routeset import along_routes
 from serai.freight.settle import AndersonNewton
-from serai.network.costs import arc_figures, haul_usd, load_t
+from serai.network.costs import load_t
+from serai.network.figures import arc_figures, haul_usd
 from serai.network.topology import ArcKind
 
 if TYPE_CHECKING:

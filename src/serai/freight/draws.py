@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from serai.network.costs import CLASSES
+from serai.network.figures import CLASSES
 from serai.network.spread import N_DRAWS, correlated, draws, quantiles
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from serai.freight.model import Network
-    from serai.network.costs import Delay
+    from serai.network.figures import Delay
     from serai.network.spread import Array
 
 

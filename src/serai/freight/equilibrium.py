@@ -25,7 +25,7 @@ from serai.freight.facilities import Facilities, times
 from serai.freight.nests import Nests, nests
 from serai.freight.routeset import RouteSet, along_routes, routes_over
 from serai.freight.settle import AndersonNewton, Response, settle
-from serai.network.costs import parameter
+from serai.network.figures import parameter
 from serai.network.topology import ArcKind
 
 if TYPE_CHECKING:

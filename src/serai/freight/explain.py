@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from serai.core.units import DAYS_PER_YEAR, HOURS_PER_DAY
-from serai.network.costs import haul_usd, parameter
+from serai.network.figures import haul_usd, parameter
 from serai.network.topology import ArcKind
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 
 from serai.core.units import DAYS_PER_YEAR, TEU_PER_FEU
 from serai.freight.queues import KNEE, wait
-from serai.network.costs import parameter
+from serai.network.figures import parameter
 from serai.network.topology import ArcKind
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from serai.data.names import country_names, place_names
-from serai.network.costs import CLASSES, arc_costs, arc_figures, generalized, haul_usd, load_t, parameter, values
+from serai.network.costs import arc_costs, generalized, load_t, values
+from serai.network.figures import CLASSES, arc_figures, haul_usd, parameter
 from serai.network.topology import LAND_MODES, SEA_MODES, ArcKind, compile_topology
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     from serai.data.package import Package
     from serai.data.status import Assume
-    from serai.network.costs import ArcCosts, Figures, Values
+    from serai.network.costs import ArcCosts, Values
+    from serai.network.figures import Figures
     from serai.network.spread import Array
     from serai.network.topology import Topology
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from serai.core.errors import InputError
 from serai.core.units import HOURS_PER_DAY, REFERENCE_LOAD_T
-from serai.network.costs import WEAKEST
+from serai.network.figures import WEAKEST
 from serai.network.spread import Z90, log_spreads, mean_and_sd
 from serai.network.topology import SEA_MODES
 

@@ -14,7 +14,8 @@ from serai.core.errors import NoRouteError
 from serai.freight.alternatives import Rules, candidates, gateway_paths, left_out, selected, through_stops, usable
 from serai.freight.draws import Band, band, price_draws, time_draws
 from serai.freight.model import By, Compiled, Network, compile_package, open_network
-from serai.network.costs import haul_usd, load_t
+from serai.network.costs import load_t
+from serai.network.figures import haul_usd
 from serai.network.topology import ArcKind
 
 if TYPE_CHECKING:

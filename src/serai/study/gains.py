@@ -18,7 +18,6 @@ from serai.corridor.service import (
     certificate,
     gains,
     gradient_rows,
-    members,
     new_trade_rows,
     open_corridor,
     regions,
@@ -179,7 +178,7 @@ def _beside(world: World, today: Outcome) -> _Beside:
 
 
 def _case_rows(world: World, spec: StudySpec, name: str, beside: _Beside, now: Outcome, t: _Tables) -> dict[str, Any]:
-    own, places, today = members(world), place_names(world.package), beside.today
+    own, places, today = world.members(), place_names(world.package), beside.today
     rows = gains(world, now, today)
     r = gain_range(world, beside.settings, now, today, beside.under)
     for row, low, high in zip(rows, r.low.tolist(), r.high.tolist(), strict=True):
