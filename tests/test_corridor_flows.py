@@ -203,12 +203,12 @@ def test_goods_leave_where_the_weights_of_their_kind_say(world):
     for w in (sent, got):
         for row in w:
             total = np.bincount(t.zone_economy, row, len(t.economies))
-            assert total[np.unique(t.zone_economy)] == pytest.approx(1.0)
+            assert total[np.unique(t.zone_economy)] == pytest.approx(1.0, rel=ROUNDING)
     k = world.compiled.worth.index("grain")
     at = [t.zones[z] for z in t.zone]
     assert sent[k, at.index("HARBOR")] == 1.0
     assert sent[k, at.index("OLDPORT")] == 0.0
-    assert got[k] == pytest.approx(t.zone_weight)
+    assert got[k] == pytest.approx(t.zone_weight, rel=ROUNDING)
     m, eq = world.freight, world.base.freight
     origin = np.array(m.routes.zones)[m.routes.pair_origin[m.entries.pair]]
     dest = np.array(m.routes.zones)[m.routes.pair_dest[m.entries.pair]]
@@ -234,7 +234,7 @@ def test_background_fills_its_facility_and_is_no_flow(world):
     now, _ = facility_times(busier.facilities, flow)
     before, _ = facility_times(f, flow)
     assert now[h] > before[h]
-    assert np.delete(now, h) == pytest.approx(np.delete(before, h))
+    assert np.delete(now, h) == pytest.approx(np.delete(before, h), rel=ROUNDING)
 
 
 def test_a_port_known_in_tonnes_alone_counts_tonnes(sixplace):
@@ -247,7 +247,7 @@ def test_a_port_known_in_tonnes_alone_counts_tonnes(sixplace):
     h = [i for i, k in enumerate(f.keys) if k.startswith("port:")]
     assert h
     assert (f.unit[h] == TONNES).all()
-    assert f.capacity_per_day[h] == pytest.approx(1e4)
+    assert f.capacity_per_day[h] == pytest.approx(1e4, rel=ROUNDING)
 
 
 def test_background_and_weights_of_nothing_known_are_faults(sixplace):

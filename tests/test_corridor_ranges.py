@@ -19,6 +19,7 @@ from serai.freight.settle import AndersonNewton
 from serai.network.topology import ArcKind
 from serai.trade.ppml import ppml
 
+# Three digits below the least that a test compares.
 TIGHT = AndersonNewton(1e-11)
 SOLVED = 1e-8
 """Bases are solved to 1e-10, and gains are differences of a few parts in ten thousand."""
