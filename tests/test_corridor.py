@@ -93,7 +93,7 @@ def test_fees_are_summed_as_plain_numpy_does(world) -> None:
 
 def test_another_start_ends_at_the_same_place(world) -> None:
     one = solve(world, shut(world, "HIGHPASS"))
-    two = solve(world, shut(world, "HIGHPASS"), start_per_day=solve(world, moved(world, 1)).freight.flow_per_day)
+    two = solve(world, shut(world, "HIGHPASS"), start=solve(world, moved(world, 1)).start)
     # Both end with times within 1e-8; freight is a few hundredths of what welfare is made of.
     np.testing.assert_allclose(two.trade.welfare, one.trade.welfare, rtol=1e-9)
 

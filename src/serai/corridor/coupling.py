@@ -169,3 +169,45 @@ def cell_fees_plain(
             paid = costs.entry_weight[i] * share[e.ptr[i] + n] * fee_usd_per_t[e.commodity[i], arcs]
             np.add.at(out[c.entry_cell[i]], c.owner[arcs], paid)
     return out
+
+
+def _passes(
+    ptr: npt.NDArray[np.int64], first: Ints, entry_cell: Ints, weight: Array, share: Array,
+    route_hot: Ints, hot_ptr: Ints, hot_facility: Ints, out: Array,
+) -> None:  # fmt: skip
+    for e in range(first.size):
+        w = weight[e]
+        if w == 0.0:
+            continue
+        row = out[entry_cell[e]]
+        for n in range(ptr[e], ptr[e + 1]):
+            u = route_hot[first[e] + n - ptr[e]]
+            for i in range(hot_ptr[u], hot_ptr[u + 1]):
+                row[hot_facility[i]] += w * share[n]
+
+
+@cache
+def _passes_kernel() -> Callable[..., None]:
+    from serai.core.jit import compiled
+
+    return compiled(_passes)
+
+
+def cell_passes(c: Coupling, m: FreightModel, entry_weight: Array, share: Array) -> Array:
+    """Count the passes of a tonne of every cell through every facility: float64[C, H].
+
+    Times the cost of an hour it is the slope of a cell's cost by the time of a facility (envelope theorem).
+
+    Parameters
+    ----------
+    entry_weight : float64[E]
+        Weight of entries in their cell; those of weight zero are passed over.
+    share : float64[options]
+        Of every option.
+    """
+    out = np.zeros((c.n, m.facilities.n))
+    e = m.entries
+    _passes_kernel()(
+        e.ptr, e.first_route, c.entry_cell, entry_weight, share, m.hot.route, m.hot.ptr, m.hot.facility, out
+    )
+    return out

@@ -15,6 +15,7 @@ import numpy as np
 
 from serai.core.units import DAYS_PER_YEAR
 from serai.corridor.base import with_capacities
+from serai.corridor.coupling import cell_passes
 from serai.corridor.solve import still_carried
 from serai.freight.choice import weigh, weigh_kernel
 from serai.freight.equilibrium import contest_at, flow_sensitivity
@@ -53,21 +54,6 @@ class ArcGradient:
     money_usd_per_year: Array
     hours_usd_per_year: Array
     defined: npt.NDArray[np.bool_]
-
-
-def _passes(
-    ptr: npt.NDArray[np.int64], first: Ints, entry_cell: Ints, weight: Array, share: Array,
-    route_hot: Ints, hot_ptr: Ints, hot_facility: Ints, out: Array,
-) -> None:  # fmt: skip
-    for e in range(first.size):
-        w = weight[e]
-        if w == 0.0:
-            continue
-        row = out[entry_cell[e]]
-        for n in range(ptr[e], ptr[e + 1]):
-            u = route_hot[first[e] + n - ptr[e]]
-            for i in range(hot_ptr[u], hot_ptr[u + 1]):
-                row[hot_facility[i]] += w * share[n]
 
 
 def _route_values(  # noqa: C901, PLR0912
@@ -231,12 +217,12 @@ def _on_arcs(leg_ptr: Ints, leg_arc: Ints, route: Array, arc: Array) -> None:
 
 
 @cache
-def _kernels() -> tuple[Callable[..., None], Callable[..., None], Callable[..., None], Callable[..., None]]:
+def _kernels() -> tuple[Callable[..., None], Callable[..., None], Callable[..., None]]:
     from serai.core.jit import compiled
 
     weighing = weigh_kernel()
     slopes = compiled(_fee_slopes, weigh=weighing, _add_slope=compiled(_add_slope))
-    return compiled(_passes), compiled(_route_values, weigh=weighing), compiled(_on_arcs), slopes
+    return compiled(_route_values, weigh=weighing), compiled(_on_arcs), slopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,11 +244,7 @@ def gradient(world: World, outcome: Outcome) -> ArcGradient:
     """
     c, shape = world.coupling, world.trade.V.shape
     m = with_capacities(world.freight, outcome.conditions.capacity_per_day)
-    passes = np.zeros((c.n, m.facilities.n))
-    e = m.entries
-    weight = outcome.costs.entry_weight
-    _kernels()[0](e.ptr, e.first_route, c.entry_cell, weight, outcome.freight.share,
-                  m.hot.route, m.hot.ptr, m.hot.facility, passes)  # fmt: skip
+    passes = cell_passes(c, m, outcome.costs.entry_weight, outcome.freight.share)
     served = np.isfinite(outcome.costs.cost_usd_per_t) & np.isfinite(world.base.costs.cost_usd_per_t)
     part = np.where(served, c.network_share, 0.0)[:, None]
     ev = trade_vjp(world.trade, outcome.trade, welfare=ev_weights(world.trade, outcome.trade), cells=c.cell)
@@ -289,7 +271,7 @@ def gradient(world: World, outcome: Outcome) -> ArcGradient:
     arcs = world.compiled.topology.n_arcs
     out = np.zeros((2, arcs, world.n_economies))
     for where, total in zip(out, (money + more_money, hours + more_hours), strict=True):
-        _kernels()[2](m.routes.leg_ptr, m.routes.leg_arc, total, where)
+        _kernels()[1](m.routes.leg_ptr, m.routes.leg_arc, total, where)
     return ArcGradient(out[0], out[1], _used(m, outcome))
 
 
@@ -305,7 +287,7 @@ def _values(
         hot = np.stack([m.incidence @ (unit[:, k][:, None] * v) for k in range(m.n_commodities)])
     rows = fees or _Fees(np.zeros(c.n + 1, dtype=np.int32), np.zeros(0, dtype=np.int32), np.zeros((0, n)))
     money, hours, waits = (np.zeros((m.routes.n_routes, n)) for _ in range(3))
-    _kernels()[1](
+    _kernels()[0](
         contest_at(m, outcome.prepared, outcome.freight.time_h), c.entry_cell, outcome.costs.entry_weight,
         outcome.freight.tonnes_per_day, outcome.freight.share, m.vot_usd_per_t_h, m.queue_usd_per_t_h,
         np.ascontiguousarray(cell_value), hot,
@@ -337,7 +319,7 @@ def _fee_response(world: World, outcome: Outcome, m: FreightModel) -> Array:
     order = np.argsort(cell, kind="stable")
     ptr = np.searchsorted(cell[order], np.arange(c.n + 1)).astype(np.int32)
     out = np.zeros((cell.size, m.facilities.n))
-    _kernels()[3](
+    _kernels()[2](
         contest_at(m, outcome.prepared, outcome.freight.time_h), c.entry_cell, outcome.costs.entry_weight,
         m.queue_usd_per_t_h, m.hot.ptr, m.hot.facility, ptr, system.fee_owner[order],
         c.fee_ptr, c.fee_arc, c.owner, outcome.conditions.fee_usd_per_t,

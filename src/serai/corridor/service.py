@@ -65,8 +65,7 @@ def open_corridor(package: Package) -> World:
 
 def solve_case(world: World, case: Case, start: Outcome | None = None) -> Outcome:
     """Solve a case of a world, from the base or from the outcome of the same day without the case's changes."""
-    flow = None if start is None else start.freight.flow_per_day
-    return solve(world, conditions_for(world, case), start_per_day=flow)
+    return solve(world, conditions_for(world, case), start=start.start if start else None)
 
 
 def solve_day(world: World, day: dt.date) -> Outcome:

@@ -10,7 +10,7 @@ import numpy as np
 from serai.core.errors import NoEquilibriumError
 from serai.core.units import DAYS_PER_YEAR
 from serai.corridor.base import with_capacities
-from serai.corridor.coupling import CellCosts, cell_costs, cell_fees, entry_tonnes
+from serai.corridor.coupling import CellCosts, cell_costs, cell_fees, cell_passes, entry_tonnes
 from serai.corridor.world import Conditions, Held, World, trade_fees
 from serai.freight.equilibrium import (
     FreightEquilibrium,
@@ -21,7 +21,7 @@ from serai.freight.equilibrium import (
     prepare,
 )
 from serai.freight.facilities import times
-from serai.freight.settle import AndersonNewton, Settled, settle
+from serai.freight.settle import AndersonNewton, Response, Settled, settle
 from serai.trade.base import TradeShock
 from serai.trade.hat import hat
 
@@ -43,6 +43,16 @@ STEERING = 0.97
 """Part of all tonnes whose response to times steers the steps."""
 LEAST_LEFT = 0.01
 """Least part of a cell's freight cost of the base that a counterfactual can leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where steps begin: flows of facilities float64[H], their response, fees of cells float64[C, N], and trade."""
+
+    flow_per_day: Array
+    response: Response
+    fee_usd_per_t: Array
+    trade: TradeEquilibrium | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,8 @@ class Outcome:
         Times fees were renewed.
     held
         Cells whose cost would have fallen below :data:`LEAST_LEFT` of that of the base.
+    response
+        Of flows to times, as the last steps had it.
     """
 
     conditions: Conditions
@@ -83,6 +95,12 @@ class Outcome:
     iterations: int
     rounds: int
     held: Held
+    response: Response
+
+    @property
+    def start(self) -> Start:
+        """Where a neighbouring counterfactual can start."""
+        return Start(self.freight.flow_per_day, self.response, self.fee_usd_per_t, self.trade)
 
     @property
     def stranded_t_per_year(self) -> float:
@@ -100,10 +118,12 @@ class _Trial:
     prepared: Prepared
     fee_usd_per_t: Array
     trade: TradeEquilibrium | None = None
-    tonnes_per_day: Array | None = None
+    known: tuple[Array, Array, tuple[Chosen, CellCosts, Array]] | None = None
 
     def at(self, time_h: Array) -> tuple[Chosen, CellCosts, Array]:
         """Give the choice of routes, costs of cells and tonnes of entries at given times."""
+        if self.known and self.known[1] is self.fee_usd_per_t and np.array_equal(self.known[0], time_h):
+            return self.known[2]
         c = self.world.coupling
         chosen = chosen_at(self.model, self.prepared, time_h)
         costs = cell_costs(c, chosen.cost_usd_per_t)
@@ -111,8 +131,8 @@ class _Trial:
         shock = trade_shock(self.world, costs, level, self.fees(costs), self.conditions.tariff)
         self.trade = hat(self.world.trade, shock, self.trade)
         per_day = self.trade.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR * still_carried(self.world, costs)
-        self.tonnes_per_day = entry_tonnes(c, costs, per_day)
-        return chosen, costs, self.tonnes_per_day
+        self.known = time_h, self.fee_usd_per_t, (chosen, costs, entry_tonnes(c, costs, per_day))
+        return self.known[2]
 
     def fees(self, costs: CellCosts) -> Fees:
         """Fees of the cells that have a way in the base and now."""
@@ -125,12 +145,26 @@ class _Trial:
         return flows_of(self.model, chosen.share, tonnes)
 
     def sensitivity(self, time_h: Array) -> Array:
-        """Dflow / dT of the choice of routes at the times looked at last.
+        """Dflow / dT of the choice of routes and of each cell's trade by its own cost, at given times.
 
-        It steers steps and no result: trade's own response, a tenth of it, and the smallest entries are left out.
+        It steers steps and no result: the smallest entries are left out, and prices and incomes are held.
         """
-        assert self.tonnes_per_day is not None  # noqa: S101
-        return flow_sensitivity(self.model, self.prepared, time_h, _heaviest(self.tonnes_per_day))
+        chosen, costs, tonnes = self.at(time_h)
+        heavy = _heaviest(tonnes)
+        world, c, m = self.world, self.world.coupling, self.model
+        assert self.trade is not None  # noqa: S101
+        passes = cell_passes(c, m, np.where(heavy > 0, costs.entry_weight, 0.0), chosen.share)
+        k, _, importer = np.unravel_index(c.cell, world.trade.V.shape)
+        value = self.trade.V.ravel()[c.cell]
+        spent = self.trade.V.sum(axis=1)[k, importer]
+        share = value / np.where(spent > 0, spent, 1.0)
+        full = world.trade.usd_per_t.ravel()[c.cell] + world.trade.cost_usd_per_t.ravel()[c.cell]
+        elasticity = -c.network_share * (world.trade.theta[k] * (1.0 - share) + 1.0) / full
+        drawn = np.bincount(c.entry_cell, heavy, c.n) * elasticity * m.queue_usd_per_t_h[k]
+        used = np.flatnonzero(drawn)
+        by_unit = m.facilities.unit_per_t[m.facilities.unit][:, k[used]]
+        trade = (by_unit * (passes[used] * drawn[used, None]).T) @ passes[used]
+        return flow_sensitivity(m, self.prepared, time_h, heavy) + trade
 
 
 def _heaviest(tonnes_per_day: Array) -> Array:
@@ -195,7 +229,7 @@ def solve(
     world: World,
     conditions: Conditions,
     method: AndersonNewton = AndersonNewton(),  # noqa: B008
-    start_per_day: Array | None = None,
+    start: Start | None = None,
 ) -> Outcome:
     """Solve a counterfactual.
 
@@ -207,9 +241,9 @@ def solve(
         What is changed.
     method
         Tolerance and limits.
-    start_per_day : float64[H], optional
-        Flows of facilities to start from, those of the base by default, so that results do not depend on what was
-        solved before. Another start moves a result within the tolerance.
+    start
+        Where to begin, the base by default. A result depends on its start within the tolerance, so the start of one
+        is always the same: the base, or the same day or draw without the change.
 
     Raises
     ------
@@ -218,9 +252,9 @@ def solve(
     """
     m = with_capacities(world.freight, conditions.capacity_per_day)
     prepared = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end)
-    trial = _Trial(world, m, conditions, prepared, world.base.fee_usd_per_t)
-    flow = world.base.freight.flow_per_day if start_per_day is None else start_per_day
-    response = world.base.response
+    begin = start or Start(world.base.freight.flow_per_day, world.base.response, world.base.fee_usd_per_t)
+    trial = _Trial(world, m, conditions, prepared, begin.fee_usd_per_t, begin.trade)
+    flow, response = begin.flow_per_day, begin.response
     iterations = 0
     for n in range(1, LAST_ROUND + 1):
         loose = max(ROUNDS[n - 1], method.tolerance) if n <= len(ROUNDS) else method.tolerance
@@ -268,5 +302,6 @@ def _renewed(trial: _Trial, found: Settled, iterations: int, rounds: int) -> tup
         iterations=iterations,
         rounds=rounds,
         held=Held(int(held.sum()), float(value[held].sum())),
+        response=found.response,
     )
     return outcome, agreed

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from serai.core.errors import InputError, SeraiError
 from serai.corridor.cases import Case, conditions_for
-from serai.corridor.solve import Outcome, solve
+from serai.corridor.solve import Outcome, Start, solve
 from serai.corridor.world import Conditions, World
 from serai.data.library import project_scenario
 from serai.data.scenario import apply
@@ -93,6 +93,28 @@ class ArcBase:
     tariff: Array | None
 
 
+@dataclass(frozen=True, slots=True)
+class AsItIs:
+    """A solved world that others are set against.
+
+    Attributes
+    ----------
+    ev_usd_per_year : float64[N]
+        Gains against the base.
+    residual
+        Of the solution.
+    emitted_t_per_year
+        t CO2e a year of all traffic.
+    start
+        Where the others begin.
+    """
+
+    ev_usd_per_year: Array
+    residual: float
+    emitted_t_per_year: float
+    start: Start
+
+
 @dataclass(frozen=True)
 class CorridorModel:
     """A world on a day, ready to be asked about changes.
@@ -109,7 +131,7 @@ class CorridorModel:
     day: dt.date
     factors: Factors
     _arcs: dict[tuple[str, ...], ArcBase] = field(default_factory=dict)
-    _as_it_is: dict[Change, tuple[Array, float, float]] = field(default_factory=dict)
+    _as_it_is: dict[Change, AsItIs] = field(default_factory=dict)
 
     @property
     def countries(self) -> tuple[str, ...]:
@@ -192,26 +214,26 @@ class CorridorModel:
         """Emissions along every route [R]."""
         return along_routes(self.world.freight.routes, self.world.compiled.figures.co2e_kg_per_t[None])[:, 0]
 
-    def as_it_is(self, change: Change) -> tuple[Array, float, float]:
-        """Gains [N] of a world at the medians against the base, its residual and its t CO2e a year; solved once."""
+    def as_it_is(self, change: Change) -> AsItIs:
+        """Solve a world at the medians from the base, once."""
         if change not in self._as_it_is:
             outcome = self.solve(change)
-            self._as_it_is[change] = (
-                outcome.trade.ev_usd_per_year,
-                outcome.residual,
-                emissions(self, outcome),
+            self._as_it_is[change] = AsItIs(
+                outcome.trade.ev_usd_per_year, outcome.residual, emissions(self, outcome), outcome.start
             )
         return self._as_it_is[change]
 
-    def solve(self, change: Change, values: Array | None = None, tolerance: float = SETTLED) -> Outcome:
-        """Solve one world, always from the stored base.
+    def solve(
+        self, change: Change, values: Array | None = None, tolerance: float = SETTLED, start: Start | None = None
+    ) -> Outcome:
+        """Solve one world, from the stored base or from the same world without the change.
 
         Raises
         ------
         NoEquilibriumError
             Where it does not settle.
         """
-        return solve(self.world_at(values), self.conditions(change, values), AndersonNewton(tolerance))
+        return solve(self.world_at(values), self.conditions(change, values), AndersonNewton(tolerance), start)
 
 
 def _arc_base(world: World, package: Package, day: dt.date) -> ArcBase:
@@ -284,19 +306,21 @@ def ask(model: CorridorModel, question: Question) -> Reply:
     n = len(model.countries)
     ev = np.full((len(question.changes), n), np.nan)
     tonnes, saved = np.full(len(question.changes), np.nan), np.full(len(question.changes), np.nan)
-    residual, first, emitted = 0.0, None, 0.0
+    residual: float = 0.0
+    before: AsItIs | None = None
     try:
         for i, change in enumerate(question.changes):
             if question.values is None and i == 0:
-                first, residual, emitted = model.as_it_is(change)
+                before = model.as_it_is(change)
+                residual = before.residual
                 ev[0], tonnes[0], saved[0] = 0.0, 0.0, 0.0
                 continue
-            outcome = model.solve(change, question.values)
+            outcome = model.solve(change, question.values, start=before.start if before else None)
             residual = max(residual, outcome.residual)
-            own = outcome.trade.ev_usd_per_year
-            if first is None:
-                first, emitted = own, emissions(model, outcome)
-            ev[i], saved[i] = own - first, emitted - emissions(model, outcome)
+            own, emitted = outcome.trade.ev_usd_per_year, emissions(model, outcome)
+            if before is None:
+                before = AsItIs(own, outcome.residual, emitted, outcome.start)
+            ev[i], saved[i] = own - before.ev_usd_per_year, before.emitted_t_per_year - emitted
             tonnes[i] = 0.0
             if change.projects:
                 tonnes[i] = tonnes_on(model, outcome, model.touched(change.projects))
