@@ -61,7 +61,7 @@ def test_accounts_close_and_tonnes_are_conserved(world, seed: int) -> None:
     assert o.trade.tonnes_per_year.sum() == pytest.approx(cells.sum() * DAYS_PER_YEAR, rel=1e-9)
     # What facilities carry is what entries bring over them, route by route.
     count = np.diff(m.entries.ptr)
-    route = np.repeat(m.entries.first_route - m.entries.ptr[:-1], count) + np.arange(m.entries.n_options)
+    route, _ = m.entries.routes()
     carried = o.freight.share * np.repeat(o.freight.tonnes_per_day, count)
     k = np.repeat(m.entries.commodity, count)
     for h in range(m.facilities.n):
@@ -83,10 +83,10 @@ def test_weights_of_a_cell_sum_to_one_and_zones_to_their_economy(world) -> None:
 
 def test_fees_are_summed_as_plain_numpy_does(world) -> None:
     o = solve(world, moved(world, 1))
-    args = (o.costs, o.freight.share, o.conditions.fee_usd_per_t, world.n_economies)
+    args = (o.costs, o.freight.share, o.conditions.fee_usd_per_t)
     np.testing.assert_allclose(
-        cell_fees(world.coupling, world.freight.entries, *args),
-        cell_fees_plain(world.coupling, world.freight, *args),
+        cell_fees(world.coupling, world.freight.entries, *args).table(world.n_economies),
+        cell_fees_plain(world.coupling, world.freight, *args, world.n_economies),
         atol=1e-10,
     )
 
@@ -182,7 +182,7 @@ def test_hulten(sixplace) -> None:
     g = gradient(w, o)
     m, c = w.freight, w.coupling
     count = np.diff(m.entries.ptr)
-    route = np.repeat(m.entries.first_route - m.entries.ptr[:-1], count) + np.arange(m.entries.n_options)
+    route, _ = m.entries.routes()
     carried = np.bincount(route, o.freight.share * np.repeat(o.freight.tonnes_per_day, count), m.routes.n_routes)
     legs = np.repeat(carried, np.diff(m.routes.leg_ptr))
     flow = np.bincount(m.routes.leg_arc, legs, m.length_km.size) * DAYS_PER_YEAR

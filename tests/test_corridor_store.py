@@ -30,7 +30,7 @@ def _opened(package, at):
 def _same(a, b):
     for f in fields(a.base.freight):
         np.testing.assert_array_equal(getattr(a.base.freight, f.name), getattr(b.base.freight, f.name), err_msg=f.name)
-    np.testing.assert_array_equal(a.base.fee_usd_per_t, b.base.fee_usd_per_t)
+    np.testing.assert_array_equal(a.base.fees.usd_per_t, b.base.fees.usd_per_t)
     np.testing.assert_array_equal(a.base.response.slope, b.base.response.slope)
     np.testing.assert_array_equal(a.freight.facilities.capacity_per_day, b.freight.facilities.capacity_per_day)
     np.testing.assert_array_equal(a.trade.V, b.trade.V)

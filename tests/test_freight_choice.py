@@ -10,23 +10,16 @@ from hypothesis import strategies as st
 from corridorworlds import busy, corridor_world
 from helpers import compiled
 from serai.corridor.base import with_capacities
-from serai.freight.choice import (
-    Hot,
-    choose,
-    choose_plain,
-    contest,
-    entries,
-    hot_combinations,
-    load,
-    load_plain,
-)
+from serai.freight.bundles import bundled, by_route, choose_routes, hot_combinations, weights
+from serai.freight.choice import Contest, choose, choose_plain, entries, load, load_plain
 from serai.freight.equilibrium import (
     chosen_at,
-    contest_at,
+    contest_of_routes,
     flow_sensitivity,
     flow_sensitivity_plain,
     flows_of,
     prepare,
+    routes_chosen_at,
     share_slopes_plain,
 )
 from serai.freight.facilities import LEAST_SERVICE, TEU, Facilities, facilities, times
@@ -54,18 +47,17 @@ def contest_of(r: RouteSet, arc_cost, theta, length, mu=0.4):
     """Every pair and commodity, without facilities."""
     k = theta.size
     e = entries(r, np.repeat(np.arange(r.n_pairs, dtype=np.int32), k), np.tile(np.arange(k, dtype=np.int32), r.n_pairs))
-    over = nests(r, length)
-    hot = Hot(np.arange(r.n_routes, dtype=np.int32), np.zeros(r.n_routes + 1, np.int32), np.zeros(0, np.int32))
-    cost = along_routes(r, arc_cost)
-    reach = over.route_length ** (-1 / mu)
-    return e, hot, contest(e, theta[e.commodity], cost, hot.route, np.zeros((k, r.n_routes)), over, reach, mu)
+    b = by_route(e, r, theta[e.commodity], np.arange(r.n_routes, dtype=np.int32), nests(r, length), mu)
+    w = weights(b, along_routes(r, arc_cost))
+    return e, Contest(b.at, w.cost_usd_per_t, w.alone, w.inside, np.zeros((k, r.n_routes)))
 
 
 def chosen(r: RouteSet, arc_cost, theta, length, mu=0.4):
     """Entries, average costs, shares and flows, by the compiled functions."""
-    e, hot, s = contest_of(r, arc_cost, theta, length, mu)
+    e, s = contest_of(r, arc_cost, theta, length, mu)
     found = choose(s)
-    return e, found.cost_usd_per_t, found.share, load(e, hot, found.share, np.linspace(1, 2, e.n), theta.size)
+    shape = theta.size, r.n_routes
+    return e, found.cost_usd_per_t, found.share, load(s.at, found.share, np.linspace(1, 2, e.n), shape)
 
 
 def case(seed: int, closed: float = 0.0):
@@ -80,14 +72,17 @@ def case(seed: int, closed: float = 0.0):
 @given(st.integers(0, 10_000), st.sampled_from([0.0, 0.15, 0.5]), st.sampled_from([0.1, 0.4, 1.0]))
 def test_compiled_choice_is_that_of_plain_numpy(seed: int, closed: float, mu: float) -> None:
     r, arc_cost, theta, length = case(seed, closed)
-    e, hot, s = contest_of(r, arc_cost, theta, length, mu)
-    np.testing.assert_array_equal(np.isfinite(s.cost_usd_per_t), np.isfinite(along_routes_plain(r, arc_cost)))
+    e, s = contest_of(r, arc_cost, theta, length, mu)
+    route, entry = e.routes()
+    plain_cost = along_routes_plain(r, arc_cost)[route, e.commodity[entry]]
+    np.testing.assert_allclose(s.cost_usd_per_t, plain_cost, rtol=EXACT)
     found, plain = choose(s), choose_plain(s)
     np.testing.assert_allclose(found.cost_usd_per_t, plain.cost_usd_per_t, rtol=EXACT)
     np.testing.assert_allclose(found.share, plain.share, atol=EXACT)
     tonnes = np.linspace(1, 2, e.n)
-    flow = load(e, hot, found.share, tonnes, theta.size)
-    np.testing.assert_allclose(flow, load_plain(e, hot, found.share, tonnes, theta.size), atol=EXACT)
+    shape = theta.size, r.n_routes
+    flow = load(s.at, found.share, tonnes, shape)
+    np.testing.assert_allclose(flow, load_plain(s.at, found.share, tonnes, shape), atol=EXACT)
     total = np.add.reduceat(found.share, e.ptr[:-1])
     np.testing.assert_allclose(total, np.isfinite(found.cost_usd_per_t).astype(float), atol=EXACT)
 
@@ -105,8 +100,8 @@ def test_one_route_costs_what_it_costs() -> None:
 def test_independent_routes_are_the_multinomial_logit(seed: int) -> None:
     r, arc_cost, theta, length = case(seed)
     e, c, share, _ = chosen(r, arc_cost, theta, length, 1.0)
-    route = np.repeat(e.first_route - e.ptr[:-1], np.diff(e.ptr)) + np.arange(e.n_options)
-    k = np.repeat(e.commodity, np.diff(e.ptr))
+    route, entry = e.routes()
+    k = e.commodity[entry]
     w = np.exp(-theta[k] * along_routes(r, arc_cost)[route, k])
     total = np.add.reduceat(w, e.ptr[:-1])
     np.testing.assert_allclose(c, -np.log(total) / theta[e.commodity], rtol=1e-11)
@@ -200,8 +195,7 @@ def test_slope_of_the_average_cost_is_the_share_of_the_arc(seed: int) -> None:
             ends.append(chosen(r, moved, theta, length)[1])
         slope = (ends[0] - ends[1]) / (2 * h)
         passing = np.isin(np.arange(r.n_routes), over[ptr[a] : ptr[a + 1]])
-        route = np.repeat(e.first_route - e.ptr[:-1], np.diff(e.ptr)) + np.arange(e.n_options)
-        expected = np.add.reduceat(share * passing[route], e.ptr[:-1])
+        expected = np.add.reduceat(share * passing[e.routes()[0]], e.ptr[:-1])
         # Rounding of C (about 1e-14 relative) over 2 h, and h^2 theta^2 / 6 of truncation.
         np.testing.assert_allclose(slope, expected, atol=2e-8)
 
@@ -322,30 +316,53 @@ def test_hours_at_facilities_cost_a_route_what_they_cost_on_its_arcs(sixplace) -
     m = w.freight
     p = prepare(m, w.conditions.arc_cost_usd_per_t, w.conditions.one_end)
     t = m.facilities.published_h * np.linspace(0.8, 1.5, m.facilities.n)
-    found = chosen_at(m, p, t)
+    found, share = routes_chosen_at(m, p, t)
     arc = w.conditions.arc_cost_usd_per_t.copy()
     on = np.flatnonzero(m.facilities.arc_facility >= 0)
     h = m.facilities.arc_facility[on]
     arc[:, on] += m.queue_usd_per_t_h[:, None] * (t - m.facilities.published_h)[h]
-    plain = choose_plain(contest_at(m, prepare(m, arc, w.conditions.one_end), m.facilities.published_h))
+    plain = choose_plain(contest_of_routes(m, prepare(m, arc, w.conditions.one_end), m.facilities.published_h))
     np.testing.assert_allclose(found.cost_usd_per_t, plain.cost_usd_per_t, rtol=1e-11)
-    np.testing.assert_allclose(found.share, plain.share, atol=1e-11)
+    np.testing.assert_allclose(share, plain.share, atol=1e-11)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([0.0, 0.2]), st.sampled_from([0.1, 0.4, 1.0]), st.integers(1, 6))
+def test_bundles_choose_as_their_routes_do(seed: int, closed: float, mu: float, n: int) -> None:
+    """However routes are bundled: what meets the same delays is one option, and nothing else changes."""
+    r, arc_cost, theta, length = case(seed, closed)
+    draw = np.random.default_rng(seed + 1)
+    where, delay = draw.integers(0, n, r.n_routes).astype(np.int32), draw.uniform(-5, 60, (theta.size, n))
+    e, _ = contest_of(r, arc_cost, theta, length, mu)
+    shares, costs = [], []
+    for make in (by_route, bundled):
+        b = make(e, r, theta[e.commodity], where, nests(r, length), mu)
+        w = weights(b, along_routes(r, arc_cost))
+        s = Contest(b.at, w.cost_usd_per_t, w.alone, w.inside, delay)
+        one, share = choose_routes(b, s, w)
+        # Weights relative to the cheapest route of a bundle and not to that of the entry: rounding of exponentials.
+        np.testing.assert_allclose(one.share, choose(s).share, atol=1e-11)
+        np.testing.assert_array_equal(one.cost_usd_per_t, choose(s).cost_usd_per_t)
+        shares.append(share)
+        costs.append(one.cost_usd_per_t)
+    np.testing.assert_allclose(costs[1], costs[0], rtol=1e-11)
+    np.testing.assert_allclose(shares[1], shares[0], atol=1e-11)
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([0.1, 0.35, 1.0]))
 def test_slopes_of_shares_are_their_differences(seed: int, mu: float) -> None:
     r, arc_cost, theta, length = case(seed, 0.1)
-    _, _, s = contest_of(r, arc_cost, theta, length, mu)
-    for e in range(0, s.theta.size, 3):
+    _, s = contest_of(r, arc_cost, theta, length, mu)
+    for e in range(0, s.at.theta.size, 3):
         if not np.isfinite(choose(s).cost_usd_per_t[e]):
             continue
         slopes = share_slopes_plain(s, e)
         np.testing.assert_allclose(slopes, slopes.T, atol=EXACT)
-        at, h = slice(s.ptr[e], s.ptr[e + 1]), 1e-5
+        at, h = slice(s.at.ptr[e], s.at.ptr[e + 1]), 1e-5
         for q in range(slopes.shape[0]):
             step = np.zeros_like(s.cost_usd_per_t)
-            step[s.first_route[e] + q, s.commodity[e]] = h
+            step[s.at.ptr[e] + q] = h
             up, down = (choose(s._replace(cost_usd_per_t=s.cost_usd_per_t + d)).share[at] for d in (step, -step))
             # Rounding of a share over 2 h.
             np.testing.assert_allclose(slopes[:, q], (up - down) / (2 * h), atol=2e-8)

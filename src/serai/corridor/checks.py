@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -187,7 +187,7 @@ def _share(world: World, m: FreightModel, flows: _Flows, r: dict[str, Any], per:
 
 def base_at_scale(world: World, scale: float) -> tuple[FreightModel, FreightEquilibrium]:
     """Solve the base with another sensitivity of choice, demand and capacities as they are."""
-    m = replace(world.freight, theta=world.freight.theta * (scale / parameter(world.package, "route_choice_scale")))
+    m = world.freight.at_sensitivity(scale / parameter(world.package, "route_choice_scale"))
     c, base = world.conditions, world.base.freight
     p = prepare(m, c.arc_cost_usd_per_t, c.one_end)
     response = Response(flow_sensitivity(m, p, base.time_h, base.tonnes_per_day), base.flow_per_day)

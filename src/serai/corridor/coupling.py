@@ -8,21 +8,48 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy.typing as npt
-
-    from serai.freight.choice import Entries
+    from serai.freight.choice import Entries, Layout, Longs
     from serai.freight.equilibrium import FreightModel
     from serai.freight.search import Array, Ints
 
 UNUSED = 1e-13
 """Share of a route below which its fees are nobody's."""
+
+
+class Rows(NamedTuple):
+    """Compressed rows: those of cell c are ``value[ptr[c]:ptr[c + 1]]``; int32[C + 1] and int32."""
+
+    ptr: Ints
+    value: Ints
+
+    def cell(self) -> Ints:
+        """Cell of every value: int32."""
+        return np.repeat(np.arange(self.ptr.size - 1, dtype=np.int32), np.diff(self.ptr))
+
+
+@dataclass(frozen=True, slots=True)
+class CellFees:
+    """Expected fees of cells: USD/t, float64 by the rows of ``fee_rows`` of a coupling."""
+
+    rows: Rows
+    usd_per_t: Array
+
+    def scaled(self, factor: float) -> CellFees:
+        """Fees times a factor."""
+        return CellFees(self.rows, factor * self.usd_per_t)
+
+    def table(self, n_economies: int) -> Array:
+        """Fees by cell and economy: float64[C, N]."""
+        out = np.zeros((self.rows.ptr.size - 1, n_economies))
+        out[self.rows.cell(), self.rows.value] = self.usd_per_t
+        return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +74,10 @@ class Coupling:
         Economy that receives the fees of an arc; -1 where no economy of the package does.
     fee_ptr : int32[R + 1], fee_arc : int32
         Arcs with a fee on each route, as compressed rows.
+    entries : Rows
+        Entries of each cell.
+    fee_rows : Rows
+        Economies that can receive a fee of each cell.
     """
 
     cell: Ints
@@ -60,6 +91,8 @@ class Coupling:
     owner: Ints
     fee_ptr: Ints
     fee_arc: Ints
+    entries: Rows
+    fee_rows: Rows
 
     @property
     def n(self) -> int:
@@ -105,61 +138,91 @@ def entry_tonnes(c: Coupling, costs: CellCosts, cell_tonnes_per_day: Array) -> A
     return np.asarray(costs.entry_weight * cell_tonnes_per_day[c.entry_cell])
 
 
-def fee_rows(fee_usd: Array, leg_ptr: Ints, leg_arc: Ints) -> tuple[Ints, Ints]:
+def arcs_with_fees(fee_usd: Array, leg_ptr: Ints, leg_arc: Ints) -> tuple[Ints, Ints]:
     """Arcs with a fee on each route, as compressed rows."""
     paid = fee_usd[leg_arc] > 0
     count = np.add.reduceat(paid.astype(np.int32), leg_ptr[:-1])
     return np.concatenate([[0], np.cumsum(count)]).astype(np.int32), leg_arc[paid]
 
 
-def _fees(
-    ptr: npt.NDArray[np.int64], first: Ints, commodity: Ints, entry_cell: Ints, weight: Array, share: Array,
-    fee_ptr: Ints, fee_arc: Ints, owner: Ints, fee_usd_per_t: Array, out: Array,
-) -> None:  # fmt: skip
-    for e in range(first.size):
-        if weight[e] == 0.0:
-            continue
-        k, cell = commodity[e], entry_cell[e]
-        for n in range(ptr[e], ptr[e + 1]):
-            p = share[n]
-            if p < UNUSED:
-                continue
-            r = first[e] + n - ptr[e]
-            for i in range(fee_ptr[r], fee_ptr[r + 1]):
-                a = fee_arc[i]
-                if owner[a] >= 0:
-                    out[cell, owner[a]] += weight[e] * p * fee_usd_per_t[k, a]
+def entries_of_cells(entry_cell: Ints, cells: int) -> Rows:
+    """Entries of each cell, in their order."""
+    order = np.argsort(entry_cell, kind="stable").astype(np.int32)
+    return Rows(np.searchsorted(entry_cell[order], np.arange(cells + 1)).astype(np.int32), order)
 
 
-@cache
-def _fee_kernel() -> Callable[..., None]:
-    from serai.core.jit import compiled
-
-    return compiled(_fees)
-
-
-def cell_fees(c: Coupling, e: Entries, costs: CellCosts, share: Array, fee_usd_per_t: Array, n_economies: int) -> Array:
-    """Sum the expected fees of each cell by the economy that receives it: float64[C, N], USD/t.
+def owners_of_cells(entry_cell: Ints, e: Entries, fee: tuple[Ints, Ints], owner: Ints, cells: int) -> Rows:
+    """Economies that any route of a cell can pay, in their order.
 
     Parameters
     ----------
-    share : float64[options]
-        Of every option.
+    entry_cell, e, cells
+        Entries and their cells.
+    fee
+        Arcs with a fee on each route, of :func:`arcs_with_fees`.
+    owner : int32[A]
+        Who receives the fees of an arc; -1 for nobody of the package.
+    """
+    n, (ptr, arc) = int(owner.max(initial=-1)) + 1, fee
+    on = owner[arc] >= 0
+    by_route = np.unique(np.repeat(np.arange(ptr.size - 1), np.diff(ptr))[on] * n + owner[arc[on]]) if n else arc[:0]
+    begins = np.searchsorted(by_route, np.arange(ptr.size) * n)
+    pays = np.zeros((cells, n), dtype=bool)
+    route, entry = e.routes()
+    count = np.diff(begins)[route]
+    at = np.repeat(begins[route] - np.cumsum(count) + count, count) + np.arange(count.sum())
+    pays[np.repeat(entry_cell[entry], count), by_route[at] % n if n else at] = True
+    cell, value = np.nonzero(pays)
+    return Rows(np.searchsorted(cell, np.arange(cells + 1)).astype(np.int32), value.astype(np.int32))
+
+
+def _fees(
+    route_ptr: Longs, first: Ints, commodity: Ints, entries: Rows, weight: Array, share: Array,
+    fee_ptr: Ints, fee_arc: Ints, owner: Ints, fee_usd_per_t: Array, rows: Rows, paid: Array, out: Array,
+) -> None:  # fmt: skip
+    """``paid[N]`` is scratch."""
+    for c in range(rows.ptr.size - 1):
+        for i in range(rows.ptr[c], rows.ptr[c + 1]):
+            paid[rows.value[i]] = 0.0
+        for x in range(entries.ptr[c], entries.ptr[c + 1]):
+            e = entries.value[x]
+            if weight[e] == 0.0:
+                continue
+            for n in range(route_ptr[e], route_ptr[e + 1]):
+                p = share[n]
+                if p < UNUSED:
+                    continue
+                r = first[e] + n - route_ptr[e]
+                for i in range(fee_ptr[r], fee_ptr[r + 1]):
+                    a = fee_arc[i]
+                    if owner[a] >= 0:
+                        paid[owner[a]] += weight[e] * p * fee_usd_per_t[commodity[e], a]
+        for i in range(rows.ptr[c], rows.ptr[c + 1]):
+            out[i] = paid[rows.value[i]]
+
+
+def cell_fees(c: Coupling, e: Entries, costs: CellCosts, share: Array, fee_usd_per_t: Array) -> CellFees:
+    """Sum the expected fees of each cell by the economy that receives it.
+
+    Parameters
+    ----------
+    share : float64[routes of entries]
+        Of every route.
     fee_usd_per_t : float64[K, A]
         Fee of each arc.
     """
-    out = np.zeros((c.n, n_economies))
-    _fee_kernel()(
-        e.ptr, e.first_route, e.commodity, c.entry_cell, costs.entry_weight, share,
-        c.fee_ptr, c.fee_arc, c.owner, fee_usd_per_t, out,
+    out = np.empty(c.fee_rows.value.size)
+    _kernels()[0](
+        e.ptr, e.first_route, e.commodity, c.entries, costs.entry_weight, share,
+        c.fee_ptr, c.fee_arc, c.owner, fee_usd_per_t, c.fee_rows, np.zeros(int(c.owner.max(initial=0)) + 1), out,
     )  # fmt: skip
-    return out
+    return CellFees(c.fee_rows, out)
 
 
 def cell_fees_plain(
     c: Coupling, m: FreightModel, costs: CellCosts, share: Array, fee_usd_per_t: Array, n_economies: int
 ) -> Array:
-    """Do the same as :func:`cell_fees` in plain NumPy."""
+    """Do the same as :func:`cell_fees` in plain NumPy, as a table float64[C, N]."""
     e = m.entries
     out = np.zeros((c.n, n_economies))
     for i in range(e.n):
@@ -172,25 +235,17 @@ def cell_fees_plain(
 
 
 def _passes(
-    ptr: npt.NDArray[np.int64], first: Ints, entry_cell: Ints, weight: Array, share: Array,
-    route_hot: Ints, hot_ptr: Ints, hot_facility: Ints, out: Array,
-) -> None:  # fmt: skip
-    for e in range(first.size):
+    at: Layout, entry_cell: Ints, weight: Array, share: Array, hot_ptr: Ints, hot_facility: Ints, out: Array
+) -> None:
+    for e in range(at.pair.size):
         w = weight[e]
         if w == 0.0:
             continue
-        row = out[entry_cell[e]]
-        for n in range(ptr[e], ptr[e + 1]):
-            u = route_hot[first[e] + n - ptr[e]]
+        row, p0, r0 = out[entry_cell[e]], at.ptr[e], at.place[e]
+        for q in range(at.ptr[e + 1] - p0):
+            u = at.combination[r0 + q]
             for i in range(hot_ptr[u], hot_ptr[u + 1]):
-                row[hot_facility[i]] += w * share[n]
-
-
-@cache
-def _passes_kernel() -> Callable[..., None]:
-    from serai.core.jit import compiled
-
-    return compiled(_passes)
+                row[hot_facility[i]] += w * share[p0 + q]
 
 
 def cell_passes(c: Coupling, m: FreightModel, entry_weight: Array, share: Array) -> Array:
@@ -206,8 +261,79 @@ def cell_passes(c: Coupling, m: FreightModel, entry_weight: Array, share: Array)
         Of every option.
     """
     out = np.zeros((c.n, m.facilities.n))
-    e = m.entries
-    _passes_kernel()(
-        e.ptr, e.first_route, c.entry_cell, entry_weight, share, m.hot.route, m.hot.ptr, m.hot.facility, out
-    )
+    _kernels()[1](m.bundling.at, c.entry_cell, entry_weight, share, m.hot.ptr, m.hot.facility, out)
     return out
+
+
+def _answer(
+    at: Layout, entries: Rows, weight: Array, share: Array, hot_ptr: Ints, hot_facility: Ints,
+    commodity: Ints, market: Ints, tonnes: Array, by_time: Array, own: Array, in_market: Array, unit_per_t: Array,
+    unit: Ints, outer: Array, drawn: Array, dearer: Array,
+) -> None:  # fmt: skip
+    where = np.full(unit.size, -1, dtype=np.int64)
+    here, passed = np.empty(unit.size, dtype=np.int64), np.empty(unit.size)
+    for c in range(commodity.size):
+        if tonnes[c] == 0.0:
+            continue
+        found = 0
+        for x in range(entries.ptr[c], entries.ptr[c + 1]):
+            e = entries.value[x]
+            p0, r0 = at.ptr[e], at.place[e]
+            for q in range(at.ptr[e + 1] - p0):
+                u = at.combination[r0 + q]
+                for i in range(hot_ptr[u], hot_ptr[u + 1]):
+                    f = hot_facility[i]
+                    if where[f] < 0:
+                        where[f], here[found], passed[found] = found, f, 0.0
+                        found += 1
+                    passed[where[f]] += weight[e] * share[p0 + q]
+        for i in range(found):
+            a = here[i]
+            where[a] = -1
+            flow = unit_per_t[unit[a], commodity[c]] * tonnes[c] * passed[i]
+            drawn[market[c], a] += flow
+            dearer[market[c], a] += in_market[c] * by_time[c] * passed[i]
+            for j in range(found):
+                outer[a, here[j]] += flow * own[c] * by_time[c] * passed[j]
+
+
+@cache
+def _kernels() -> tuple[Callable[..., None], Callable[..., None], Callable[..., None]]:
+    from serai.core.jit import compiled
+
+    return compiled(_fees), compiled(_passes), compiled(_answer)
+
+
+def trade_sensitivity(
+    c: Coupling, m: FreightModel, entry_weight: Array, share: Array, tonnes_per_day: Array, price_by_cost: Array,
+    elasticity: Array, market_share: Array, n_economies: int,
+) -> Array:  # fmt: skip
+    """dflow_a / dT_b of facilities by the answer of trade at fixed wages and spending: float64[H, H].
+
+    With p a cell's price at the buyer's door and pi its share of its market, d ln tonnes = -(theta + 1) d ln p
+    + theta sum pi d ln p, the sum over the market.
+
+    Parameters
+    ----------
+    c, m
+        Coupling and freight model.
+    entry_weight : float64[E], share : float64[options]
+        Weights of entries in their cell, shares of options.
+    tonnes_per_day : float64[C]
+        On the network.
+    price_by_cost : float64[C]
+        d ln p by the cost of freight in USD/t.
+    elasticity, market_share : float64[C]
+        theta and pi.
+    n_economies
+        Number of economies N.
+    """
+    h, k = m.facilities.n, m.n_commodities
+    outer, drawn, dearer = np.zeros((h, h)), np.zeros((k * n_economies, h)), np.zeros((k * n_economies, h))
+    _kernels()[2](
+        m.bundling.at, c.entries, entry_weight, share, m.hot.ptr, m.hot.facility, c.commodity,
+        c.commodity * n_economies + c.importer, tonnes_per_day, price_by_cost * m.queue_usd_per_t_h[c.commodity],
+        -(elasticity + 1.0), elasticity * market_share, m.facilities.unit_per_t, m.facilities.unit,
+        outer, drawn, dearer,
+    )  # fmt: skip
+    return np.asarray(outer + drawn.T @ dearer)

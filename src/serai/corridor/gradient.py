@@ -18,7 +18,7 @@ from serai.corridor.base import with_capacities
 from serai.corridor.coupling import cell_passes
 from serai.corridor.solve import still_carried
 from serai.freight.choice import weigh, weigh_kernel
-from serai.freight.equilibrium import contest_at, flow_sensitivity
+from serai.freight.equilibrium import chosen_at, contest_of_routes, flow_sensitivity
 from serai.freight.facilities import times
 from serai.trade.adjoint import ev_weights, trade_vjp
 
@@ -69,17 +69,16 @@ def _route_values(  # noqa: C901, PLR0912
     ``cell_value[C, G]`` per USD/t of a cell's cost, ``hot_value[K, U, G]`` per t/day over a combination of
     facilities, ``row_value[M, G]`` per USD/t of a cell's fee to an owner.
     """
-    g = cell_value.shape[1]
-    each, turned = np.zeros((s.longest, g)), np.zeros((s.longest, g))
-    mean = np.zeros(g)
-    y, u = np.empty(s.longest), np.empty(s.longest)
-    inner, root = np.empty(s.most), np.empty(s.most)
-    tie = 1.0 / s.mu - 1.0
-    for e in range(s.first_route.size):
-        w, k, cell, r0, p0 = weight[e], s.commodity[e], entry_cell[e], s.first_route[e], s.ptr[e]
+    at, g = s.at, cell_value.shape[1]
+    each, turned = np.zeros((at.longest, g)), np.zeros((at.longest, g))
+    y, u, mean = np.empty(at.longest), np.empty(at.longest), np.zeros(g)
+    inner, root = np.empty(at.most), np.empty(at.most)
+    tie = 1.0 / at.mu - 1.0
+    for e in range(at.pair.size):
+        w, k, cell, r0, p0 = weight[e], at.commodity[e], entry_cell[e], at.place[e], at.ptr[e]
         if w == 0.0:
             continue
-        n = s.ptr[e + 1] - p0
+        n = at.ptr[e + 1] - p0
         _, total = weigh(s, e, y, u, inner, root)
         mean[:] = 0.0
         pays = row_ptr[cell + 1] > row_ptr[cell]
@@ -88,7 +87,7 @@ def _route_values(  # noqa: C901, PLR0912
             if p < LEAST_SHARE:
                 continue
             for i in range(g):
-                each[q, i] = tonnes[e] * hot_value[k, s.route_hot[r], i]
+                each[q, i] = tonnes[e] * hot_value[k, at.combination[r], i]
             if pays:
                 for i in range(fee_ptr[r], fee_ptr[r + 1]):
                     a = fee_arc[i]
@@ -98,7 +97,7 @@ def _route_values(  # noqa: C901, PLR0912
                             for j in range(g):
                                 each[q, j] += f * row_value[m, j]
                             break
-            own = p / s.mu - tie * s.nests.alone[r] * y[q] / total
+            own = p / at.mu - tie * s.alone[p0 + q] * y[q] / total
             for i in range(g):
                 mean[i] += p * each[q, i]
                 turned[q, i] = own * each[q, i]
@@ -107,29 +106,31 @@ def _route_values(  # noqa: C901, PLR0912
             if p >= LEAST_SHARE:
                 for i in range(g):
                     turned[q, i] -= p * mean[i]
-        first = s.nests.ptr[s.pair[e]]
-        for m in range(first, s.nests.ptr[s.pair[e] + 1]):
+        first = at.nest_ptr[at.pair[e]]
+        for m in range(first, at.nest_ptr[at.pair[e] + 1]):
             t = inner[m - first]
-            part = tie * s.nests.length[m] * root[m - first] / total
+            part = tie * at.length[m] * root[m - first] / total
             if part < LEAST_SHARE:
                 continue
             mean[:] = 0.0
-            for i in range(s.nests.member_ptr[m], s.nests.member_ptr[m + 1]):
-                q = s.nests.member[i]
+            for i in range(at.member_ptr[m], at.member_ptr[m + 1]):
+                q = at.member[i]
                 if share[p0 + q] >= LEAST_SHARE:
+                    within = s.inside[at.shift[e] + i] * u[q] / t
                     for j in range(g):
-                        mean[j] += u[q] / t * each[q, j]
-            for i in range(s.nests.member_ptr[m], s.nests.member_ptr[m + 1]):
-                q = s.nests.member[i]
+                        mean[j] += within * each[q, j]
+            for i in range(at.member_ptr[m], at.member_ptr[m + 1]):
+                q = at.member[i]
                 if share[p0 + q] >= LEAST_SHARE:
+                    within = s.inside[at.shift[e] + i] * u[q] / t
                     for j in range(g):
-                        turned[q, j] -= part * u[q] / t * mean[j]
+                        turned[q, j] -= part * within * mean[j]
         for q in range(n):
             p, r = share[p0 + q], r0 + q
             if p < LEAST_SHARE:
                 continue
             for i in range(g):
-                value = p * w * cell_value[cell, i] - s.theta[e] * turned[q, i]
+                value = p * w * cell_value[cell, i] - at.theta[e] * turned[q, i]
                 money[r, i] += value
                 hours[r, i] += vot[k] * value
                 waits[r, i] += queue[k] * value
@@ -141,23 +142,23 @@ def _fee_slopes(  # noqa: C901, PLR0912
     out: Array,
 ) -> None:  # fmt: skip
     """D fee / d time of every fee row and facility, by the slopes of the shares of the choice."""
-    h = out.shape[1]
+    at, h = s.at, out.shape[1]
     passed = np.zeros(h)
     here = np.empty(h, dtype=np.int64)
-    paid, mean = np.zeros((s.longest, most)), np.zeros(most)
-    y, u, p = np.empty(s.longest), np.empty(s.longest), np.empty(s.longest)
-    inner, root = np.empty(s.most), np.empty(s.most)
-    tie = 1.0 / s.mu - 1.0
-    for e in range(s.first_route.size):
-        k, cell, r0 = s.commodity[e], entry_cell[e], s.first_route[e]
-        n = s.ptr[e + 1] - s.ptr[e]
+    paid, mean = np.zeros((at.longest, most)), np.zeros(most)
+    y, u, p = np.empty(at.longest), np.empty(at.longest), np.empty(at.longest)
+    inner, root = np.empty(at.most), np.empty(at.most)
+    tie = 1.0 / at.mu - 1.0
+    for e in range(at.pair.size):
+        k, cell, r0, p0 = at.commodity[e], entry_cell[e], at.place[e], at.ptr[e]
+        n = at.ptr[e + 1] - p0
         row0, rows = row_ptr[cell], row_ptr[cell + 1] - row_ptr[cell]
-        c = s.theta[e] * queue[k] * weight[e]
+        c = at.theta[e] * queue[k] * weight[e]
         if c == 0.0 or rows == 0:
             continue
         _, total = weigh(s, e, y, u, inner, root)
         for q in range(n):
-            p[q] = s.nests.alone[r0 + q] * y[q] / total
+            p[q] = s.alone[p0 + q] * y[q] / total
             paid[q, :rows] = 0.0
             for i in range(fee_ptr[r0 + q], fee_ptr[r0 + q + 1]):
                 for m in range(rows):
@@ -165,26 +166,26 @@ def _fee_slopes(  # noqa: C901, PLR0912
                         paid[q, m] += fee_usd_per_t[k, fee_arc[i]]
                         break
             # What is alone is a nest of one, whose own part and cross part are the same.
-            _add_slope(s.route_hot[r0 + q], hot_ptr, hot_facility, c * p[q] * tie, paid[q], rows, row0, out)
-        first, last = s.nests.ptr[s.pair[e]], s.nests.ptr[s.pair[e] + 1]
+            _add_slope(at.combination[r0 + q], hot_ptr, hot_facility, c * p[q] * tie, paid[q], rows, row0, out)
+        first, last = at.nest_ptr[at.pair[e]], at.nest_ptr[at.pair[e] + 1]
         for g in range(first, last + 1):
             whole = g == last
-            size = n if whole else s.nests.member_ptr[g + 1] - s.nests.member_ptr[g]
+            size = n if whole else at.member_ptr[g + 1] - at.member_ptr[g]
             if not whole and inner[g - first] == 0.0:
                 continue
-            part = 1.0 if whole else s.nests.length[g] * root[g - first] / total
+            part = 1.0 if whole else at.length[g] * root[g - first] / total
             found = 0
             mean[:rows] = 0.0
             for i in range(size):
-                q = i if whole else s.nests.member[s.nests.member_ptr[g] + i]
-                within = p[q] if whole else u[q] / inner[g - first]
+                q = i if whole else at.member[at.member_ptr[g] + i]
+                within = p[q] if whole else s.inside[at.shift[e] + at.member_ptr[g] + i] * u[q] / inner[g - first]
                 if not whole:
                     p[q] += part * within
                 if within == 0.0:
                     continue
                 for m in range(rows):
                     mean[m] += within * paid[q, m]
-                r = s.route_hot[r0 + q]
+                r = at.combination[r0 + q]
                 for j in range(hot_ptr[r], hot_ptr[r + 1]):
                     f = hot_facility[j]
                     if passed[f] == 0.0:
@@ -197,7 +198,7 @@ def _fee_slopes(  # noqa: C901, PLR0912
                     out[row0 + m, f] += c * (1.0 if whole else tie * part) * mean[m] * passed[f]
                 passed[f] = 0.0
         for q in range(n):
-            _add_slope(s.route_hot[r0 + q], hot_ptr, hot_facility, -c * p[q] / s.mu, paid[q], rows, row0, out)
+            _add_slope(at.combination[r0 + q], hot_ptr, hot_facility, -c * p[q] / at.mu, paid[q], rows, row0, out)
 
 
 def _add_slope(
@@ -244,12 +245,14 @@ def gradient(world: World, outcome: Outcome) -> ArcGradient:
     """
     c, shape = world.coupling, world.trade.V.shape
     m = with_capacities(world.freight, outcome.conditions.capacity_per_day)
-    passes = cell_passes(c, m, outcome.costs.entry_weight, outcome.freight.share)
+    f = outcome.freight
+    s = contest_of_routes(m, outcome.prepared, f.time_h)
+    passes = cell_passes(c, m, outcome.costs.entry_weight, chosen_at(m, outcome.prepared, f.time_h).share)
     served = np.isfinite(outcome.costs.cost_usd_per_t) & np.isfinite(world.base.costs.cost_usd_per_t)
     part = np.where(served, c.network_share, 0.0)[:, None]
     ev = trade_vjp(world.trade, outcome.trade, welfare=ev_weights(world.trade, outcome.trade), cells=c.cell)
     fees = _fee_rows(world, outcome, ev.fee)
-    money, hours, waits = _values(world, outcome, m, part * ev.cost, None, fees)
+    money, hours, waits = _values(world, outcome, (m, s), part * ev.cost, None, fees)
     facility_hours = _over_facilities(m, waits)
     per_tonne = m.facilities.unit_per_t[m.facilities.unit][:, c.commodity].T / DAYS_PER_YEAR
     drawn = np.zeros((*shape, m.facilities.n))
@@ -259,14 +262,13 @@ def gradient(world: World, outcome: Outcome) -> ArcGradient:
     flows = trade_vjp(world.trade, outcome.trade, tonnes=drawn, cells=c.cell)
     by_cost = part * flows.cost
     queue = m.queue_usd_per_t_h[c.commodity][:, None]
-    f = outcome.freight
     response = flow_sensitivity(m, outcome.prepared, f.time_h, f.tonnes_per_day) + by_cost.T @ (queue * passes)
-    response += flows.fee.T @ _fee_response(world, outcome, m)
+    response += flows.fee.T @ _fee_response(world, outcome, m, s)
     _, slope = times(m.facilities, outcome.freight.flow_per_day)
     system = np.eye(m.facilities.n) - (response * slope).T
     v = np.asarray(np.linalg.solve(system, slope[:, None] * facility_hours), dtype=np.float64)
     more_money, more_hours, _ = _values(
-        world, outcome, m, np.asarray(by_cost @ v), v, _fee_rows(world, outcome, flows.fee @ v)
+        world, outcome, (m, s), np.asarray(by_cost @ v), v, _fee_rows(world, outcome, flows.fee @ v)
     )
     arcs = world.compiled.topology.n_arcs
     out = np.zeros((2, arcs, world.n_economies))
@@ -276,10 +278,12 @@ def gradient(world: World, outcome: Outcome) -> ArcGradient:
 
 
 def _values(
-    world: World, outcome: Outcome, m: FreightModel, cell_value: Array, v: Array | None, fees: _Fees | None
-) -> tuple[Array, Array, Array]:
+    world: World, outcome: Outcome, choice: tuple[FreightModel, Contest], cell_value: Array, v: Array | None,
+    fees: _Fees | None,
+) -> tuple[Array, Array, Array]:  # fmt: skip
     """Value of a dollar, an hour and an hour in a queue on every route: float64[R, N] each."""
     c, n = world.coupling, cell_value.shape[1]
+    m, s = choice
     unit = m.facilities.unit_per_t[m.facilities.unit]
     if v is None:
         hot = np.zeros((m.n_commodities, m.hot.n, n))
@@ -288,7 +292,7 @@ def _values(
     rows = fees or _Fees(np.zeros(c.n + 1, dtype=np.int32), np.zeros(0, dtype=np.int32), np.zeros((0, n)))
     money, hours, waits = (np.zeros((m.routes.n_routes, n)) for _ in range(3))
     _kernels()[0](
-        contest_at(m, outcome.prepared, outcome.freight.time_h), c.entry_cell, outcome.costs.entry_weight,
+        s, c.entry_cell, outcome.costs.entry_weight,
         outcome.freight.tonnes_per_day, outcome.freight.share, m.vot_usd_per_t_h, m.queue_usd_per_t_h,
         np.ascontiguousarray(cell_value), hot,
         rows.ptr, rows.owner, rows.value, c.fee_ptr, c.fee_arc, c.owner, outcome.conditions.fee_usd_per_t,
@@ -309,7 +313,7 @@ def _fee_rows(world: World, outcome: Outcome, value: Array) -> _Fees:
     return _Fees(ptr, rows.fee_owner[order], value[order] * c.network_share[cell[order]][:, None])
 
 
-def _fee_response(world: World, outcome: Outcome, m: FreightModel) -> Array:
+def _fee_response(world: World, outcome: Outcome, m: FreightModel, s: Contest) -> Array:
     """Change of every fee row of the shock with the time of every facility: float64[M, H], USD/t per h."""
     c = world.coupling
     system = outcome.trade.system
@@ -320,7 +324,7 @@ def _fee_response(world: World, outcome: Outcome, m: FreightModel) -> Array:
     ptr = np.searchsorted(cell[order], np.arange(c.n + 1)).astype(np.int32)
     out = np.zeros((cell.size, m.facilities.n))
     _kernels()[2](
-        contest_at(m, outcome.prepared, outcome.freight.time_h), c.entry_cell, outcome.costs.entry_weight,
+        s, c.entry_cell, outcome.costs.entry_weight,
         m.queue_usd_per_t_h, m.hot.ptr, m.hot.facility, ptr, system.fee_owner[order],
         c.fee_ptr, c.fee_arc, c.owner, outcome.conditions.fee_usd_per_t,
         int(np.diff(ptr).max(initial=0)), out,
@@ -339,10 +343,8 @@ def _over_facilities(m: FreightModel, route_hours: Array) -> Array:
 
 def _used(m: FreightModel, outcome: Outcome) -> npt.NDArray[np.bool_]:
     """Arcs that carry cargo."""
-    e = m.entries
-    count = np.diff(e.ptr)
-    route = np.repeat(e.first_route - e.ptr[:-1], count) + np.arange(e.n_options)
-    carried = outcome.freight.share * np.repeat(outcome.freight.tonnes_per_day, count)
+    route, entry = m.entries.routes()
+    carried = outcome.freight.share * outcome.freight.tonnes_per_day[entry]
     flow = np.bincount(route, carried, m.routes.n_routes)
     legs = np.repeat(flow, np.diff(m.routes.leg_ptr))
     return np.asarray(np.bincount(m.routes.leg_arc, legs, m.length_km.size) > 0)

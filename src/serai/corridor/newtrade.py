@@ -16,8 +16,9 @@ from serai.core.errors import SeraiError
 from serai.corridor.coupling import CellCosts, cell_costs
 from serai.corridor.solve import LEAST_LEFT, network_levels, trade_shock
 from serai.corridor.world import choice_theta, trade_fees
-from serai.freight.choice import choose, contest, entries
-from serai.freight.equilibrium import contest_at
+from serai.freight.bundles import bundled, weights
+from serai.freight.choice import Contest, choose, entries
+from serai.freight.equilibrium import delays
 from serai.network.figures import parameter
 from serai.trade.base import TradeShock
 from serai.trade.calibrate import calibrate
@@ -194,8 +195,9 @@ def _costs(world: World, new: tuple[Entries, Coupling], p: Prepared, time_h: Arr
     m, (e, c) = world.freight, new
     scale = parameter(world.package, "route_choice_scale")
     theta = choice_theta(e, m.routes, world.base.prepared.cost_usd_per_t, m.length_km, scale)
-    delay = contest_at(m, p, time_h).delay_usd_per_t
-    s = contest(e, theta, p.cost_usd_per_t, m.hot.route, delay, m.nests, m.reach, m.similarity)
+    b = bundled(e, m.routes, theta, m.hot.route, m.bundling.nests, m.bundling.at.mu)
+    w = weights(b, p.cost_usd_per_t)
+    s = Contest(b.at, w.cost_usd_per_t, w.alone, w.inside, delays(m, time_h))
     return cell_costs(c, choose(s).cost_usd_per_t)
 
 
@@ -267,7 +269,7 @@ def _with_new_cells(
 ) -> TradeShock:
     """Shock of an outcome with the costs of the new cells in it."""
     served = np.isfinite(world.base.costs.cost_usd_per_t) & np.isfinite(o.costs.cost_usd_per_t)
-    fees = trade_fees(world.coupling, o.fee_usd_per_t, served)
+    fees = trade_fees(world.coupling, o.fees, served)
     shock = trade_shock(world, o.costs, network_levels(world, o.costs)[0], fees, o.conditions.tariff)
     share, open_ = world.inputs.network_share.ravel()[at], np.isfinite(now.cost_usd_per_t[kept])
     moved = np.where(open_, now.cost_usd_per_t[kept] - first.cost_usd_per_t[kept], 0.0)

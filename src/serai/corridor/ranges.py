@@ -68,10 +68,8 @@ class GainRange:
 def freight_levels(world: World) -> tuple[float, float]:
     """Return the base's freight bill at the tenth and ninetieth percentile of all rates and fees, over its mean."""
     m, f = world.freight, world.compiled.figures
-    e = m.entries
-    count = np.diff(e.ptr)
-    route = np.repeat(e.first_route - e.ptr[:-1], count) + np.arange(e.n_options)
-    carried = world.base.freight.share * np.repeat(world.base.freight.tonnes_per_day, count)
+    route, entry = m.entries.routes()
+    carried = world.base.freight.share * world.base.freight.tonnes_per_day[entry]
     flow = np.bincount(route, carried, m.routes.n_routes)
     over = np.bincount(m.routes.leg_arc, np.repeat(flow, np.diff(m.routes.leg_ptr)), m.length_km.size)
     bill = [
@@ -116,7 +114,7 @@ def gain_under(world: World, s: Setting, outcome: Outcome) -> Array:
         Where trade has none.
     """
     served = np.isfinite(world.base.costs.cost_usd_per_t) & np.isfinite(outcome.costs.cost_usd_per_t)
-    fees = trade_fees(world.coupling, s.freight * outcome.fee_usd_per_t, served)
+    fees = trade_fees(world.coupling, outcome.fees.scaled(s.freight), served)
     level = s.freight * network_levels(world, outcome.costs)[0]
     shock = trade_shock(world, outcome.costs, level, fees, outcome.conditions.tariff)
     return hat(s.trade, shock).ev_usd_per_year

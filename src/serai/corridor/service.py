@@ -170,7 +170,6 @@ def certificate(outcome: Outcome) -> dict[str, Any]:
     return {
         "residual": outcome.residual,
         "evaluations": outcome.iterations,
-        "fee_rounds": outcome.rounds,
         "trade_residual": outcome.trade.residual,
         "trade_method": outcome.trade.method_used,
         "budget": i.budget,

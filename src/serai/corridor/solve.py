@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from serai.core.errors import NoEquilibriumError
 from serai.core.units import DAYS_PER_YEAR
 from serai.corridor.base import with_capacities
-from serai.corridor.coupling import CellCosts, cell_costs, cell_fees, cell_passes, entry_tonnes
+from serai.corridor.coupling import CellCosts, CellFees, cell_costs, cell_fees, entry_tonnes, trade_sensitivity
 from serai.corridor.world import Conditions, Held, World, trade_fees
 from serai.freight.equilibrium import (
     FreightEquilibrium,
@@ -19,6 +18,7 @@ from serai.freight.equilibrium import (
     flow_sensitivity,
     flows_of,
     prepare,
+    routes_chosen_at,
 )
 from serai.freight.facilities import times
 from serai.freight.settle import AndersonNewton, Response, Settled, settle
@@ -34,11 +34,8 @@ if TYPE_CHECKING:
     from serai.trade.base import Fees
     from serai.trade.hat import TradeEquilibrium
 
-FEES_AGREE = 1e-9
-"""Largest change of a fee between rounds, relative to the largest fee, that counts as none."""
-ROUNDS = (1e-3, 1e-5)
-"""Tolerances of the first rounds, whose fees are not yet final."""
-LAST_ROUND = 9
+ROUGHLY = 1e-3
+"""Tolerance of times up to which fees are held at those of the start."""
 STEERING = 0.97
 """Part of all tonnes whose response to times steers the steps."""
 LEAST_LEFT = 0.01
@@ -47,11 +44,11 @@ LEAST_LEFT = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where steps begin: flows of facilities float64[H], their response, fees of cells float64[C, N], and trade."""
+    """Where steps begin: flows of facilities float64[H], their response, fees of cells, and trade."""
 
     flow_per_day: Array
     response: Response
-    fee_usd_per_t: Array
+    fees: CellFees
     trade: TradeEquilibrium | None = None
 
 
@@ -67,18 +64,16 @@ class Outcome:
         Flows, times and shares; demand of entries in t/day.
     costs
         Expected costs of cells and what is stranded.
-    fee_usd_per_t : float64[C, N]
-        Fees of cells by owner.
+    fees
+        Of cells by owner.
     trade
         Trade, prices and welfare.
     prepared
         Routes at published times.
     residual
-        Largest relative residual of times, fees and trade.
+        Largest relative residual of times and trade.
     iterations
         Evaluations of flows.
-    rounds
-        Times fees were renewed.
     held
         Cells whose cost would have fallen below :data:`LEAST_LEFT` of that of the base.
     response
@@ -88,19 +83,18 @@ class Outcome:
     conditions: Conditions
     freight: FreightEquilibrium
     costs: CellCosts
-    fee_usd_per_t: Array
+    fees: CellFees
     trade: TradeEquilibrium
     prepared: Prepared
     residual: float
     iterations: int
-    rounds: int
     held: Held
     response: Response
 
     @property
     def start(self) -> Start:
         """Where a neighbouring counterfactual can start."""
-        return Start(self.freight.flow_per_day, self.response, self.fee_usd_per_t, self.trade)
+        return Start(self.freight.flow_per_day, self.response, self.fees, self.trade)
 
     @property
     def stranded_t_per_year(self) -> float:
@@ -108,63 +102,72 @@ class Outcome:
         return float(self.freight.stranded_t_per_day.sum()) * DAYS_PER_YEAR
 
 
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """What some times come to: choice, shares of routes, costs and fees of cells, tonnes of entries in t/day, trade."""
+
+    time_h: Array
+    chosen: Chosen
+    route_share: Array | None
+    costs: CellCosts
+    fees: CellFees
+    tonnes_per_day: Array
+    trade: TradeEquilibrium
+
+
 @dataclass(slots=True)
 class _Trial:
-    """What belongs to one set of times; kept so that neighbouring trials start from each other."""
+    """A counterfactual at any times; neighbouring ones start from each other. Fees are its own where none are held."""
 
     world: World
     model: FreightModel
     conditions: Conditions
     prepared: Prepared
-    fee_usd_per_t: Array
-    trade: TradeEquilibrium | None = None
-    known: tuple[Array, Array, tuple[Chosen, CellCosts, Array]] | None = None
+    held: CellFees | None
+    trade: TradeEquilibrium | None
+    known: _Point | None = None
 
-    def at(self, time_h: Array) -> tuple[Chosen, CellCosts, Array]:
-        """Give the choice of routes, costs of cells and tonnes of entries at given times."""
-        if self.known and self.known[1] is self.fee_usd_per_t and np.array_equal(self.known[0], time_h):
-            return self.known[2]
-        c = self.world.coupling
-        chosen = chosen_at(self.model, self.prepared, time_h)
-        costs = cell_costs(c, chosen.cost_usd_per_t)
-        level, _ = network_levels(self.world, costs)
-        shock = trade_shock(self.world, costs, level, self.fees(costs), self.conditions.tariff)
-        self.trade = hat(self.world.trade, shock, self.trade)
-        per_day = self.trade.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR * still_carried(self.world, costs)
-        self.known = time_h, self.fee_usd_per_t, (chosen, costs, entry_tonnes(c, costs, per_day))
-        return self.known[2]
-
-    def fees(self, costs: CellCosts) -> Fees:
-        """Fees of the cells that have a way in the base and now."""
-        served = np.isfinite(self.world.base.costs.cost_usd_per_t) & np.isfinite(costs.cost_usd_per_t)
-        return trade_fees(self.world.coupling, self.fee_usd_per_t, served)
+    def at(self, time_h: Array) -> _Point:
+        """Give what some times come to."""
+        if self.known and np.array_equal(self.known.time_h, time_h):
+            return self.known
+        world, c = self.world, self.world.coupling
+        if self.held:
+            chosen, share, fees = chosen_at(self.model, self.prepared, time_h), None, self.held
+            costs = cell_costs(c, chosen.cost_usd_per_t)
+        else:
+            chosen, share = routes_chosen_at(self.model, self.prepared, time_h)
+            costs = cell_costs(c, chosen.cost_usd_per_t)
+            fees = cell_fees(c, self.model.entries, costs, share, self.conditions.fee_usd_per_t)
+        level, _ = network_levels(world, costs)
+        served = np.isfinite(world.base.costs.cost_usd_per_t) & np.isfinite(costs.cost_usd_per_t)
+        shock = trade_shock(world, costs, level, trade_fees(c, fees, served), self.conditions.tariff)
+        self.trade = hat(world.trade, shock, self.trade)
+        per_day = self.trade.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR * still_carried(world, costs)
+        self.known = _Point(time_h, chosen, share, costs, fees, entry_tonnes(c, costs, per_day), self.trade)
+        return self.known
 
     def demand(self, time_h: Array) -> Array:
         """Flows drawn at given times."""
-        chosen, _, tonnes = self.at(time_h)
-        return flows_of(self.model, chosen.share, tonnes)
+        now = self.at(time_h)
+        return flows_of(self.model, now.chosen.share, now.tonnes_per_day)
 
     def sensitivity(self, time_h: Array) -> Array:
-        """Dflow / dT of the choice of routes and of each cell's trade by its own cost, at given times.
+        """Dflow / dT of the choice of routes, and of trade at fixed wages and spending, at given times.
 
-        It steers steps and no result: the smallest entries are left out, and prices and incomes are held.
+        It steers steps and no result, so the choice of the smallest entries is left out.
         """
-        chosen, costs, tonnes = self.at(time_h)
-        heavy = _heaviest(tonnes)
-        world, c, m = self.world, self.world.coupling, self.model
-        assert self.trade is not None  # noqa: S101
-        passes = cell_passes(c, m, np.where(heavy > 0, costs.entry_weight, 0.0), chosen.share)
-        k, _, importer = np.unravel_index(c.cell, world.trade.V.shape)
-        value = self.trade.V.ravel()[c.cell]
-        spent = self.trade.V.sum(axis=1)[k, importer]
-        share = value / np.where(spent > 0, spent, 1.0)
+        now, world, c, m = self.at(time_h), self.world, self.world.coupling, self.model
+        k = c.commodity
+        value, spent = now.trade.V, now.trade.V.sum(axis=1)
+        share = value.ravel()[c.cell] / np.maximum(spent[k, c.importer], 1e-300)
         full = world.trade.usd_per_t.ravel()[c.cell] + world.trade.cost_usd_per_t.ravel()[c.cell]
-        elasticity = -c.network_share * (world.trade.theta[k] * (1.0 - share) + 1.0) / full
-        drawn = np.bincount(c.entry_cell, heavy, c.n) * elasticity * m.queue_usd_per_t_h[k]
-        used = np.flatnonzero(drawn)
-        by_unit = m.facilities.unit_per_t[m.facilities.unit][:, k[used]]
-        trade = (by_unit * (passes[used] * drawn[used, None]).T) @ passes[used]
-        return flow_sensitivity(m, self.prepared, time_h, heavy) + trade
+        tonnes = np.bincount(c.entry_cell, now.tonnes_per_day, c.n).astype(np.float64)
+        trade = trade_sensitivity(
+            c, m, now.costs.entry_weight, now.chosen.share, tonnes, c.network_share / full, world.trade.theta[k], share,
+            world.n_economies,
+        )  # fmt: skip
+        return flow_sensitivity(m, self.prepared, time_h, _heaviest(now.tonnes_per_day)) + trade
 
 
 def _heaviest(tonnes_per_day: Array) -> Array:
@@ -252,56 +255,42 @@ def solve(
     """
     m = with_capacities(world.freight, conditions.capacity_per_day)
     prepared = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end)
-    begin = start or Start(world.base.freight.flow_per_day, world.base.response, world.base.fee_usd_per_t)
-    trial = _Trial(world, m, conditions, prepared, begin.fee_usd_per_t, begin.trade)
-    flow, response = begin.flow_per_day, begin.response
-    iterations = 0
-    for n in range(1, LAST_ROUND + 1):
-        loose = max(ROUNDS[n - 1], method.tolerance) if n <= len(ROUNDS) else method.tolerance
-        found = settle(m.facilities, trial.demand, flow, response, replace(method, tolerance=loose), trial.sensitivity)
-        iterations += found.iterations
-        outcome, agreed = _renewed(trial, found, iterations, n)
-        if agreed <= FEES_AGREE and found.residual <= method.tolerance:
-            return outcome
-        flow, response = found.flow_per_day, found.response
-    raise NoEquilibriumError("corridor", f"fees still move by {agreed:.1e} after {LAST_ROUND} rounds", "Check fees.")
+    begin = start or Start(world.base.freight.flow_per_day, world.base.response, world.base.fees)
+    trial = _Trial(world, m, conditions, prepared, begin.fees, begin.trade)
+    rough = replace(method, tolerance=max(ROUGHLY, method.tolerance))
+    near = settle(m.facilities, trial.demand, begin.flow_per_day, begin.response, rough, trial.sensitivity)
+    trial = replace(trial, held=None, known=None)
+    found = settle(m.facilities, trial.demand, near.flow_per_day, near.response, method, trial.sensitivity)
+    return _outcome(trial, found, near.iterations + found.iterations)
 
 
-def _renewed(trial: _Trial, found: Settled, iterations: int, rounds: int) -> tuple[Outcome, float]:
-    """Give the outcome at settled times, and how far the fees it was solved with are from its own."""
+def _outcome(trial: _Trial, found: Settled, iterations: int) -> Outcome:
     world, m = trial.world, trial.model
     time, _ = times(m.facilities, found.flow_per_day)
-    chosen, costs, tonnes = trial.at(time)
-    before = trial.fee_usd_per_t
-    trial.fee_usd_per_t = cell_fees(
-        world.coupling, m.entries, costs, chosen.share, trial.conditions.fee_usd_per_t, world.n_economies
-    )
-    agreed = float(np.abs(trial.fee_usd_per_t - before).max(initial=0.0)) / max(float(before.max(initial=0.0)), 1e-300)
-    assert trial.trade is not None  # noqa: S101
-    entry_cost = chosen.cost_usd_per_t
+    now = trial.at(time)
+    assert now.route_share is not None  # noqa: S101
+    cost = now.chosen.cost_usd_per_t
     freight = FreightEquilibrium(
         time_h=time,
         flow_per_day=found.flow_per_day,
-        cost_usd_per_t=entry_cost,
-        share=chosen.share,
-        tonnes_per_day=tonnes,
-        stranded_t_per_day=np.where(np.isfinite(entry_cost), 0.0, world.base.freight.tonnes_per_day),
+        cost_usd_per_t=cost,
+        share=now.route_share,
+        tonnes_per_day=now.tonnes_per_day,
+        stranded_t_per_day=np.where(np.isfinite(cost), 0.0, world.base.freight.tonnes_per_day),
         residual=found.residual,
         iterations=iterations,
     )
     value = world.trade.V.ravel()[world.coupling.cell]
-    held = network_levels(world, costs)[1] & (value > 0)
-    outcome = Outcome(
+    held = network_levels(world, now.costs)[1] & (value > 0)
+    return Outcome(
         conditions=trial.conditions,
         freight=freight,
-        costs=costs,
-        fee_usd_per_t=before,
-        trade=trial.trade,
+        costs=now.costs,
+        fees=now.fees,
+        trade=now.trade,
         prepared=trial.prepared,
-        residual=max(found.residual, agreed, trial.trade.residual),
+        residual=max(found.residual, now.trade.residual),
         iterations=iterations,
-        rounds=rounds,
         held=Held(int(held.sum()), float(value[held].sum())),
         response=found.response,
     )
-    return outcome, agreed

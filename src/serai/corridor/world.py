@@ -11,7 +11,17 @@ from serai.core.errors import InputError
 from serai.core.units import DAYS_PER_YEAR, REFERENCE_LOAD_T, WEEKS_PER_YEAR
 from serai.corridor import store
 from serai.corridor.base import Keep
-from serai.corridor.coupling import CellCosts, Coupling, cell_costs, cell_fees, entry_tonnes, fee_rows
+from serai.corridor.coupling import (
+    CellCosts,
+    CellFees,
+    Coupling,
+    arcs_with_fees,
+    cell_costs,
+    cell_fees,
+    entries_of_cells,
+    entry_tonnes,
+    owners_of_cells,
+)
 from serai.freight.choice import Entries, entries
 from serai.freight.equilibrium import (
     FreightEquilibrium,
@@ -147,8 +157,8 @@ class BaseState:
         Times, flows and shares.
     costs
         Costs of cells.
-    fee_usd_per_t : float64[C, N]
-        Fees of cells by owner.
+    fees
+        Of cells by owner.
     response
         Of the flows of facilities to their times.
     prepared
@@ -157,7 +167,7 @@ class BaseState:
 
     freight: FreightEquilibrium
     costs: CellCosts
-    fee_usd_per_t: Array
+    fees: CellFees
     response: Response
     prepared: Prepared
 
@@ -372,24 +382,27 @@ def _coupling(
     t: TradeInputs, compiled: Compiled, e: Entries, flat: Ints, raw: Array, beyond: Array,
     leg_ptr: Ints, leg_arc: Ints,
 ) -> Coupling:  # fmt: skip
-    cell, entry_cell = np.unique(flat, return_inverse=True)
+    cell, number = np.unique(flat, return_inverse=True)
+    entry_cell = number.astype(np.int32)
     n = len(t.economies)
     total = np.bincount(entry_cell, raw, cell.size)
-    ptr, arcs = fee_rows(compiled.figures.fee_usd.mean, leg_ptr, leg_arc)
-    owner = [t.country_economy.get(a.owner, -1) for a in compiled.topology.arcs]
+    ptr, arcs = arcs_with_fees(compiled.figures.fee_usd.mean, leg_ptr, leg_arc)
+    owner = np.array([t.country_economy.get(a.owner, -1) for a in compiled.topology.arcs], dtype=np.int32)
     k, i, j = np.unravel_index(cell, (t.value_usd_m.shape[0], n, n))
     return Coupling(
         cell=cell.astype(np.int32),
         commodity=k.astype(np.int32),
         exporter=i.astype(np.int32),
         importer=j.astype(np.int32),
-        entry_cell=entry_cell.astype(np.int32),
+        entry_cell=entry_cell,
         weight=raw / total[entry_cell],
         beyond_usd_per_t=beyond,
         network_share=t.network_share.ravel()[cell],
-        owner=np.array(owner, dtype=np.int32),
+        owner=owner,
         fee_ptr=ptr,
         fee_arc=arcs,
+        entries=entries_of_cells(entry_cell, cell.size),
+        fee_rows=owners_of_cells(entry_cell, e, (ptr, arcs), owner, cell.size),
     )
 
 
@@ -406,7 +419,7 @@ def _solved_base(
     m, base = keep.solve(m, p, tonnes)
     response = Response(flow_sensitivity(m, p, base.time_h, base.tonnes_per_day), base.flow_per_day)
     costs = cell_costs(c, base.cost_usd_per_t)
-    fees = cell_fees(c, m.entries, costs, base.share, conditions.fee_usd_per_t, len(t.economies))
+    fees = cell_fees(c, m.entries, costs, base.share, conditions.fee_usd_per_t)
     shape = t.value_usd_m.shape
     freight = np.zeros(shape).ravel()
     served = np.isfinite(costs.cost_usd_per_t)
@@ -432,19 +445,17 @@ def _solved_base(
     )
 
 
-def trade_fees(c: Coupling, fee_usd_per_t: Array, served: npt.NDArray[np.bool_] | None = None) -> Fees:
+def trade_fees(c: Coupling, fees: CellFees, served: npt.NDArray[np.bool_] | None = None) -> Fees:
     """Fees of cells as rows for the trade equilibrium; only the part that goes by the network pays them.
 
     Parameters
     ----------
-    fee_usd_per_t : float64[C, N]
-        Fees of cells by owner.
+    c, fees
+        Cells and their fees.
     served : bool[C], optional
         Cells that pay; all by default.
     """
-    # Few cells pay anybody anything: a search along the flat array is several times faster than one by rows.
-    row, owner = np.divmod(np.flatnonzero(fee_usd_per_t), fee_usd_per_t.shape[1])
-    if served is not None:
-        pays = served[row]
-        row, owner = row[pays], owner[pays]
-    return Fees(c.cell[row], owner.astype(np.int32), fee_usd_per_t[row, owner] * c.network_share[row])
+    cell = fees.rows.cell()
+    pays = fees.usd_per_t > 0 if served is None else (fees.usd_per_t > 0) & served[cell]
+    cell = cell[pays]
+    return Fees(c.cell[cell], fees.rows.value[pays], fees.usd_per_t[pays] * c.network_share[cell])

@@ -69,7 +69,7 @@ def traffic(model: CorridorModel, outcome: Solved, change: Change, touched: Flag
     world = model.world
     routes, e = world.freight.routes, world.freight.entries
     base = model.arcs(change.projects)
-    entry, route = _options(model)
+    route, entry = model.world.freight.entries.routes()
     goods = e.commodity[entry]
     share = np.nan_to_num(outcome.freight.share)
     yearly = outcome.freight.tonnes_per_day * DAYS_PER_YEAR
@@ -97,17 +97,9 @@ def traffic(model: CorridorModel, outcome: Solved, change: Change, touched: Flag
     )
 
 
-def _options(model: CorridorModel) -> tuple[Ints, Ints]:
-    """Entry and route of every option an entry has."""
-    e = model.world.freight.entries
-    count = np.diff(e.ptr)
-    entry = np.repeat(np.arange(e.n), count)
-    return entry, np.repeat(e.first_route, count) + (np.arange(e.n_options) - np.repeat(e.ptr[:-1], count))
-
-
 def emissions(model: CorridorModel, outcome: Solved) -> float:
     """T CO2e a year of all traffic of a solved world."""
-    entry, route = _options(model)
+    route, entry = model.world.freight.entries.routes()
     moved = np.nan_to_num(outcome.freight.share) * outcome.freight.tonnes_per_day[entry]
     return float((moved * model.co2e_kg_per_t[route]).sum() * DAYS_PER_YEAR / KG_PER_T)
 
@@ -116,6 +108,6 @@ def tonnes_on(model: CorridorModel, outcome: Solved, touched: Flags) -> float:
     """T a year that use some arcs, each tonne counted once."""
     routes = model.world.freight.routes
     uses = np.add.reduceat(touched[routes.leg_arc].astype(np.int64), routes.leg_ptr[:-1]) > 0
-    entry, route = _options(model)
+    route, entry = model.world.freight.entries.routes()
     share = np.nan_to_num(outcome.freight.share)
     return float((share * outcome.freight.tonnes_per_day[entry] * uses[route]).sum() * DAYS_PER_YEAR)

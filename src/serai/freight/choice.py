@@ -8,6 +8,9 @@ the cross-nested logit of Vovsha and Bekhor (1998), "The link-nested logit model
 1645, eqs 5-8, with arcs for nests. One route gives C = c, an arc cut in two changes nothing, another way can only
 lower C, and the derivative of C with respect to the cost of an arc is the arc's share (envelope theorem). mu = 1 is
 the multinomial logit; the nearer to zero, the less a way is worth that shares most of its length with another.
+
+What is chosen among is an option: a route, or all routes of a pair that the same delays meet
+(:mod:`serai.freight.bundles`).
 """
 
 from __future__ import annotations
@@ -23,10 +26,10 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from serai.freight.facilities import Facilities
-    from serai.freight.nests import Nests
     from serai.freight.routeset import RouteSet
     from serai.freight.search import Array, Ints
+
+    Longs = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +41,14 @@ class Entries:
     pair, commodity : int32[E]
         The pair and the commodity, sorted by pair.
     ptr : int64[E + 1]
-        Options of entry e, in the order of its pair's routes, are ``ptr[e]:ptr[e + 1]`` of option arrays.
+        Routes of entry e, in the order of its pair's, are ``ptr[e]:ptr[e + 1]`` of arrays over the routes of entries.
     first_route : int32[E]
         First route of its pair.
     """
 
     pair: Ints
     commodity: Ints
-    ptr: npt.NDArray[np.int64]
+    ptr: Longs
     first_route: Ints
 
     @property
@@ -53,10 +56,11 @@ class Entries:
         """Number of entries E."""
         return self.pair.size
 
-    @property
-    def n_options(self) -> int:
-        """Number of options of all entries."""
-        return int(self.ptr[-1])
+    def routes(self) -> tuple[Ints, Ints]:
+        """Route and entry of every route of every entry: int32 each."""
+        count = np.diff(self.ptr)
+        route = np.repeat(self.first_route - self.ptr[:-1], count) + np.arange(int(self.ptr[-1]))
+        return route.astype(np.int32), np.repeat(np.arange(self.n, dtype=np.int32), count)
 
 
 def entries(routes: RouteSet, pair: Ints, commodity: Ints) -> Entries:
@@ -67,169 +71,153 @@ def entries(routes: RouteSet, pair: Ints, commodity: Ints) -> Entries:
     return Entries(pair, commodity, np.concatenate([[0], np.cumsum(count, dtype=np.int64)]), routes.pair_ptr[pair])
 
 
-@dataclass(frozen=True, slots=True)
-class Hot:
-    """Which facilities routes pass, told once per combination.
+class Layout(NamedTuple):
+    """Options and nests of E entries, whatever they cost; a tuple, so that kernels can take it whole.
 
     Attributes
     ----------
-    route : int32[R]
-        Combination of a route; combination 0 passes none.
-    ptr : int32[U + 1], facility : int32
-        Facilities of combination u are ``facility[ptr[u]:ptr[u + 1]]``; one passed twice stands there twice.
-    """
-
-    route: Ints
-    ptr: Ints
-    facility: Ints
-
-    @property
-    def n(self) -> int:
-        """Number of combinations U."""
-        return self.ptr.size - 1
-
-
-def hot_combinations(routes: RouteSet, f: Facilities) -> Hot:
-    """Tell which facilities each route passes."""
-    on = f.arc_facility[routes.leg_arc]
-    route = np.repeat(np.arange(routes.n_routes), np.diff(routes.leg_ptr))[on >= 0]
-    ends = np.searchsorted(route, np.arange(routes.n_routes + 1))
-    passed = on[on >= 0]
-    known: dict[tuple[int, ...], int] = {(): 0}
-    number = np.zeros(routes.n_routes, dtype=np.int32)
-    for r in range(routes.n_routes):
-        key = tuple(sorted(passed[ends[r] : ends[r + 1]].tolist()))
-        number[r] = known.setdefault(key, len(known))
-    ptr = np.concatenate([[0], np.cumsum([len(k) for k in known])]).astype(np.int32)
-    return Hot(number, ptr, np.array([h for k in known for h in k], dtype=np.int32))
-
-
-class Contest(NamedTuple):
-    """What every entry chooses among at given times; a tuple, so that kernels can take it whole.
-
-    Attributes
-    ----------
-    ptr, pair, first_route, commodity
-        Of the E entries.
+    ptr : int64[E + 1]
+        Options of entry e are ``ptr[e]:ptr[e + 1]`` of option arrays.
+    place : int32[E]
+        First option of its pair in `combination`.
+    combination : int32
+        Combination of facilities that an option of a pair passes.
+    pair, commodity : int32[E]
+        Of the entries.
     theta : float64[E]
         Sensitivity of choice in t/USD.
-    cost_usd_per_t : float64[R, K]
-        Of routes at published times; infinite where closed.
-    route_hot : int32[R], delay_usd_per_t : float64[K, U]
-        Combination of facilities of each route, and what its hours beyond the published ones cost.
-    nests
-        Overlaps of the routes of each pair.
-    reach : float64[R]
-        (1 / length of a route)^(1 / mu).
+    nest_ptr : int32[P + 1]
+        Nests of pair p are ``nest_ptr[p]:nest_ptr[p + 1]``.
+    length : float64[M]
+        Length of a nest, in units of its pair.
+    member_ptr : int32[M + 1], member : int32
+        Options of nest m, by position in their pair, are ``member[member_ptr[m]:member_ptr[m + 1]]``.
+    shift : int64[E]
+        What leads from a position in `member` to that of an entry in ``inside`` of a contest.
     mu
         In (0, 1]: similarity of routes; 1 for independent ones.
-    longest, most
-        Largest numbers of routes and of nests of a pair.
+    longest, most, largest
+        Largest numbers of options, nests and members of nests of a pair.
     """
 
-    ptr: npt.NDArray[np.int64]
+    ptr: Longs
+    place: Ints
+    combination: Ints
     pair: Ints
-    first_route: Ints
     commodity: Ints
     theta: Array
-    cost_usd_per_t: Array
-    route_hot: Ints
-    delay_usd_per_t: Array
-    nests: Nests
-    reach: Array
+    nest_ptr: Ints
+    length: Array
+    member_ptr: Ints
+    member: Ints
+    shift: Longs
     mu: float
     longest: int
     most: int
+    largest: int
 
 
-def contest(
-    e: Entries, theta: Array, cost_usd_per_t: Array, route_hot: Ints, delay_usd_per_t: Array, over: Nests,
-    reach: Array, mu: float,
-) -> Contest:  # fmt: skip
-    """Bring together what entries choose among; see :class:`Contest`."""
-    return Contest(
-        e.ptr, e.pair, e.first_route, e.commodity, theta, cost_usd_per_t, route_hot, delay_usd_per_t, over,
-        reach, mu,
-        int(np.diff(e.ptr).max(initial=0)), int(np.diff(over.ptr).max(initial=0)),
-    )  # fmt: skip
+class Contest(NamedTuple):
+    """What every entry chooses among at given times.
+
+    Attributes
+    ----------
+    at
+        Options and nests.
+    cost_usd_per_t : float64[options]
+        At published times; infinite where closed.
+    alone : float64[options]
+        Weight of what an option shares with no other.
+    inside : float64
+        Weight of each member of each nest of each entry, to the power 1 / mu.
+    delay_usd_per_t : float64[K, U]
+        What the hours beyond the published ones of a combination of facilities cost.
+    """
+
+    at: Layout
+    cost_usd_per_t: Array
+    alone: Array
+    inside: Array
+    delay_usd_per_t: Array
 
 
-def weigh(s: Contest, e: int, y: Array, u: Array, inner: Array, root: Array) -> tuple[float, float]:
+def weigh(s: Contest, e: int, y: Array, z: Array, inner: Array, root: Array) -> tuple[float, float]:
     """Weigh the options of an entry; kernels call it compiled.
 
     Parameters
     ----------
     s, e
         The contest and an entry.
-    y, u : float64[longest]
-        Receive exp(-theta (c - best)) of each option, and its weight inside nests.
+    y, z : float64[longest]
+        Receive exp(-theta (c - best)) of each option, and that to the power 1 / mu.
     inner, root : float64[most]
         Receive the sum of weights inside each nest, and that to the power mu.
 
     Returns
     -------
     best, total
-        Cost of the cheapest option, infinite where none is open; sum over nests, at least one.
+        Cost of the cheapest option, infinite where none is open; sum over nests.
     """
-    k, r0 = s.commodity[e], s.first_route[e]
-    n = s.ptr[e + 1] - s.ptr[e]
+    at = s.at
+    k, p0, r0 = at.commodity[e], at.ptr[e], at.place[e]
+    n = at.ptr[e + 1] - p0
     best = np.inf
     for q in range(n):
-        y[q] = s.cost_usd_per_t[r0 + q, k] + s.delay_usd_per_t[k, s.route_hot[r0 + q]]
+        y[q] = s.cost_usd_per_t[p0 + q] + s.delay_usd_per_t[k, at.combination[r0 + q]]
         best = min(best, y[q])
     if best == np.inf:
         return best, 0.0
     total = 0.0
     for q in range(n):
-        x = s.theta[e] * (best - y[q])
+        x = at.theta[e] * (best - y[q])
         y[q] = np.exp(x)
-        u[q] = np.exp(x / s.mu) * s.reach[r0 + q]
-        total += s.nests.alone[r0 + q] * y[q]
-    first = s.nests.ptr[s.pair[e]]
-    for m in range(first, s.nests.ptr[s.pair[e] + 1]):
+        z[q] = np.exp(x / at.mu)
+        total += s.alone[p0 + q] * y[q]
+    first = at.nest_ptr[at.pair[e]]
+    for m in range(first, at.nest_ptr[at.pair[e] + 1]):
         t = 0.0
-        for i in range(s.nests.member_ptr[m], s.nests.member_ptr[m + 1]):
-            t += u[s.nests.member[i]]
+        for i in range(at.member_ptr[m], at.member_ptr[m + 1]):
+            t += s.inside[at.shift[e] + i] * z[at.member[i]]
         inner[m - first] = t
-        root[m - first] = t**s.mu
-        total += s.nests.length[m] * root[m - first]
+        root[m - first] = np.exp(at.mu * np.log(t)) if t > 0.0 else 0.0
+        total += at.length[m] * root[m - first]
     return best, total
 
 
 def _choose(s: Contest, cost: Array, share: Array) -> None:
-    y, u = np.empty(s.longest), np.empty(s.longest)
-    inner, root = np.empty(s.most), np.empty(s.most)
-    for e in range(s.first_route.size):
-        best, total = weigh(s, e, y, u, inner, root)
-        p0, r0 = s.ptr[e], s.first_route[e]
-        n = s.ptr[e + 1] - p0
+    at = s.at
+    y, z = np.empty(at.longest), np.empty(at.longest)
+    inner, root = np.empty(at.most), np.empty(at.most)
+    for e in range(at.pair.size):
+        best, total = weigh(s, e, y, z, inner, root)
+        p0 = at.ptr[e]
+        n = at.ptr[e + 1] - p0
         if total == 0.0:
             cost[e] = np.inf
             share[p0 : p0 + n] = 0.0
             continue
-        cost[e] = best - np.log(total) / s.theta[e]
+        cost[e] = best - np.log(total) / at.theta[e]
         for q in range(n):
-            share[p0 + q] = s.nests.alone[r0 + q] * y[q] / total
-        first = s.nests.ptr[s.pair[e]]
-        for m in range(first, s.nests.ptr[s.pair[e] + 1]):
+            share[p0 + q] = s.alone[p0 + q] * y[q] / total
+        first = at.nest_ptr[at.pair[e]]
+        for m in range(first, at.nest_ptr[at.pair[e] + 1]):
             t = inner[m - first]
             if t == 0.0:
                 continue
-            part = s.nests.length[m] * root[m - first] / t / total
-            for i in range(s.nests.member_ptr[m], s.nests.member_ptr[m + 1]):
-                q = s.nests.member[i]
-                share[p0 + q] += part * u[q]
+            part = at.length[m] * root[m - first] / t / total
+            for i in range(at.member_ptr[m], at.member_ptr[m + 1]):
+                q = at.member[i]
+                share[p0 + q] += part * s.inside[at.shift[e] + i] * z[q]
 
 
-def _load(
-    ptr: npt.NDArray[np.int64], first: Ints, commodity: Ints, share: Array, route_hot: Ints, tonnes: Array, flow: Array
-) -> None:
+def _load(at: Layout, share: Array, tonnes: Array, flow: Array) -> None:
     flow[:] = 0.0
-    for e in range(first.size):
+    for e in range(at.pair.size):
         if tonnes[e] == 0.0:
             continue
-        for n in range(ptr[e], ptr[e + 1]):
-            flow[commodity[e], route_hot[first[e] + n - ptr[e]]] += tonnes[e] * share[n]
+        k, r0, p0 = at.commodity[e], at.place[e], at.ptr[e]
+        for q in range(at.ptr[e + 1] - p0):
+            flow[k, at.combination[r0 + q]] += tonnes[e] * share[p0 + q]
 
 
 @cache
@@ -254,9 +242,9 @@ class Chosen:
     Attributes
     ----------
     cost_usd_per_t : float64[E]
-        C; infinite where no route is open.
+        C; infinite where no option is open.
     share : float64[options]
-        Of every option; those of an entry with an open route sum to one.
+        Of every option; those of an entry with an open option sum to one.
     """
 
     cost_usd_per_t: Array
@@ -265,49 +253,53 @@ class Chosen:
 
 def choose(s: Contest) -> Chosen:
     """Give the average cost and the shares of every entry."""
-    cost, share = np.empty(s.first_route.size), np.empty(int(s.ptr[-1]))
+    cost, share = np.empty(s.at.pair.size), np.empty(int(s.at.ptr[-1]))
     _kernels()[0](s, cost, share)
     return Chosen(cost, share)
 
 
 def choose_plain(s: Contest) -> Chosen:
     """Do the same as :func:`choose` in plain NumPy, entry by entry."""
-    cost, share = np.full(s.first_route.size, np.inf), np.zeros(int(s.ptr[-1]))
-    over = s.nests
+    at = s.at
+    cost, share = np.full(at.pair.size, np.inf), np.zeros(int(at.ptr[-1]))
     for e in range(cost.size):
-        n = int(s.ptr[e + 1] - s.ptr[e])
-        route = int(s.first_route[e]) + np.arange(n)
-        k = int(s.commodity[e])
-        c = s.cost_usd_per_t[route, k] + s.delay_usd_per_t[k, s.route_hot[route]]
+        mine = slice(int(at.ptr[e]), int(at.ptr[e + 1]))
+        n, k = mine.stop - mine.start, int(at.commodity[e])
+        where = at.combination[int(at.place[e]) + np.arange(n)]
+        c = s.cost_usd_per_t[mine] + s.delay_usd_per_t[k, where]
         if np.isinf(c).all():
             continue
-        y = np.exp(s.theta[e] * (c.min() - c))
-        alpha = [np.diag(over.alone[route])]
-        for m in range(int(over.ptr[s.pair[e]]), int(over.ptr[s.pair[e] + 1])):
+        y = np.exp(at.theta[e] * (c.min() - c))
+        inside = [np.diag((s.alone[mine] * y) ** (1.0 / at.mu))]
+        for m in range(int(at.nest_ptr[at.pair[e]]), int(at.nest_ptr[at.pair[e] + 1])):
+            i = np.arange(at.member_ptr[m], at.member_ptr[m + 1])
             row = np.zeros((1, n))
-            mine = over.member[over.member_ptr[m] : over.member_ptr[m + 1]]
-            row[0, mine] = over.length[m] / over.route_length[route[mine]]
-            alpha.append(row)
-        inside = (np.concatenate(alpha) * y) ** (1.0 / s.mu)
-        nest = inside.sum(axis=1)
-        total = (nest**s.mu).sum()
-        cost[e] = c.min() - np.log(total) / s.theta[e]
-        within = np.divide(inside, nest[:, None], out=np.zeros_like(inside), where=nest[:, None] > 0)
-        share[s.ptr[e] : s.ptr[e + 1]] = (nest**s.mu / total) @ within
+            row[0, at.member[i]] = at.length[m] ** (1.0 / at.mu) * s.inside[at.shift[e] + i]
+            inside.append(row * y ** (1.0 / at.mu))
+        each = np.concatenate(inside)
+        nest = each.sum(axis=1)
+        total = (nest**at.mu).sum()
+        cost[e] = c.min() - np.log(total) / at.theta[e]
+        within = np.divide(each, nest[:, None], out=np.zeros_like(each), where=nest[:, None] > 0)
+        share[mine] = (nest**at.mu / total) @ within
     return Chosen(cost, share)
 
 
-def load(e: Entries, hot: Hot, share: Array, tonnes_per_day: Array, n_commodities: int) -> Array:
+def load(at: Layout, share: Array, tonnes_per_day: Array, shape: tuple[int, int]) -> Array:
     """Flow of each commodity over each combination of facilities: float64[K, U], t/day."""
-    flow = np.empty((n_commodities, hot.n))
-    _kernels()[1](e.ptr, e.first_route, e.commodity, share, hot.route, tonnes_per_day, flow)
+    flow = np.empty(shape)
+    _kernels()[1](at, share, tonnes_per_day, flow)
     return flow
 
 
-def load_plain(e: Entries, hot: Hot, share: Array, tonnes_per_day: Array, n_commodities: int) -> Array:
+def load_plain(at: Layout, share: Array, tonnes_per_day: Array, shape: tuple[int, int]) -> Array:
     """Do the same as :func:`load` in plain NumPy."""
-    count = np.diff(e.ptr)
-    route = np.repeat(e.first_route - e.ptr[:-1], count) + np.arange(e.n_options)
-    flow = np.zeros((n_commodities, hot.n))
-    np.add.at(flow, (np.repeat(e.commodity, count), hot.route[route]), share * np.repeat(tonnes_per_day, count))
+    count = np.diff(at.ptr)
+    option = np.repeat(at.place - at.ptr[:-1], count) + np.arange(int(at.ptr[-1]))
+    flow = np.zeros(shape)
+    np.add.at(
+        flow,
+        (np.repeat(at.commodity, count), at.combination[option]),
+        share * np.repeat(tonnes_per_day, count),
+    )
     return flow

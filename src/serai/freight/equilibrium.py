@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from serai.core.units import HOURS_PER_DAY
-from serai.freight.choice import (
-    Chosen,
-    Contest,
-    Entries,
-    Hot,
-    choose,
-    contest,
-    hot_combinations,
-    load,
-    weigh,
-    weigh_kernel,
-)
+from serai.freight.bundles import Bundling, Hot, Weights, bundled, by_route, choose_routes, hot_combinations, weights
+from serai.freight.choice import Chosen, Contest, Entries, choose, load, weigh, weigh_kernel
 from serai.freight.facilities import Facilities, times
-from serai.freight.nests import Nests, nests
+from serai.freight.nests import nests
 from serai.freight.routeset import RouteSet, along_routes, routes_over
 from serai.freight.settle import AndersonNewton, Response, settle
 from serai.network.figures import parameter
@@ -45,10 +35,8 @@ class FreightModel:
     ----------
     routes, entries, hot, facilities
         R routes, E entries, U combinations of H facilities.
-    theta : float64[E]
-        Sensitivity of choice in t/USD.
-    nests, reach, similarity
-        Overlaps of routes, and (1 / length)^(1 / mu) and mu of :mod:`serai.freight.choice`.
+    bundling
+        Options of entries: routes of a pair that pass the same facilities, and how they overlap.
     vot_usd_per_t_h : float64[K]
         Value of time of the goods.
     queue_usd_per_t_h : float64[K]
@@ -67,10 +55,7 @@ class FreightModel:
     entries: Entries
     hot: Hot
     facilities: Facilities
-    theta: Array
-    nests: Nests
-    reach: Array
-    similarity: float
+    bundling: Bundling
     vot_usd_per_t_h: Array
     queue_usd_per_t_h: Array
     length_km: Array
@@ -79,6 +64,16 @@ class FreightModel:
     over_ptr: Ints
     over_route: Ints
     incidence: Array
+
+    @property
+    def theta(self) -> Array:
+        """Sensitivity of choice of entries in t/USD: float64[E]."""
+        return self.bundling.at.theta
+
+    def at_sensitivity(self, factor: float) -> FreightModel:
+        """Multiply every sensitivity of choice by a factor."""
+        at = self.bundling.at._replace(theta=factor * self.theta)
+        return replace(self, bundling=self.bundling._replace(at=at))
 
     @property
     def n_commodities(self) -> int:
@@ -96,10 +91,13 @@ class Prepared:
         Generalized cost of routes; infinite where closed.
     floor_usd_per_t : float64[E]
         Cost of the cheapest open route of each entry; infinite where none is open.
+    weights
+        Of options and routes.
     """
 
     cost_usd_per_t: Array
     floor_usd_per_t: Array
+    weights: Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +110,8 @@ class FreightEquilibrium:
         At facilities, in their units, without background.
     cost_usd_per_t : float64[E]
         Expected cost of every entry; infinite where no route is open.
-    share : float64[options]
-        Of every option.
+    share : float64[routes of entries]
+        Of every route of every entry.
     tonnes_per_day : float64[E]
         Demand that was loaded; zero where no route is open.
     stranded_t_per_day : float64[E]
@@ -158,10 +156,7 @@ def freight_model(compiled: Compiled, routes: RouteSet, e: Entries, f: Facilitie
         entries=e,
         hot=hot,
         facilities=f,
-        theta=theta,
-        nests=over,
-        reach=over.route_length ** (-1.0 / mu),
-        similarity=mu,
+        bundling=bundled(e, routes, theta, hot.route, over, mu),
         vot_usd_per_t_h=compiled.worth.vot_usd_per_t_h,
         queue_usd_per_t_h=compiled.worth.vot_usd_per_t_h + waiting,
         length_km=compiled.figures.distance_km,
@@ -187,25 +182,42 @@ def prepare(m: FreightModel, arc_cost_usd_per_t: Array, one_end: npt.NDArray[np.
     """
     cost = along_routes(m.routes, arc_cost_usd_per_t)
     cost[m.stranger_route[one_end[m.stranger_arc]]] = np.inf
-    floor = np.minimum.reduceat(cost, m.routes.pair_ptr[:-1])
-    return Prepared(cost, floor[m.entries.pair, m.entries.commodity])
+    found = weights(m.bundling, cost)
+    return Prepared(cost, np.minimum.reduceat(found.cost_usd_per_t, m.bundling.at.ptr[:-1]), found)
 
 
 def contest_at(m: FreightModel, prepared: Prepared, time_h: Array) -> Contest:
-    """Set up the choice among a scenario's routes at given times of facilities, float64[H]."""
+    """Set up the choice among a scenario's options at given times of facilities, float64[H]."""
+    w = prepared.weights
+    return Contest(m.bundling.at, w.cost_usd_per_t, w.alone, w.inside, delays(m, time_h))
+
+
+def contest_of_routes(m: FreightModel, prepared: Prepared, time_h: Array) -> Contest:
+    """Set up the same choice with every route as an option of its own."""
+    b = by_route(m.entries, m.routes, m.theta, m.hot.route, m.bundling.nests, m.bundling.at.mu)
+    w = weights(b, prepared.cost_usd_per_t)
+    return Contest(b.at, w.cost_usd_per_t, w.alone, w.inside, delays(m, time_h))
+
+
+def delays(m: FreightModel, time_h: Array) -> Array:
+    """Cost of the hours of combinations beyond the published ones: float64[K, U], USD/t."""
     late = m.incidence @ (time_h - m.facilities.published_h)
-    delay = m.queue_usd_per_t_h[:, None] * late[None, :]
-    return contest(m.entries, m.theta, prepared.cost_usd_per_t, m.hot.route, delay, m.nests, m.reach, m.similarity)
+    return np.asarray(m.queue_usd_per_t_h[:, None] * late[None, :])
 
 
 def chosen_at(m: FreightModel, prepared: Prepared, time_h: Array) -> Chosen:
-    """Average costs and shares at given times of facilities, float64[H]."""
+    """Average costs and shares of options at given times of facilities, float64[H]."""
     return choose(contest_at(m, prepared, time_h))
 
 
+def routes_chosen_at(m: FreightModel, prepared: Prepared, time_h: Array) -> tuple[Chosen, Array]:
+    """Do the same, and give the shares of routes, float64[routes of entries]."""
+    return choose_routes(m.bundling, contest_at(m, prepared, time_h), prepared.weights)
+
+
 def flows_of(m: FreightModel, share: Array, tonnes_per_day: Array) -> Array:
-    """Flow of every facility in its unit from the shares and tonnes of entries: float64[H]."""
-    return facility_flows(m, load(m.entries, m.hot, share, tonnes_per_day, m.n_commodities))
+    """Flow of every facility in its unit from the shares of options and tonnes of entries: float64[H]."""
+    return facility_flows(m, load(m.bundling.at, share, tonnes_per_day, (m.n_commodities, m.hot.n)))
 
 
 def facility_flows(m: FreightModel, combination_flow: Array) -> Array:
@@ -224,38 +236,39 @@ def _spread(  # noqa: C901, PLR0912
 
     ``slope[E]`` is theta times the cost of an hour times tonnes.
     """
-    y, u, p = np.empty(s.longest), np.empty(s.longest), np.empty(s.longest)
-    inner, root = np.empty(s.most), np.empty(s.most)
+    at = s.at
+    y, z, p = np.empty(at.longest), np.empty(at.longest), np.empty(at.longest)
+    inner, root = np.empty(at.most), np.empty(at.most)
     where = np.full(unit.size, -1, dtype=np.int64)
     here = np.empty(unit.size, dtype=np.int64)
     part = np.empty(unit.size)
-    tie = 1.0 / s.mu - 1.0
-    for e in range(s.first_route.size):
+    tie = 1.0 / at.mu - 1.0
+    for e in range(at.pair.size):
         if slope[e] == 0.0:
             continue
-        _, total = weigh(s, e, y, u, inner, root)
+        _, total = weigh(s, e, y, z, inner, root)
         if total == 0.0:
             continue
-        k, r0 = s.commodity[e], s.first_route[e]
-        n = s.ptr[e + 1] - s.ptr[e]
+        k, r0, p0 = at.commodity[e], at.place[e], at.ptr[e]
+        n = at.ptr[e + 1] - p0
         for q in range(n):
-            p[q] = s.nests.alone[r0 + q] * y[q] / total
-            diagonal[k, s.route_hot[r0 + q]] -= slope[e] * tie * p[q]
-        first, last = s.nests.ptr[s.pair[e]], s.nests.ptr[s.pair[e] + 1]
-        # The nests of the entry, and after them all its routes as one.
+            p[q] = s.alone[p0 + q] * y[q] / total
+            diagonal[k, at.combination[r0 + q]] -= slope[e] * tie * p[q]
+        first, last = at.nest_ptr[at.pair[e]], at.nest_ptr[at.pair[e] + 1]
+        # The nests of the entry, and after them all its options as one.
         for g in range(first, last + 1):
             whole = g == last
-            size = n if whole else s.nests.member_ptr[g + 1] - s.nests.member_ptr[g]
+            size = n if whole else at.member_ptr[g + 1] - at.member_ptr[g]
             if not whole and inner[g - first] == 0.0:
                 continue
-            weight = 1.0 if whole else s.nests.length[g] * root[g - first] / total
+            weight = 1.0 if whole else at.length[g] * root[g - first] / total
             found = 0
             for i in range(size):
-                q = i if whole else s.nests.member[s.nests.member_ptr[g] + i]
-                within = p[q] if whole else u[q] / inner[g - first]
+                q = i if whole else at.member[at.member_ptr[g] + i]
+                within = p[q] if whole else s.inside[at.shift[e] + at.member_ptr[g] + i] * z[q] / inner[g - first]
                 if not whole:
                     p[q] += weight * within
-                h = s.route_hot[r0 + q]
+                h = at.combination[r0 + q]
                 for j in range(hot_ptr[h], hot_ptr[h + 1]):
                     f = hot_facility[j]
                     if where[f] < 0:
@@ -269,7 +282,7 @@ def _spread(  # noqa: C901, PLR0912
                 for j in range(found):
                     outer[a, here[j]] += w * part[j]
         for q in range(n):
-            diagonal[k, s.route_hot[r0 + q]] += slope[e] * p[q] / s.mu
+            diagonal[k, at.combination[r0 + q]] += slope[e] * p[q] / at.mu
     for c in range(hot_ptr.size - 1):
         for i in range(hot_ptr[c], hot_ptr[c + 1]):
             a = hot_facility[i]
@@ -303,28 +316,29 @@ def flow_sensitivity(m: FreightModel, prepared: Prepared, time_h: Array, tonnes_
 
 
 def share_slopes_plain(s: Contest, e: int) -> Array:
-    """DP_r / dc_s of the n routes of an entry: float64[n, n], t/USD; all nests of plain NumPy."""
-    n = int(s.ptr[e + 1] - s.ptr[e])
-    y, u, inner, root = np.empty(n), np.empty(n), np.empty(s.most), np.empty(s.most)
-    _, total = weigh(s, e, y, u, inner, root)
-    alone = s.nests.alone[int(s.first_route[e]) + np.arange(n)] * y / total
+    """DP_r / dc_s of the n options of an entry: float64[n, n], t/USD; all nests of plain NumPy."""
+    at, p0 = s.at, int(s.at.ptr[e])
+    n = int(at.ptr[e + 1]) - p0
+    y, z, inner, root = np.empty(n), np.empty(n), np.empty(at.most), np.empty(at.most)
+    _, total = weigh(s, e, y, z, inner, root)
+    alone = s.alone[p0 : p0 + n] * y / total
     groups = [(float(a), np.eye(n)[r]) for r, a in enumerate(alone)]
-    first = int(s.nests.ptr[s.pair[e]])
-    for g in range(first, int(s.nests.ptr[s.pair[e] + 1])):
-        mine = s.nests.member[s.nests.member_ptr[g] : s.nests.member_ptr[g + 1]]
+    first = int(at.nest_ptr[at.pair[e]])
+    for g in range(first, int(at.nest_ptr[at.pair[e] + 1])):
+        i = np.arange(at.member_ptr[g], at.member_ptr[g + 1])
         if inner[g - first] > 0:
             within = np.zeros(n)
-            within[mine] = u[mine] / inner[g - first]
-            groups.append((float(s.nests.length[g] * root[g - first] / total), within))
+            within[at.member[i]] = s.inside[at.shift[e] + i] * z[at.member[i]] / inner[g - first]
+            groups.append((float(at.length[g] * root[g - first] / total), within))
     p = np.sum([w * v for w, v in groups], axis=0)
     inside = np.sum([w * np.outer(v, v) for w, v in groups], axis=0)
-    return np.asarray(-s.theta[e] * (np.diag(p) / s.mu - (1.0 / s.mu - 1.0) * inside - np.outer(p, p)))
+    return np.asarray(-at.theta[e] * (np.diag(p) / at.mu - (1.0 / at.mu - 1.0) * inside - np.outer(p, p)))
 
 
 def flow_sensitivity_plain(m: FreightModel, prepared: Prepared, time_h: Array, tonnes_per_day: Array) -> Array:
-    """Do the same as :func:`flow_sensitivity` in plain NumPy, entry by entry."""
+    """Do the same as :func:`flow_sensitivity` in plain NumPy, entry by entry and route by route."""
     f, e = m.facilities, m.entries
-    s = contest_at(m, prepared, time_h)
+    s = contest_of_routes(m, prepared, time_h)
     out = np.zeros((f.n, f.n))
     for i in np.flatnonzero(tonnes_per_day > 0).tolist():
         k = int(e.commodity[i])
@@ -372,12 +386,12 @@ def assign(
 
     found = settle(m.facilities, demand, start_per_day, response, method, exact)
     time, _ = times(m.facilities, found.flow_per_day)
-    chosen = chosen_at(m, prepared, time)
+    chosen, share = routes_chosen_at(m, prepared, time)
     return FreightEquilibrium(
         time_h=time,
         flow_per_day=found.flow_per_day,
         cost_usd_per_t=chosen.cost_usd_per_t,
-        share=chosen.share,
+        share=share,
         tonnes_per_day=moved,
         stranded_t_per_day=tonnes_per_day - moved,
         residual=found.residual,

@@ -53,17 +53,9 @@ class ColumnGap:
     missing: tuple[tuple[int, tuple[int, ...]], ...]
 
 
-def option_routes(m: FreightModel) -> tuple[Ints, Ints]:
-    """Route and entry of every option: int32[options] each."""
-    e = m.entries
-    count = np.diff(e.ptr)
-    route = np.repeat(e.first_route - e.ptr[:-1], count) + np.arange(e.n_options)
-    return route.astype(np.int32), np.repeat(np.arange(e.n, dtype=np.int32), count)
-
-
 def route_flows(m: FreightModel, eq: FreightEquilibrium) -> Array:
     """Flow of every route by commodity: float64[K, R], t/day."""
-    route, entry = option_routes(m)
+    route, entry = m.entries.routes()
     flat = m.entries.commodity[entry].astype(np.int64) * m.routes.n_routes + route
     tonnes = eq.share * eq.tonnes_per_day[entry]
     shape = (m.n_commodities, m.routes.n_routes)
@@ -106,7 +98,7 @@ def select_link(m: FreightModel, eq: FreightEquilibrium, arcs: Bools) -> Array:
     arcs : bool[A]
         Arcs looked at; a route over several of them counts once.
     """
-    route, entry = option_routes(m)
+    route, entry = m.entries.routes()
     over = np.where(passes(m, arcs)[route], eq.share, 0.0)
     return np.asarray(np.bincount(entry, over, m.entries.n) * eq.tonnes_per_day)
 
@@ -120,7 +112,7 @@ def equilibrium_arc_cost(m: FreightModel, arc_cost_usd_per_t: Array, time_h: Arr
 
 def cheapest_in_set(m: FreightModel, prepared: Prepared, time_h: Array) -> Array:
     """Cost of the cheapest open route of every entry at the times of an equilibrium: float64[E]."""
-    route, entry = option_routes(m)
+    route, entry = m.entries.routes()
     late = (m.incidence @ (time_h - m.facilities.published_h))[m.hot.route[route]]
     k = m.entries.commodity[entry]
     cost = prepared.cost_usd_per_t[route, k] + m.queue_usd_per_t_h[k] * late

@@ -62,14 +62,13 @@ def arc_flows(
         Tonnes a day.
     """
     m = world.freight
-    e, r = m.entries, m.routes
-    count = np.diff(e.ptr)
+    r = m.routes
     tonnes = freight.tonnes_per_day if entry is None else np.where(entry, freight.tonnes_per_day, 0.0)
-    option = np.repeat(tonnes, count) * freight.share
+    route, of = m.entries.routes()
+    option = tonnes[of] * freight.share
     used = np.flatnonzero(option > 0)
-    route = (np.repeat(e.first_route - e.ptr[:-1], count) + np.arange(e.n_options))[used]
     n_k, n_r, n_a = m.n_commodities, r.n_routes, world.compiled.topology.n_arcs
-    flat = np.repeat(e.commodity.astype(np.int64), count)[used] * n_r + route
+    flat = m.entries.commodity.astype(np.int64)[of[used]] * n_r + route[used]
     flow = np.bincount(flat, option[used], n_k * n_r).reshape(n_k, n_r)
     on = np.isin(world.compiled.topology.kind, kinds)[r.leg_arc]
     arc, by = r.leg_arc[on], np.repeat(np.arange(n_r), np.diff(r.leg_ptr))[on]
