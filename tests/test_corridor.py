@@ -156,8 +156,7 @@ def test_unit_of_money_leaves_welfare(sixplace) -> None:
     t = w.inputs
     more = {n: 2 * getattr(t, n) for n in ("value_usd_m", "gdp_usd_m", "usd_per_t", "beyond_usd_per_t")}
     m = replace(
-        w.freight,
-        theta=w.freight.theta / 2,
+        w.freight.at_sensitivity(0.5),
         vot_usd_per_t_h=2 * w.freight.vot_usd_per_t_h,
         queue_usd_per_t_h=2 * w.freight.queue_usd_per_t_h,
     )

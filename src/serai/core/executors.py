@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from serai.core.errors import EXIT_FAULT, InputError, MissingPartError, SeraiError
+from serai.core.threads import KERNEL_THREADS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,8 +30,8 @@ ONE_THREAD: Final = (
     "MKL_NUM_THREADS",
     "BLIS_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
-    "NUMBA_NUM_THREADS",
 )
+"""Settings of numerical libraries, whose threads wait for each other."""
 
 
 class WorkerLostError(SeraiError):
@@ -100,8 +101,9 @@ def _in_worker(function: Callable[[Any, Any], Any], item: Any) -> Any:  # noqa: 
 @contextmanager
 def _one_thread() -> Iterator[None]:
     """Hold numerical libraries of processes started inside the block to one thread."""
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    names = (*ONE_THREAD, KERNEL_THREADS)
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, "1"))
     try:
         yield
     finally:

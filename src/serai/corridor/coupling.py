@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from serai.core.threads import in_parts
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -177,11 +179,11 @@ def owners_of_cells(entry_cell: Ints, e: Entries, fee: tuple[Ints, Ints], owner:
 
 
 def _fees(
-    route_ptr: Longs, first: Ints, commodity: Ints, entries: Rows, weight: Array, share: Array,
-    fee_ptr: Ints, fee_arc: Ints, owner: Ints, fee_usd_per_t: Array, rows: Rows, paid: Array, out: Array,
+    begin: int, end: int, route_ptr: Longs, first: Ints, commodity: Ints, entries: Rows, weight: Array, share: Array,
+    fee_ptr: Ints, fee_arc: Ints, owner: Ints, fee_usd_per_t: Array, rows: Rows, owners: int, out: Array,
 ) -> None:  # fmt: skip
-    """``paid[N]`` is scratch."""
-    for c in range(rows.ptr.size - 1):
+    paid = np.zeros(owners)
+    for c in range(begin, end):
         for i in range(rows.ptr[c], rows.ptr[c + 1]):
             paid[rows.value[i]] = 0.0
         for x in range(entries.ptr[c], entries.ptr[c + 1]):
@@ -211,10 +213,13 @@ def cell_fees(c: Coupling, e: Entries, costs: CellCosts, share: Array, fee_usd_p
     fee_usd_per_t : float64[K, A]
         Fee of each arc.
     """
-    out = np.empty(c.fee_rows.value.size)
-    _kernels()[0](
-        e.ptr, e.first_route, e.commodity, c.entries, costs.entry_weight, share,
-        c.fee_ptr, c.fee_arc, c.owner, fee_usd_per_t, c.fee_rows, np.zeros(int(c.owner.max(initial=0)) + 1), out,
+    out, n, kernel = np.empty(c.fee_rows.value.size), int(c.owner.max(initial=0)) + 1, _kernels()[0]
+    in_parts(
+        lambda begin, end: kernel(
+            begin, end, e.ptr, e.first_route, e.commodity, c.entries, costs.entry_weight, share,
+            c.fee_ptr, c.fee_arc, c.owner, fee_usd_per_t, c.fee_rows, n, out,
+        ),
+        c.n,
     )  # fmt: skip
     return CellFees(c.fee_rows, out)
 
@@ -266,13 +271,13 @@ def cell_passes(c: Coupling, m: FreightModel, entry_weight: Array, share: Array)
 
 
 def _answer(
-    at: Layout, entries: Rows, weight: Array, share: Array, hot_ptr: Ints, hot_facility: Ints,
+    begin: int, end: int, at: Layout, entries: Rows, weight: Array, share: Array, hot_ptr: Ints, hot_facility: Ints,
     commodity: Ints, market: Ints, tonnes: Array, by_time: Array, own: Array, in_market: Array, unit_per_t: Array,
     unit: Ints, outer: Array, drawn: Array, dearer: Array,
 ) -> None:  # fmt: skip
     where = np.full(unit.size, -1, dtype=np.int64)
     here, passed = np.empty(unit.size, dtype=np.int64), np.empty(unit.size)
-    for c in range(commodity.size):
+    for c in range(begin, end):
         if tonnes[c] == 0.0:
             continue
         found = 0
@@ -328,12 +333,17 @@ def trade_sensitivity(
     n_economies
         Number of economies N.
     """
-    h, k = m.facilities.n, m.n_commodities
-    outer, drawn, dearer = np.zeros((h, h)), np.zeros((k * n_economies, h)), np.zeros((k * n_economies, h))
-    _kernels()[2](
-        m.bundling.at, c.entries, entry_weight, share, m.hot.ptr, m.hot.facility, c.commodity,
-        c.commodity * n_economies + c.importer, tonnes_per_day, price_by_cost * m.queue_usd_per_t_h[c.commodity],
-        -(elasticity + 1.0), elasticity * market_share, m.facilities.unit_per_t, m.facilities.unit,
-        outer, drawn, dearer,
-    )  # fmt: skip
+    h, k, kernel = m.facilities.n, m.n_commodities, _kernels()[2]
+
+    def part(begin: int, end: int) -> tuple[Array, Array, Array]:
+        outer, drawn, dearer = np.zeros((h, h)), np.zeros((k * n_economies, h)), np.zeros((k * n_economies, h))
+        kernel(
+            begin, end, m.bundling.at, c.entries, entry_weight, share, m.hot.ptr, m.hot.facility, c.commodity,
+            c.commodity * n_economies + c.importer, tonnes_per_day, price_by_cost * m.queue_usd_per_t_h[c.commodity],
+            -(elasticity + 1.0), elasticity * market_share, m.facilities.unit_per_t, m.facilities.unit,
+            outer, drawn, dearer,
+        )  # fmt: skip
+        return outer, drawn, dearer
+
+    outer, drawn, dearer = (np.sum(x, axis=0) for x in zip(*in_parts(part, c.n), strict=True))
     return np.asarray(outer + drawn.T @ dearer)

@@ -71,24 +71,28 @@ def _route_values(  # noqa: C901, PLR0912
     """
     at, g = s.at, cell_value.shape[1]
     each, turned = np.zeros((at.longest, g)), np.zeros((at.longest, g))
-    y, u, mean = np.empty(at.longest), np.empty(at.longest), np.zeros(g)
-    inner, root = np.empty(at.most), np.empty(at.most)
+    y, z, mean = np.empty(at.longest), np.empty(at.longest), np.zeros(g)
+    v, part = np.empty(at.largest), np.empty(at.most)
     tie = 1.0 / at.mu - 1.0
     for e in range(at.pair.size):
         w, k, cell, r0, p0 = weight[e], at.commodity[e], entry_cell[e], at.place[e], at.ptr[e]
         if w == 0.0:
             continue
         n = at.ptr[e + 1] - p0
-        _, total = weigh(s, e, y, u, inner, root)
+        for q in range(n):
+            y[q] = s.cost_usd_per_t[p0 + q] + s.delay_usd_per_t[k, at.combination[r0 + q]]
+        _, total = weigh(
+            e, at.ptr, s.alone, at.pair, at.theta, at.mu, at.nest_ptr, at.length, at.member_ptr, at.member,
+            s.inside, at.shift, y, z, v, part,
+        )  # fmt: skip
         mean[:] = 0.0
-        pays = row_ptr[cell + 1] > row_ptr[cell]
         for q in range(n):
             p, r = share[p0 + q], r0 + q
             if p < LEAST_SHARE:
                 continue
             for i in range(g):
                 each[q, i] = tonnes[e] * hot_value[k, at.combination[r], i]
-            if pays:
+            if row_ptr[cell + 1] > row_ptr[cell]:
                 for i in range(fee_ptr[r], fee_ptr[r + 1]):
                     a = fee_arc[i]
                     for m in range(row_ptr[cell], row_ptr[cell + 1]):
@@ -108,23 +112,24 @@ def _route_values(  # noqa: C901, PLR0912
                     turned[q, i] -= p * mean[i]
         first = at.nest_ptr[at.pair[e]]
         for m in range(first, at.nest_ptr[at.pair[e] + 1]):
-            t = inner[m - first]
-            part = tie * at.length[m] * root[m - first] / total
-            if part < LEAST_SHARE:
+            i0, i1 = at.member_ptr[m], at.member_ptr[m + 1]
+            inner, w0 = 0.0, at.member_ptr[first]
+            for i in range(i0, i1):
+                inner += v[i - w0]
+            if tie * part[m - first] * inner / total < LEAST_SHARE:
                 continue
             mean[:] = 0.0
-            for i in range(at.member_ptr[m], at.member_ptr[m + 1]):
+            for i in range(i0, i1):
                 q = at.member[i]
                 if share[p0 + q] >= LEAST_SHARE:
-                    within = s.inside[at.shift[e] + i] * u[q] / t
                     for j in range(g):
-                        mean[j] += within * each[q, j]
-            for i in range(at.member_ptr[m], at.member_ptr[m + 1]):
+                        mean[j] += v[i - w0] / inner * each[q, j]
+            for i in range(i0, i1):
                 q = at.member[i]
                 if share[p0 + q] >= LEAST_SHARE:
-                    within = s.inside[at.shift[e] + i] * u[q] / t
+                    f = tie * part[m - first] / total * v[i - w0]
                     for j in range(g):
-                        turned[q, j] -= part * within * mean[j]
+                        turned[q, j] -= f * mean[j]
         for q in range(n):
             p, r = share[p0 + q], r0 + q
             if p < LEAST_SHARE:
@@ -146,8 +151,8 @@ def _fee_slopes(  # noqa: C901, PLR0912
     passed = np.zeros(h)
     here = np.empty(h, dtype=np.int64)
     paid, mean = np.zeros((at.longest, most)), np.zeros(most)
-    y, u, p = np.empty(at.longest), np.empty(at.longest), np.empty(at.longest)
-    inner, root = np.empty(at.most), np.empty(at.most)
+    y, z, p = np.empty(at.longest), np.empty(at.longest), np.empty(at.longest)
+    v, part = np.empty(at.largest), np.empty(at.most)
     tie = 1.0 / at.mu - 1.0
     for e in range(at.pair.size):
         k, cell, r0, p0 = at.commodity[e], entry_cell[e], at.place[e], at.ptr[e]
@@ -156,7 +161,12 @@ def _fee_slopes(  # noqa: C901, PLR0912
         c = at.theta[e] * queue[k] * weight[e]
         if c == 0.0 or rows == 0:
             continue
-        _, total = weigh(s, e, y, u, inner, root)
+        for q in range(n):
+            y[q] = s.cost_usd_per_t[p0 + q] + s.delay_usd_per_t[k, at.combination[r0 + q]]
+        _, total = weigh(
+            e, at.ptr, s.alone, at.pair, at.theta, at.mu, at.nest_ptr, at.length, at.member_ptr, at.member,
+            s.inside, at.shift, y, z, v, part,
+        )  # fmt: skip
         for q in range(n):
             p[q] = s.alone[p0 + q] * y[q] / total
             paid[q, :rows] = 0.0
@@ -170,32 +180,35 @@ def _fee_slopes(  # noqa: C901, PLR0912
         first, last = at.nest_ptr[at.pair[e]], at.nest_ptr[at.pair[e] + 1]
         for g in range(first, last + 1):
             whole = g == last
-            size = n if whole else at.member_ptr[g + 1] - at.member_ptr[g]
-            if not whole and inner[g - first] == 0.0:
-                continue
-            part = 1.0 if whole else at.length[g] * root[g - first] / total
-            found = 0
+            i0, size, part_of = 0, n, 1.0
+            if not whole:
+                i0, size, part_of = at.member_ptr[g], at.member_ptr[g + 1] - at.member_ptr[g], part[g - first] / total
+                if part_of == 0.0:
+                    continue
+            found, inner = 0, 0.0
             mean[:rows] = 0.0
             for i in range(size):
-                q = i if whole else at.member[at.member_ptr[g] + i]
-                within = p[q] if whole else s.inside[at.shift[e] + at.member_ptr[g] + i] * u[q] / inner[g - first]
+                q = i if whole else at.member[i0 + i]
+                each = p[q] if whole else v[i0 + i - at.member_ptr[first]]
+                inner += each
                 if not whole:
-                    p[q] += part * within
-                if within == 0.0:
+                    p[q] += part_of * each
+                if each == 0.0:
                     continue
                 for m in range(rows):
-                    mean[m] += within * paid[q, m]
+                    mean[m] += each * paid[q, m]
                 r = at.combination[r0 + q]
                 for j in range(hot_ptr[r], hot_ptr[r + 1]):
                     f = hot_facility[j]
                     if passed[f] == 0.0:
                         here[found] = f
                         found += 1
-                    passed[f] += within
+                    passed[f] += each
+            factor = c * (1.0 if whole else tie * part_of / inner)
             for i in range(found):
                 f = here[i]
                 for m in range(rows):
-                    out[row0 + m, f] += c * (1.0 if whole else tie * part) * mean[m] * passed[f]
+                    out[row0 + m, f] += factor * mean[m] * passed[f]
                 passed[f] = 0.0
         for q in range(n):
             _add_slope(at.combination[r0 + q], hot_ptr, hot_facility, -c * p[q] / at.mu, paid[q], rows, row0, out)

@@ -35,9 +35,12 @@ if TYPE_CHECKING:
     from serai.trade.hat import TradeEquilibrium
 
 ROUGHLY = 1e-3
-"""Tolerance of times up to which fees are held at those of the start."""
-STEERING = 0.97
-"""Part of all tonnes whose response to times steers the steps."""
+"""Tolerance of times up to which fees are held at those of the start, and the choice of the smallest entries too."""
+HEAVY, STEERING = 0.9, 0.99
+"""Parts of all tonnes that choose anew in rough steps from a neighbour, and whose response to times steers the others.
+
+Far from the start the small ones move too much to be held.
+"""
 LEAST_LEFT = 0.01
 """Least part of a cell's freight cost of the base that a counterfactual can leave."""
 
@@ -117,7 +120,7 @@ class _Point:
 
 @dataclass(slots=True)
 class _Trial:
-    """A counterfactual at any times; neighbouring ones start from each other. Fees are its own where none are held."""
+    """A counterfactual at any times; neighbouring ones start from each other. Roughly as long as fees are held."""
 
     world: World
     model: FreightModel
@@ -125,7 +128,9 @@ class _Trial:
     prepared: Prepared
     held: CellFees | None
     trade: TradeEquilibrium | None
+    heavy: float = HEAVY
     known: _Point | None = None
+    first: _Point | None = None
 
     def at(self, time_h: Array) -> _Point:
         """Give what some times come to."""
@@ -133,7 +138,8 @@ class _Trial:
             return self.known
         world, c = self.world, self.world.coupling
         if self.held:
-            chosen, share, fees = chosen_at(self.model, self.prepared, time_h), None, self.held
+            share, fees = None, self.held
+            chosen = self._roughly(time_h)
             costs = cell_costs(c, chosen.cost_usd_per_t)
         else:
             chosen, share = routes_chosen_at(self.model, self.prepared, time_h)
@@ -145,7 +151,14 @@ class _Trial:
         self.trade = hat(world.trade, shock, self.trade)
         per_day = self.trade.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR * still_carried(world, costs)
         self.known = _Point(time_h, chosen, share, costs, fees, entry_tonnes(c, costs, per_day), self.trade)
+        self.first = self.first or self.known
         return self.known
+
+    def _roughly(self, time_h: Array) -> Chosen:
+        if not self.first:
+            return chosen_at(self.model, self.prepared, time_h)
+        heavy = np.flatnonzero(_heaviest(self.first.tonnes_per_day, self.heavy)).astype(np.int32)
+        return chosen_at(self.model, self.prepared, time_h, heavy, self.first.chosen)
 
     def demand(self, time_h: Array) -> Array:
         """Flows drawn at given times."""
@@ -167,14 +180,15 @@ class _Trial:
             c, m, now.costs.entry_weight, now.chosen.share, tonnes, c.network_share / full, world.trade.theta[k], share,
             world.n_economies,
         )  # fmt: skip
-        return flow_sensitivity(m, self.prepared, time_h, _heaviest(now.tonnes_per_day)) + trade
+        steers = _heaviest(now.tonnes_per_day, HEAVY if self.held else STEERING)
+        return flow_sensitivity(m, self.prepared, time_h, steers) + trade
 
 
-def _heaviest(tonnes_per_day: Array) -> Array:
-    """Tonnes of the entries that together make up :data:`STEERING` of the whole; zero for the others."""
+def _heaviest(tonnes_per_day: Array, part: float) -> Array:
+    """Tonnes of the entries that together make up a part of the whole; zero for the others."""
     ranked = np.sort(tonnes_per_day)[::-1]
     whole = np.cumsum(ranked)
-    least = ranked[min(int(np.searchsorted(whole, STEERING * whole[-1])), ranked.size - 1)] if ranked.size else 0.0
+    least = ranked[min(int(np.searchsorted(whole, part * whole[-1])), ranked.size - 1)] if ranked.size else 0.0
     return np.where(tonnes_per_day >= least, tonnes_per_day, 0.0)
 
 
@@ -256,11 +270,15 @@ def solve(
     m = with_capacities(world.freight, conditions.capacity_per_day)
     prepared = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end)
     begin = start or Start(world.base.freight.flow_per_day, world.base.response, world.base.fees)
-    trial = _Trial(world, m, conditions, prepared, begin.fees, begin.trade)
+    trial = _Trial(world, m, conditions, prepared, begin.fees, begin.trade, HEAVY if start else 1.0)
     rough = replace(method, tolerance=max(ROUGHLY, method.tolerance))
     near = settle(m.facilities, trial.demand, begin.flow_per_day, begin.response, rough, trial.sensitivity)
     trial = replace(trial, held=None, known=None)
-    found = settle(m.facilities, trial.demand, near.flow_per_day, near.response, method, trial.sensitivity)
+    response = near.response
+    if near.iterations > 1:
+        time, _ = times(m.facilities, near.flow_per_day)
+        response = Response(trial.sensitivity(time), trial.demand(time))
+    found = settle(m.facilities, trial.demand, near.flow_per_day, response, method, trial.sensitivity)
     return _outcome(trial, found, near.iterations + found.iterations)
 
 

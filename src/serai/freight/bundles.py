@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from serai.core.threads import in_parts
 from serai.freight.choice import Chosen, Contest, Layout, weigh, weigh_kernel
 
 if TYPE_CHECKING:
@@ -178,15 +179,17 @@ class Weights(NamedTuple):
     route_inside: Array
 
 
-def _fill(b: Bundling, cost: Array, w: Weights) -> None:  # noqa: C901  one loop nest
+def _fill(begin: int, end: int, b: Bundling, cost: Array, w: Weights) -> None:  # noqa: C901, PLR0912  one loop nest
     at, over = b.at, b.nests
     where = np.empty(at.longest, dtype=np.int64)
-    w.cost_usd_per_t[:] = np.inf
-    w.alone[:] = 0.0
-    w.inside[:] = 0.0
-    for e in range(at.pair.size):
+    for e in range(begin, end):
         p0, q0, r0, k = at.ptr[e], b.route_ptr[e], b.first_route[e], at.commodity[e]
         n = b.route_ptr[e + 1] - q0
+        for o in range(p0, at.ptr[e + 1]):
+            w.cost_usd_per_t[o] = np.inf
+            w.alone[o] = 0.0
+        for i in range(at.member_ptr[at.nest_ptr[at.pair[e]]], at.member_ptr[at.nest_ptr[at.pair[e] + 1]]):
+            w.inside[at.shift[e] + i] = 0.0
         for q in range(n):
             o = p0 + b.option[r0 + q]
             w.cost_usd_per_t[o] = min(w.cost_usd_per_t[o], cost[r0 + q, k])
@@ -220,29 +223,34 @@ def _fill(b: Bundling, cost: Array, w: Weights) -> None:  # noqa: C901  one loop
             w.alone[p0 + b.option[r0 + q]] += w.route_alone[q0 + q]
 
 
-def _down(b: Bundling, s: Contest, w: Weights, cost: Array, share: Array, route: Array) -> None:
+def _down(begin: int, end: int, b: Bundling, s: Contest, w: Weights, cost: Array, share: Array, route: Array) -> None:
     """Choose, and give every route its part in the share of its option."""
     at, over = b.at, b.nests
     y, z = np.empty(at.longest), np.empty(at.longest)
-    inner, root = np.empty(at.most), np.empty(at.most)
-    for e in range(at.pair.size):
-        best, total = weigh(s, e, y, z, inner, root)
-        p0, q0, r0 = at.ptr[e], b.route_ptr[e], b.first_route[e]
+    v, part = np.empty(at.largest), np.empty(at.most)
+    for e in range(begin, end):
+        p0, q0, r0, o0, k = at.ptr[e], b.route_ptr[e], b.first_route[e], at.place[e], at.commodity[e]
+        for o in range(at.ptr[e + 1] - p0):
+            y[o] = s.cost_usd_per_t[p0 + o] + s.delay_usd_per_t[k, at.combination[o0 + o]]
+            share[p0 + o] = 0.0
+        best, total = weigh(
+            e, at.ptr, s.alone, at.pair, at.theta, at.mu, at.nest_ptr, at.length, at.member_ptr, at.member,
+            s.inside, at.shift, y, z, v, part,
+        )  # fmt: skip
         n = b.route_ptr[e + 1] - q0
-        share[p0 : at.ptr[e + 1]] = 0.0
-        route[q0 : q0 + n] = 0.0
+        for q in range(n):
+            route[q0 + q] = 0.0
         if total == 0.0:
             cost[e] = np.inf
             continue
         cost[e] = best - np.log(total) / at.theta[e]
         first = at.nest_ptr[at.pair[e]]
         for m in range(over.ptr[at.pair[e]], over.ptr[at.pair[e] + 1]):
-            g = b.nest[m]
-            if g < 0 or inner[g - first] == 0.0:
+            if b.nest[m] < 0:
                 continue
-            part = at.length[g] * root[g - first] / inner[g - first]
+            f = part[b.nest[m] - first]
             for i in range(over.member_ptr[m], over.member_ptr[m + 1]):
-                route[q0 + over.member[i]] += part
+                route[q0 + over.member[i]] += f
         for q in range(n):
             o = b.option[r0 + q]
             p = (w.route_alone[q0 + q] * y[o] + w.route_inside[q0 + q] * z[o] * route[q0 + q]) / total
@@ -271,7 +279,8 @@ def weights(b: Bundling, route_cost_usd_per_t: Array) -> Weights:
     last = b.at.pair.size - 1
     inside = int(b.at.shift[last] + b.at.member_ptr[b.at.nest_ptr[b.at.pair[last] + 1]]) if last >= 0 else 0
     w = Weights(np.empty(options), np.empty(options), np.empty(inside), np.empty(routes), np.empty(routes))
-    _kernels()[0](b, route_cost_usd_per_t, w)
+    kernel = _kernels()[0]
+    in_parts(lambda x, y: kernel(x, y, b, route_cost_usd_per_t, w), b.at.pair.size)
     return w
 
 
@@ -285,5 +294,6 @@ def choose_routes(b: Bundling, s: Contest, w: Weights) -> tuple[Chosen, Array]:
     share : float64[routes of entries]
     """
     cost, share, route = np.empty(b.at.pair.size), np.empty(int(b.at.ptr[-1])), np.empty(int(b.route_ptr[-1]))
-    _kernels()[1](b, s, w, cost, share, route)
+    kernel = _kernels()[1]
+    in_parts(lambda x, y: kernel(x, y, b, s, w, cost, share, route), b.at.pair.size)
     return Chosen(cost, share), route

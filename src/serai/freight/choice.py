@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from serai.core.threads import in_parts
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -141,73 +143,95 @@ class Contest(NamedTuple):
     delay_usd_per_t: Array
 
 
-def weigh(s: Contest, e: int, y: Array, z: Array, inner: Array, root: Array) -> tuple[float, float]:
-    """Weigh the options of an entry; kernels call it compiled.
+def weigh(
+    e: int, ptr: Longs, alone: Array, pair: Ints, theta: Array, mu: float, nest_ptr: Ints, length: Array,
+    member_ptr: Ints, member: Ints, inside: Array, shift: Longs, y: Array, z: Array, v: Array, part: Array,
+) -> tuple[float, float]:  # fmt: skip
+    """Weigh the options of an entry; kernels call it compiled, with the parts of a contest.
+
+    A tuple that is handed on has the references to all its arrays counted, which takes longer than an entry does.
 
     Parameters
     ----------
-    s, e
-        The contest and an entry.
-    y, z : float64[longest]
-        Receive exp(-theta (c - best)) of each option, and that to the power 1 / mu.
-    inner, root : float64[most]
-        Receive the sum of weights inside each nest, and that to the power mu.
+    e
+        An entry.
+    y : float64[longest]
+        Costs of the options; receives exp(-theta (c - best)).
+    z : float64[longest]
+        Receives that to the power 1 / mu.
+    v : float64[largest]
+        Receives the weight of each member of each nest.
+    part : float64[most]
+        Receives what each nest adds to the total, over the sum of the weights of its members.
 
     Returns
     -------
     best, total
         Cost of the cheapest option, infinite where none is open; sum over nests.
     """
-    at = s.at
-    k, p0, r0 = at.commodity[e], at.ptr[e], at.place[e]
-    n = at.ptr[e + 1] - p0
+    p0 = ptr[e]
+    n = ptr[e + 1] - p0
     best = np.inf
     for q in range(n):
-        y[q] = s.cost_usd_per_t[p0 + q] + s.delay_usd_per_t[k, at.combination[r0 + q]]
         best = min(best, y[q])
     if best == np.inf:
         return best, 0.0
     total = 0.0
+    whole = theta[e]
+    within = whole / mu
     for q in range(n):
-        x = at.theta[e] * (best - y[q])
-        y[q] = np.exp(x)
-        z[q] = np.exp(x / at.mu)
-        total += s.alone[p0 + q] * y[q]
-    first = at.nest_ptr[at.pair[e]]
-    for m in range(first, at.nest_ptr[at.pair[e] + 1]):
+        x = best - y[q]
+        y[q] = np.exp(whole * x)
+        z[q] = np.exp(within * x)
+        total += alone[p0 + q] * y[q]
+    first, last, s = nest_ptr[pair[e]], nest_ptr[pair[e] + 1], shift[e]
+    begin = member_ptr[first]
+    for m in range(first, last):
         t = 0.0
-        for i in range(at.member_ptr[m], at.member_ptr[m + 1]):
-            t += s.inside[at.shift[e] + i] * z[at.member[i]]
-        inner[m - first] = t
-        root[m - first] = np.exp(at.mu * np.log(t)) if t > 0.0 else 0.0
-        total += at.length[m] * root[m - first]
+        for i in range(member_ptr[m], member_ptr[m + 1]):
+            x = inside[s + i] * z[member[i]]
+            v[i - begin] = x
+            t += x
+        r = np.exp(mu * np.log(t)) if t > 0.0 else 0.0
+        r *= length[m]
+        total += r
+        part[m - first] = r / t if t > 0.0 else 0.0
     return best, total
 
 
-def _choose(s: Contest, cost: Array, share: Array) -> None:
+def _choose(which: Ints, s: Contest, cost: Array, share: Array) -> None:
     at = s.at
+    ptr, place, combination, commodity = at.ptr, at.place, at.combination, at.commodity
+    nest_ptr, member_ptr, member, length, pair, theta = (
+        at.nest_ptr, at.member_ptr, at.member, at.length, at.pair, at.theta
+    )  # fmt: skip
+    alone, inside, published, delay, shift = s.alone, s.inside, s.cost_usd_per_t, s.delay_usd_per_t, at.shift
     y, z = np.empty(at.longest), np.empty(at.longest)
-    inner, root = np.empty(at.most), np.empty(at.most)
-    for e in range(at.pair.size):
-        best, total = weigh(s, e, y, z, inner, root)
-        p0 = at.ptr[e]
-        n = at.ptr[e + 1] - p0
+    v, part = np.empty(at.largest), np.empty(at.most)
+    for x in range(which.size):
+        e = which[x]
+        p0, r0, k = ptr[e], place[e], commodity[e]
+        n = ptr[e + 1] - p0
+        for q in range(n):
+            y[q] = published[p0 + q] + delay[k, combination[r0 + q]]
+        best, total = weigh(
+            e, ptr, alone, pair, theta, at.mu, nest_ptr, length, member_ptr, member, inside, shift, y, z, v, part
+        )
         if total == 0.0:
             cost[e] = np.inf
-            share[p0 : p0 + n] = 0.0
+            for q in range(n):
+                share[p0 + q] = 0.0
             continue
-        cost[e] = best - np.log(total) / at.theta[e]
+        cost[e] = best - np.log(total) / theta[e]
+        over = 1.0 / total
         for q in range(n):
-            share[p0 + q] = s.alone[p0 + q] * y[q] / total
-        first = at.nest_ptr[at.pair[e]]
-        for m in range(first, at.nest_ptr[at.pair[e] + 1]):
-            t = inner[m - first]
-            if t == 0.0:
-                continue
-            part = at.length[m] * root[m - first] / t / total
-            for i in range(at.member_ptr[m], at.member_ptr[m + 1]):
-                q = at.member[i]
-                share[p0 + q] += part * s.inside[at.shift[e] + i] * z[q]
+            share[p0 + q] = alone[p0 + q] * y[q] * over
+        first, last = nest_ptr[pair[e]], nest_ptr[pair[e] + 1]
+        begin = member_ptr[first]
+        for m in range(first, last):
+            f = part[m - first] * over
+            for i in range(member_ptr[m], member_ptr[m + 1]):
+                share[p0 + member[i]] += f * v[i - begin]
 
 
 def _load(at: Layout, share: Array, tonnes: Array, flow: Array) -> None:
@@ -251,10 +275,23 @@ class Chosen:
     share: Array
 
 
-def choose(s: Contest) -> Chosen:
-    """Give the average cost and the shares of every entry."""
-    cost, share = np.empty(s.at.pair.size), np.empty(int(s.at.ptr[-1]))
-    _kernels()[0](s, cost, share)
+def choose(s: Contest, only: Ints | None = None, others: Chosen | None = None) -> Chosen:
+    """Give the average cost and the shares of every entry.
+
+    Parameters
+    ----------
+    s
+        The contest.
+    only, others
+        Entries to weigh, int32, and what the rest is to keep; all by default.
+    """
+    if only is None or others is None:
+        cost, share = np.empty(s.at.pair.size), np.empty(int(s.at.ptr[-1]))
+        only = np.arange(s.at.pair.size, dtype=np.int32)
+    else:
+        cost, share = others.cost_usd_per_t.copy(), others.share.copy()
+    which, kernel = only, _kernels()[0]
+    in_parts(lambda a, b: kernel(which[a:b], s, cost, share), which.size)
     return Chosen(cost, share)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from serai.core.threads import in_parts
 from serai.core.units import HOURS_PER_DAY
 from serai.freight.bundles import Bundling, Hot, Weights, bundled, by_route, choose_routes, hot_combinations, weights
 from serai.freight.choice import Chosen, Contest, Entries, choose, load, weigh, weigh_kernel
@@ -205,9 +206,11 @@ def delays(m: FreightModel, time_h: Array) -> Array:
     return np.asarray(m.queue_usd_per_t_h[:, None] * late[None, :])
 
 
-def chosen_at(m: FreightModel, prepared: Prepared, time_h: Array) -> Chosen:
-    """Average costs and shares of options at given times of facilities, float64[H]."""
-    return choose(contest_at(m, prepared, time_h))
+def chosen_at(
+    m: FreightModel, prepared: Prepared, time_h: Array, only: Ints | None = None, others: Chosen | None = None
+) -> Chosen:
+    """Average costs and shares of options at given times of facilities, float64[H]; see :func:`choose`."""
+    return choose(contest_at(m, prepared, time_h), only, others)
 
 
 def routes_chosen_at(m: FreightModel, prepared: Prepared, time_h: Array) -> tuple[Chosen, Array]:
@@ -229,58 +232,68 @@ def facility_flows(m: FreightModel, combination_flow: Array) -> Array:
 
 
 def _spread(  # noqa: C901, PLR0912
-    s: Contest, hot_ptr: Ints, hot_facility: Ints, slope: Array, unit_per_t: Array, unit: Ints, diagonal: Array,
-    outer: Array,
+    which: Ints, s: Contest, hot_ptr: Ints, hot_facility: Ints, slope: Array, unit_per_t: Array, unit: Ints,
+    diagonal: Array, outer: Array,
 ) -> None:  # fmt: skip
-    """Sum, over entries, what a change of times does to flows, into ``outer[H, H]``; ``diagonal[K, U]`` is scratch.
+    """Sum, over some entries, what a change of times does to flows, into ``outer[H, H]``.
 
-    ``slope[E]`` is theta times the cost of an hour times tonnes.
+    ``slope[E]`` is theta times the cost of an hour times tonnes; ``diagonal[K, U]`` is scratch.
     """
     at = s.at
     y, z, p = np.empty(at.longest), np.empty(at.longest), np.empty(at.longest)
-    inner, root = np.empty(at.most), np.empty(at.most)
+    v, part = np.empty(at.largest), np.empty(at.most)
     where = np.full(unit.size, -1, dtype=np.int64)
     here = np.empty(unit.size, dtype=np.int64)
-    part = np.empty(unit.size)
+    met = np.empty(unit.size)
     tie = 1.0 / at.mu - 1.0
-    for e in range(at.pair.size):
-        if slope[e] == 0.0:
-            continue
-        _, total = weigh(s, e, y, z, inner, root)
-        if total == 0.0:
-            continue
+    for x in range(which.size):
+        e = which[x]
         k, r0, p0 = at.commodity[e], at.place[e], at.ptr[e]
         n = at.ptr[e + 1] - p0
+        for q in range(n):
+            y[q] = s.cost_usd_per_t[p0 + q] + s.delay_usd_per_t[k, at.combination[r0 + q]]
+        _, total = weigh(
+            e, at.ptr, s.alone, at.pair, at.theta, at.mu, at.nest_ptr, at.length, at.member_ptr, at.member,
+            s.inside, at.shift, y, z, v, part,
+        )  # fmt: skip
+        if total == 0.0:
+            continue
         for q in range(n):
             p[q] = s.alone[p0 + q] * y[q] / total
             diagonal[k, at.combination[r0 + q]] -= slope[e] * tie * p[q]
         first, last = at.nest_ptr[at.pair[e]], at.nest_ptr[at.pair[e] + 1]
+        begin = at.member_ptr[first]
         # The nests of the entry, and after them all its options as one.
         for g in range(first, last + 1):
             whole = g == last
-            size = n if whole else at.member_ptr[g + 1] - at.member_ptr[g]
-            if not whole and inner[g - first] == 0.0:
-                continue
-            weight = 1.0 if whole else at.length[g] * root[g - first] / total
-            found = 0
+            i0, size, weight = 0, n, 1.0
+            if not whole:
+                i0, size = at.member_ptr[g], at.member_ptr[g + 1] - at.member_ptr[g]
+                weight = part[g - first] / total
+                if weight == 0.0:
+                    continue
+            found, inner = 0, 0.0
             for i in range(size):
-                q = i if whole else at.member[at.member_ptr[g] + i]
-                within = p[q] if whole else s.inside[at.shift[e] + at.member_ptr[g] + i] * z[q] / inner[g - first]
+                q = i if whole else at.member[i0 + i]
+                each = p[q] if whole else v[i0 + i - begin]
+                inner += each
                 if not whole:
-                    p[q] += weight * within
+                    p[q] += weight * each
                 h = at.combination[r0 + q]
                 for j in range(hot_ptr[h], hot_ptr[h + 1]):
                     f = hot_facility[j]
                     if where[f] < 0:
-                        where[f], here[found], part[found] = found, f, 0.0
+                        where[f], here[found], met[found] = found, f, 0.0
                         found += 1
-                    part[where[f]] += within
+                    met[where[f]] += each
+            # Weights inside a nest sum to `inner`, shares of it to one.
+            factor = slope[e] * (1.0 if whole else tie * weight / inner)
             for i in range(found):
                 a = here[i]
                 where[a] = -1
-                w = slope[e] * part[i] * unit_per_t[unit[a], k] * (1.0 if whole else tie * weight)
+                w = factor * met[i] * unit_per_t[unit[a], k]
                 for j in range(found):
-                    outer[a, here[j]] += w * part[j]
+                    outer[a, here[j]] += w * met[j]
         for q in range(n):
             diagonal[k, at.combination[r0 + q]] += slope[e] * p[q] / at.mu
     for c in range(hot_ptr.size - 1):
@@ -307,29 +320,37 @@ def flow_sensitivity(m: FreightModel, prepared: Prepared, time_h: Array, tonnes_
     dP_r / dc_s = -theta (P_r / mu delta_rs - (1 / mu - 1) sum_n P_n P_r|n P_s|n - P_r P_s).
     """
     f = m.facilities
-    diagonal, outer = np.zeros((m.n_commodities, m.hot.n)), np.zeros((f.n, f.n))
     slope = m.theta * m.queue_usd_per_t_h[m.entries.commodity] * tonnes_per_day
-    _spread_kernel()(
-        contest_at(m, prepared, time_h), m.hot.ptr, m.hot.facility, slope, f.unit_per_t, f.unit, diagonal, outer
-    )
-    return outer
+    which, s, kernel = np.flatnonzero(slope).astype(np.int32), contest_at(m, prepared, time_h), _spread_kernel()
+
+    def part(begin: int, end: int) -> Array:
+        diagonal, outer = np.zeros((m.n_commodities, m.hot.n)), np.zeros((f.n, f.n))
+        kernel(which[begin:end], s, m.hot.ptr, m.hot.facility, slope, f.unit_per_t, f.unit, diagonal, outer)
+        return outer
+
+    return np.asarray(np.sum(in_parts(part, which.size), axis=0))
 
 
 def share_slopes_plain(s: Contest, e: int) -> Array:
     """DP_r / dc_s of the n options of an entry: float64[n, n], t/USD; all nests of plain NumPy."""
     at, p0 = s.at, int(s.at.ptr[e])
     n = int(at.ptr[e + 1]) - p0
-    y, z, inner, root = np.empty(n), np.empty(n), np.empty(at.most), np.empty(at.most)
-    _, total = weigh(s, e, y, z, inner, root)
+    where = at.combination[int(at.place[e]) + np.arange(n)]
+    y = s.cost_usd_per_t[p0 : p0 + n] + s.delay_usd_per_t[at.commodity[e], where]
+    z, v, part = np.empty(n), np.empty(at.largest), np.empty(at.most)
+    _, total = weigh(
+        e, at.ptr, s.alone, at.pair, at.theta, at.mu, at.nest_ptr, at.length, at.member_ptr, at.member,
+        s.inside, at.shift, y, z, v, part,
+    )  # fmt: skip
     alone = s.alone[p0 : p0 + n] * y / total
     groups = [(float(a), np.eye(n)[r]) for r, a in enumerate(alone)]
     first = int(at.nest_ptr[at.pair[e]])
     for g in range(first, int(at.nest_ptr[at.pair[e] + 1])):
         i = np.arange(at.member_ptr[g], at.member_ptr[g + 1])
-        if inner[g - first] > 0:
+        if part[g - first] > 0:
             within = np.zeros(n)
-            within[at.member[i]] = s.inside[at.shift[e] + i] * z[at.member[i]] / inner[g - first]
-            groups.append((float(at.length[g] * root[g - first] / total), within))
+            within[at.member[i]] = v[i - at.member_ptr[first]]
+            groups.append((float(part[g - first] * within.sum() / total), within / within.sum()))
     p = np.sum([w * v for w, v in groups], axis=0)
     inside = np.sum([w * np.outer(v, v) for w, v in groups], axis=0)
     return np.asarray(-at.theta[e] * (np.diag(p) / at.mu - (1.0 / at.mu - 1.0) * inside - np.outer(p, p)))

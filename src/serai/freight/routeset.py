@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from serai.core.files import sha256
+from serai.core.threads import in_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,9 +103,9 @@ def with_routes(routes: RouteSet, more: tuple[tuple[int, tuple[int, ...]], ...])
     return route_set(routes.zones, routes.pair_origin, routes.pair_dest, pair_ptr, leg_ptr, np.concatenate(legs))
 
 
-def _sums(leg_ptr: Ints, leg_arc: Ints, by_arc: Array, out: Array) -> None:
+def _sums(begin: int, end: int, leg_ptr: Ints, leg_arc: Ints, by_arc: Array, out: Array) -> None:
     # Values of an arc lie together, so that the inner loop is one vector; each sum keeps the order of its legs.
-    for r in range(leg_ptr.size - 1):
+    for r in range(begin, end):
         for v in range(by_arc.shape[1]):
             out[r, v] = 0.0
         for n in range(leg_ptr[r], leg_ptr[r + 1]):
@@ -114,7 +115,7 @@ def _sums(leg_ptr: Ints, leg_arc: Ints, by_arc: Array, out: Array) -> None:
 
 
 @cache
-def _sums_kernel() -> Callable[[Ints, Ints, Array, Array], None]:
+def _sums_kernel() -> Callable[[int, int, Ints, Ints, Array, Array], None]:
     from serai.core.jit import compiled
 
     return compiled(_sums)
@@ -135,7 +136,8 @@ def along_routes(routes: RouteSet, values: Array) -> Array:
     float64[R, V]
     """
     out = np.empty((routes.n_routes, values.shape[0]))
-    _sums_kernel()(routes.leg_ptr, routes.leg_arc, np.ascontiguousarray(values.T), out)
+    by_arc, kernel = np.ascontiguousarray(values.T), _sums_kernel()
+    in_parts(lambda a, b: kernel(a, b, routes.leg_ptr, routes.leg_arc, by_arc, out), routes.n_routes)
     return out
 
 
