@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from serai.data.status import Status
     from serai.freight.answer import Answer
     from serai.freight.exposure import Requirement
-    from serai.freight.price import Line, Price
+    from serai.freight.lines import Line
+    from serai.freight.price import Price
     from serai.freight.routes import Route
 
 
