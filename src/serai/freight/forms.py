@@ -126,6 +126,7 @@ def line_json(line: Line) -> dict[str, Any]:
         "as_of": line.as_of,
         "basis": line.basis,
         "source": line.source,
+        "note": line.note,
     }
 
 
