@@ -322,12 +322,12 @@ def test_a_quote_stands_beside_the_price_of_its_own_container_in_lines(sixplace)
 
 
 def test_no_source_of_a_price_is_also_held_back_to_judge_it(ewec):
-    """Sources of rates and charges are not those of prices set aside for validation; a ratio of box sizes may be."""
+    """Sources of rates, charges and ratios of box sizes are not those of prices set aside for validation."""
     observed = ewec["observations"]
     priced = observed[(observed["use"] == "validation") & observed["cost_usd_low"].notna()]
     held = {s for text in priced["source"] for s in text.split(";")}
     addresses = ewec["sources"].set_index("id")["address"]
-    for table in ("rates", "charges", "services"):
+    for table in ("rates", "charges", "services", "containers", "box_rates", "port_rail", "sea_terms"):
         frame = ewec[table]
         # the optional return of an empty box is guessed from the loaded tariff and stands in no price
         frame = frame[~frame["optional"]] if "optional" in frame else frame

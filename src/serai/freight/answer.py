@@ -12,6 +12,7 @@ import numpy as np
 
 from serai.core.errors import InputError, NoRouteError
 from serai.data.names import country_names, place_names, short_name
+from serai.freight.boxes import for_boxes
 from serai.freight.exposure import sanctioned_arcs
 from serai.freight.price import price
 from serai.freight.routes import Compiled, Network, Route, Rules, alternatives, left_out, open_network
@@ -125,7 +126,8 @@ def answer(
     with_validation
         Whether to attach how well the model predicts published journeys.
     goods
-        A shipment to price; its value and load then also decide the choice of routes.
+        A shipment to price; its value and load, and the rates of boxes on trains,
+        then also decide the choice of routes.
     """
     if commodity not in compiled.worth.ids:
         raise InputError(f"There is no commodity {commodity!r}", f"Use one of: {', '.join(compiled.worth.ids)}.")
@@ -133,6 +135,7 @@ def answer(
         raise InputError("Origin and destination are the same place", "Name two places.")
     if goods is not None:
         compiled = replace(compiled, worth=_worth_of(compiled, goods))
+        compiled = for_boxes(compiled, origin, destination, goods.commodity)
     networks = {}
     for assume in ASSUMPTIONS:
         network = open_network(compiled, day, assume)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from serai.data.status import Status
     from serai.freight.answer import Answer
     from serai.freight.exposure import Requirement
-    from serai.freight.price import Line, Price
+    from serai.freight.lines import Line
+    from serai.freight.price import Price
     from serai.freight.routes import Route
 
 
@@ -125,6 +126,7 @@ def line_json(line: Line) -> dict[str, Any]:
         "as_of": line.as_of,
         "basis": line.basis,
         "source": line.source,
+        "note": line.note,
     }
 
 

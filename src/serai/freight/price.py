@@ -14,16 +14,16 @@ import numpy as np
 
 from serai.core.errors import InputError
 from serai.core.units import HOURS_PER_DAY, REFERENCE_LOAD_T
-from serai.network.figures import WEAKEST
-from serai.network.spread import Z90, log_spreads, mean_and_sd
-from serai.network.topology import SEA_MODES
+from serai.freight.boxes import home_country
+from serai.freight.lines import Line, leg_lines, mean_of
 
 if TYPE_CHECKING:
     from serai.data.package import Package
-    from serai.freight.routes import Leg, Network, Route
+    from serai.freight.routes import Network, Route
 
-HANDLING_KINDS = ("terminal", "gauge_change", "vehicle_change", "import", "export", "transship")
 KG_PER_T = 1000.0
+Ends = tuple[str, str]
+"""Countries in which a shipment begins and ends; empty at a border."""
 NOT_INCLUDED = (
     "duties and taxes of the country of destination",
     "delivery and collection within the cities at both ends",
@@ -59,21 +59,6 @@ class Shipment:
     reefer: bool
     dangerous: bool
     first: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a price, USD per container: mean, and 10th and 90th percentile."""
-
-    group: str
-    what: str
-    usd: float
-    usd_p10: float
-    usd_p90: float
-    as_of: str
-    basis: str
-    source: str
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,96 +170,6 @@ def shipment(
     )
 
 
-def _mean(low: float, median: float, high: float) -> float:
-    if median == 0:
-        return 0.0
-    s_lo, s_hi = log_spreads(np.array([low]), np.array([median]), np.array([high]))
-    return float(mean_and_sd(np.array([median]), s_lo, s_hi)[0][0])
-
-
-def _factor(box: dict[str, Any], leg: Leg) -> float:
-    if leg.kind in HANDLING_KINDS:
-        return float(box["handling_factor"])
-    if leg.mode in SEA_MODES:
-        return float(box["sea_factor"])
-    return float(box[f"{leg.mode}_factor"])
-
-
-def _group(leg: Leg) -> str:
-    if leg.kind in {"exit", "entry"}:
-        return "borders"
-    if leg.kind in HANDLING_KINDS:
-        return "ports and terminals"
-    if leg.kind == "board":
-        return "haulage"
-    return "sea" if leg.mode in SEA_MODES else "haulage"
-
-
-def _name(network: Network, leg: Leg) -> str:
-    names, countries = network.compiled.place_names, network.compiled.country_names
-    if leg.kind in {"exit", "entry"}:
-        return f"border {names[leg.origin]}, {countries[leg.side]} side"
-    if leg.kind in HANDLING_KINDS:
-        return f"{leg.kind.replace('_', ' ')} at {names[leg.origin]}"
-    if leg.mode in SEA_MODES:
-        return f"{leg.mode} {names[leg.origin]} to {names[leg.destination]}"
-    return f"{leg.mode} in {countries[leg.side]}"
-
-
-def _leg_lines(network: Network, route: Route, box: dict[str, Any]) -> list[Line]:
-    """Lines of haulage, borders, handling and sea; legs of one name are added up."""
-    figures = network.costs.figures
-    sums: dict[tuple[str, str], dict[str, Any]] = {}
-    position = {
-        leg_row: i for i, leg_row in enumerate(dict.fromkeys((_group(leg), _name(network, leg)) for leg in route.legs))
-    }
-    arcs = [a for a in route.arcs if network.topology.arcs[a].kind.name not in {"ACCESS", "ALIGHT"}]
-    for leg, a in zip(route.legs, arcs, strict=True):
-        fee = leg.kind in {"exit", "entry"}
-        figure = figures.fee_usd if fee else figures.haul_usd
-        # A border charges the vehicle, whatever the box; the rest follows the container's tariff.
-        factor = 1.0 if fee else _factor(box, leg)
-        mean = float(figure.mean[a]) * factor
-        if mean == 0:
-            continue
-        low, high = (
-            float(figure.median[a] * np.exp(sign * Z90 * s[a])) * factor
-            for sign, s in ((-1, figure.s_lo), (1, figure.s_hi))
-        )
-        entry = sums.setdefault(
-            (_group(leg), _name(network, leg)),
-            {"usd": 0.0, "low": 0.0, "high": 0.0, "as_of": [], "basis": [], "source": []},
-        )
-        entry["usd"] += mean
-        entry["low"] += low
-        entry["high"] += high
-        entry["as_of"].append(leg.price_date)
-        entry["basis"].append(leg.cost_basis)
-        entry["source"] += leg.source.split(";")
-    order = {"haulage": 0, "borders": 1, "ports and terminals": 2, "sea": 3}
-    ranked = sorted(sums, key=lambda key: (order[key[0]], position[key]))
-    return [
-        Line(
-            group,
-            what,
-            entry["usd"],
-            entry["low"],
-            entry["high"],
-            min((d for d in entry["as_of"] if d), default="") or _read_in(network, entry["source"]),
-            min(entry["basis"], key=lambda b: WEAKEST[b]),
-            ";".join(dict.fromkeys(entry["source"])),
-        )
-        for group, what in ranked
-        for entry in [sums[group, what]]
-    ]
-
-
-def _read_in(network: Network, sources: list[str]) -> str:
-    """Oldest date of the sources of a figure without a date of its own; the price year where none has one."""
-    dates = dict(zip(network.package["sources"]["id"], network.package["sources"]["date"], strict=True))
-    return min((str(dates[s]) for s in sources if dates.get(s)), default=str(network.package.meta.price_year))
-
-
 def _fits_goods(row: dict[str, Any], goods: Shipment) -> bool:
     return not (
         (row["applies"] == "first_shipment" and not goods.first)
@@ -284,7 +179,7 @@ def _fits_goods(row: dict[str, Any], goods: Shipment) -> bool:
     )
 
 
-def _fits_way(network: Network, route: Route, row: dict[str, Any], passages: set[str]) -> bool:
+def _fits_way(network: Network, route: Route, row: dict[str, Any], passages: set[str], ends: Ends) -> bool:
     if row["passage"] and row["passage"] not in passages:
         return False
     places = {x for leg in route.legs for x in (leg.origin, leg.destination)}
@@ -294,29 +189,28 @@ def _fits_way(network: Network, route: Route, row: dict[str, Any], passages: set
     country = row["country"]
     if country:
         moves = not row["mode"] or any(leg.mode == row["mode"] and leg.side == country for leg in route.legs)
-        return moves and _in_country(route, country, str(row["applies"]))
+        return moves and country in route.countries and _concerns(country, ends, str(row["applies"]))
     # Without a country the goods must move by the mode; a terminal's or a port's road side is no journey by road.
     moved = {leg.side for leg in route.legs if leg.kind == "line_haul" and leg.mode == (row["mode"] or leg.mode)}
     if row["mode"] and not moved:
         return False
-    return row["applies"] != "transit" or bool(moved - {route.countries[0], route.countries[-1]})
+    return row["applies"] != "transit" or bool(moved - set(ends))
 
 
-def _due(network: Network, route: Route, goods: Shipment, row: dict[str, Any], passages: set[str]) -> bool:
+def _due(network: Network, route: Route, goods: Shipment, row: dict[str, Any], passages: set[str], ends: Ends) -> bool:
     day = network.costs.day
     if (row["valid_from"] and row["valid_from"] > day) or (row["valid_to"] and row["valid_to"] < day):
         return False
-    return _fits_goods(row, goods) and _fits_way(network, route, row, passages)
+    return _fits_goods(row, goods) and _fits_way(network, route, row, passages, ends)
 
 
-def _in_country(route: Route, country: str, applies: str) -> bool:
-    if country not in route.countries:
-        return False
-    first, last = route.countries[0], route.countries[-1]
+def _concerns(country: str, ends: Ends, applies: str) -> bool:
+    """Whether goods with these homes are in transit, imported or exported; within one country they are neither."""
+    first, last = ends
     return {
-        "transit": country not in {first, last},
-        "import": country == last,
-        "export": country == first,
+        "transit": country not in ends,
+        "import": country == last != first,
+        "export": country == first != last,
     }.get(applies, True)
 
 
@@ -334,12 +228,14 @@ def _units(row: dict[str, Any], route: Route, goods: Shipment, hours: float, km:
 def _charge_lines(network: Network, route: Route, goods: Shipment) -> tuple[list[Line], list[Line], list[Line]]:
     used = network.package["links"].set_index("id")["passages"]
     passages = {p for leg in route.legs if leg.kind == "line_haul" for p in str(used[leg.row]).split(";") if p}
+    home = home_country(network.package)
+    ends = home[route.legs[0].origin], home[route.legs[-1].destination]
     countries = network.compiled.country_names
     lines: list[Line] = []
     deposits: list[Line] = []
     options: list[Line] = []
     for row in network.package["charges"].to_dict("records"):
-        if not _due(network, route, goods, row, passages):
+        if not _due(network, route, goods, row, passages, ends):
             continue
         here = [leg for leg in route.legs if not row["country"] or leg.side == row["country"]]
         units = _units(row, route, goods, sum(leg.hours + leg.end_dwell_h for leg in here), sum(leg.km for leg in here))
@@ -351,7 +247,7 @@ def _charge_lines(network: Network, route: Route, goods: Shipment) -> tuple[list
         line = Line(
             str(row["kind"]).replace("_", " "),
             f"{row['title']}{where}",
-            _mean(low, median, high),
+            mean_of(low, median, high),
             low,
             high,
             str(row["as_of"]),
@@ -401,7 +297,7 @@ def price(network: Network, route: Route, goods: Shipment) -> Price:
     """
     boxes = {r["id"]: r for r in network.package["containers"].to_dict("records")}
     cap = float(network.costs.figures.load_cap_t[list(route.arcs)].min())
-    lines = _leg_lines(network, route, boxes[goods.container])
+    lines = leg_lines(network, route, boxes[goods.container])
     charges, deposits, options = _charge_lines(network, route, goods)
     notes = list(NOT_INCLUDED)
     vehicles = 1.0

@@ -17,6 +17,7 @@ from serai.core.files import cache_folder, sha256, write_text
 from serai.core.units import HOURS_PER_DAY, TEU_PER_FEU
 from serai.data.read import write_csv
 from serai.data.schema import load_schema
+from serai.freight.boxes import for_boxes
 from serai.freight.price import price, shipment
 from serai.freight.routes import Rules, alternatives, compile_package, open_network
 
@@ -34,6 +35,9 @@ BOXES = {"FEU": "40", "TEU": "20"}
 """Container that a quote's unit speaks of; prices per truck or tonne are none of a container."""
 CARRIAGE = frozenset({"haulage", "borders", "ports and terminals", "sea"})
 """Groups of lines that a carrier's tariff holds; papers, brokers and sureties stand beside it."""
+FREIGHT = frozenset({"haulage", "sea"})
+"""Groups of lines that freight without handling holds."""
+PARTS = {"carriage": CARRIAGE, "freight": FREIGHT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,11 @@ class Prediction:
         Predicted for the corridor the journey used.
     box, box_usd_published
         Container of a published price, and the middle of the price per such container; empty and NaN if none.
-    box_usd, box_carriage_usd
-        Price of that container in lines (:func:`serai.freight.price.price`): all of them, and those of carriage.
+    box_usd, box_carriage_usd, box_quoted_usd
+        Price of that container in lines (:func:`serai.freight.price.price`): all of them, those of carriage, and those
+        that the quote holds by its source.
+    holds
+        What the quote holds: all, carriage or freight; empty where its source does not say.
     km
         Length of that corridor.
     ratio_to_best
@@ -80,6 +87,8 @@ class Prediction:
     box_usd_published: float
     box_usd: float
     box_carriage_usd: float
+    box_quoted_usd: float
+    holds: str
     km: float
     ratio_to_best: float
     no_route: str
@@ -125,6 +134,7 @@ class Validation:
     price_median_abs_error: Figure
     box_median_abs_error: Figure
     carriage_median_abs_error: Figure
+    quoted_median_abs_error: Figure
     corridor_within_15_percent: Figure
     predictions: tuple[Prediction, ...]
 
@@ -140,21 +150,34 @@ def _per_feu(value: float, unit: str, payload_t: float) -> float:
     return value * {"FEU": 1.0, "truck": 1.0, "TEU": TEU_PER_FEU, "t": payload_t}.get(unit, np.nan)
 
 
-def _box(
-    network: Network, route: Route | None, o: dict[str, object], commodity: str
-) -> tuple[str, float, float, float]:
-    """Return the container a quote speaks of, its published price, and its price in lines: all, and carriage."""
+@dataclass(frozen=True, slots=True)
+class _Boxed:
+    """A quote for one container and what the model asks for it; empty and NaN where there is none."""
+
+    box: str = ""
+    published: float = np.nan
+    usd: float = np.nan
+    carriage: float = np.nan
+    quoted: float = np.nan
+
+
+def _box(network: Network, rules: Rules, o: dict[str, object], commodity: str) -> _Boxed:
+    """Price the container a quote speaks of on the way it used, as `--container` prices it."""
     published = (float(o["cost_usd_low"]) + float(o["cost_usd_high"])) / 2  # type: ignore[arg-type]
     box = BOXES.get(str(o["cost_unit"]), "")
     if not box or not np.isfinite(published):
-        return "", np.nan, np.nan, np.nan
+        return _Boxed()
     goods = network.package["commodities"].set_index("id")
     box = "40RF" if box == "40" and goods.loc[commodity, "reefer"] else box
     kinds = network.package["containers"].set_index("id")
-    if route is None or box not in kinds.index or (goods.loc[commodity, "reefer"] and not kinds.loc[box, "reefer"]):
-        return box, published, np.nan, np.nan
-    found = price(network, route, shipment(network.package, commodity, box, None, "", first=False))
-    return box, published, found.usd, sum(line.usd for line in found.lines if line.group in CARRIAGE)
+    if box not in kinds.index or (goods.loc[commodity, "reefer"] and not kinds.loc[box, "reefer"]):
+        return _Boxed(box, published)
+    ends = str(o["from"]), str(o["to"])
+    boxed = open_network(for_boxes(network.compiled, *ends, commodity), network.costs.day, network.assume)
+    route = alternatives(boxed, *ends, commodity, rules)[0]
+    found = price(boxed, route, shipment(boxed.package, commodity, box, None, "", first=False))
+    part = {g: sum(x.usd for x in found.lines if x.group in groups) for g, groups in PARTS.items()}
+    return _Boxed(box, published, found.usd, part["carriage"], {"all": found.usd, **part}.get(str(o["holds"]), np.nan))
 
 
 def predict(package: Package) -> tuple[Prediction, ...]:
@@ -178,8 +201,8 @@ def _predict_one(network: Network, o: dict[str, object]) -> Prediction:
     origin, destination = str(o["from"]), str(o["to"])
     route: Route | None = None
     ratio, why = np.nan, ""
+    rules = Rules(k=1, modes=modes, via=via)
     try:
-        rules = Rules(k=1, modes=modes, via=via)
         route = alternatives(network, origin, destination, commodity, rules)[0]
         best = alternatives(network, origin, destination, commodity, Rules(k=1))[0]
         ratio = route.generalized_usd_per_t / best.generalized_usd_per_t
@@ -189,7 +212,7 @@ def _predict_one(network: Network, o: dict[str, object]) -> Prediction:
     money = route.cost_usd_per_t if route else None
     load = route.payload_t if route else 1.0
     unit = str(o["cost_unit"])
-    box, box_published, box_usd, box_carriage = _box(network, route, o, commodity)
+    boxed = _box(network, rules, o, commodity) if route else _Boxed(BOXES.get(unit, ""))
     return Prediction(
         id=str(o["id"]),
         family=str(o["family"]),
@@ -209,10 +232,12 @@ def _predict_one(network: Network, o: dict[str, object]) -> Prediction:
         usd_p10=money.p10 * load if money else np.nan,
         usd=money.mean * load if money else np.nan,
         usd_p90=money.p90 * load if money else np.nan,
-        box=box,
-        box_usd_published=box_published,
-        box_usd=box_usd,
-        box_carriage_usd=box_carriage,
+        box=boxed.box,
+        box_usd_published=boxed.published,
+        box_usd=boxed.usd,
+        box_carriage_usd=boxed.carriage,
+        box_quoted_usd=boxed.quoted,
+        holds=str(o["holds"]),
         km=route.distance_km if route else np.nan,
         ratio_to_best=ratio,
         no_route=why,
@@ -291,6 +316,7 @@ def score(predictions: tuple[Prediction, ...], digest: str) -> Validation:
     widths = [(p.days_p90 - p.days_p10) / p.days_p50 for p in timed]
     boxed = [p for p in priced if np.isfinite(p.box_usd)]
     boxed_families = [p.family for p in boxed]
+    quoted = [p for p in boxed if np.isfinite(p.box_quoted_usd)]
     ratios = [p for p in held if np.isfinite(p.ratio_to_best)]
     return Validation(
         n_time=len(timed),
@@ -311,6 +337,9 @@ def score(predictions: tuple[Prediction, ...], digest: str) -> Validation:
         ),
         carriage_median_abs_error=_figure(
             [abs(p.box_carriage_usd / p.box_usd_published - 1) for p in boxed], boxed_families, "median"
+        ),
+        quoted_median_abs_error=_figure(
+            [abs(p.box_quoted_usd / p.box_usd_published - 1) for p in quoted], [p.family for p in quoted], "median"
         ),
         corridor_within_15_percent=_figure(
             [float(p.ratio_to_best <= 1.15) for p in ratios], [p.family for p in ratios], "mean"

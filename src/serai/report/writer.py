@@ -57,6 +57,7 @@ def study_json(result: StudyResult) -> dict[str, Any]:
             "price_median_abs_error",
             "box_median_abs_error",
             "carriage_median_abs_error",
+            "quoted_median_abs_error",
             "corridor_within_15_percent",
         )
         for f in [getattr(v, name)]

@@ -26,6 +26,7 @@ WANTED = {
     "price_median_abs_error": ("Middle error of the price", 0.20, "at most"),
     "box_median_abs_error": ("Middle error of the price of one container, all lines", 0.25, "at most"),
     "carriage_median_abs_error": ("Middle error of its lines of carriage alone", 0.25, "at most"),
+    "quoted_median_abs_error": ("Middle error of those of its lines that a quote holds", 0.25, "at most"),
     "corridor_within_15_percent": (
         "Ways really used that cost at most 15 % above the best found",
         0.75,
