@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MASS: Final = {"t", "TEU", "train", "truck", "container"}
 _LEAST: Final = 0.45
 _TO: Final = re.compile(
-    r"(?:(?<!amounts )(?<!amounted )(?<!amounting )(?<!comes )(?<!came )\bto|\bдо)\s+(?:\w+\s+){0,2}$|(?:\bto|\bдо)\s*$"
+    r"(?:(?<!amounts )(?<!amounted )(?<!amounting )(?<!comes )(?<!came )\bto|\bдо)\s+(?:\w+\s+){0,2}$"
 )
 _FORMER: Final = re.compile(r"(?:from|с|compared to|against|нынешних|текущих)\s+(?:the\s+)?(?:current\s+)?$")
 _BY: Final = re.compile(r"(?:\bby|\bна)\s+(?:\w+\s+)?$")
@@ -34,6 +34,32 @@ _PER_YEAR: Final = re.compile(
     r"^\W{0,3}(?:\w+\s+){0,4}?(?:a year|per year|annually|per annum|yearly|each year|every year|"
     r"в год|ежегодно|سالانہ|жылына|жыл сайын)"
 )
+
+
+_HEADS: Final = {
+    "trade_volume": "trade",
+    "agreement_value": "worth",
+    "project_cost": "cost",
+    "investment_pledge": "invest",
+}
+_COSTING: Final = re.compile(r"\W*(?:\w+ )?(?:costs?|price|стоимость|لاگت|құны)\s*:")
+_EXPECTED: Final = re.compile(
+    r"\b(?:expected|projected|planned|forecast|target(?:ed)?|anticipated)\s+(?:[^\W\d_]+\s+){0,3}(?:for|in|of|is|was|at|stands)\b"
+)
+_SHARE_IS: Final = re.compile(r"\bshare of [^.;%]*$|\bдоля [^.;%]*$")
+_MIXED: Final = re.compile(r"[\s-]*(?:[^\W\d_]+[\s-]+){0,2}")
+
+
+def _qualifies_asset(s: Sentence, q: Quantity) -> bool:
+    """Whether a sum stands before what it buys: a $1.2 billion power project."""
+    tail = s.right(q, 30)
+    spot = next(iter(s.lex.near("asset", tail)), None)
+    if s.lex.lang != "en" or spot is None or not _MIXED.fullmatch(tail[: spot[0]]):
+        return False
+    return not any(w in s.lex.stopwords or w in _LINKS for w in tail[: spot[0]].replace("-", " ").split())
+
+
+_LINKS: Final = {"into", "between", "through", "via", "over", "trade", "worth", "a", "an", "this", "that"}
 
 
 def _common(s: Sentence, q: Quantity) -> dict[str, Slot]:
@@ -89,7 +115,8 @@ def aimed(s: Sentence, q: Quantity) -> bool:
     if q.before is not None:
         verb_last = s.lex.lang[:2] in {"ur", "kk"}
         return s.lex.has("target", s.around(q, 80) if verb_last else s.left(q, 80))
-    moved = s.lex.has("actual", s.left(q, 45)) and not s.lex.has("target", s.left(q, 45))  # "fell 58% to $334m"
+    before = s.clause(q)
+    moved = s.lex.has("actual", before) and not s.lex.has("target", before)  # "fell 58% to $334m"
     if not moved and (q.qual == "up to" or _TO.search(left)):
         target += 0.25
     when = s.date_near((q.start + q.end) // 2, 60)
@@ -106,9 +133,12 @@ def money(s: Sentence, q: Quantity) -> Draft | None:  # noqa: PLR0911 (one case,
     """Type an amount of money; None where nothing says what it is for."""
     if q.top < 1e5 and q.cur in {"USD", "EUR", ""}:
         return None
+    if s.has("money_not") and not s.has("deal") and s.near("money_not", q, reach=80) > 0.3:
+        return None  # losses, duties, profits: sums of something else
     worth, deal = s.near("worth", q), s.near("deal", q)
     asset = s.near("asset", q)
-    build = asset or (0.5 if s.project or s.asset_before else 0.0)
+    titled = _COSTING.match(s.clause(q)) is not None
+    build = asset or (0.5 if s.project or s.asset_before or titled else 0.0)
     score = {
         "trade_volume": 1.1 * s.near("trade", q) + 0.3 * s.near("bilateral", q),
         "agreement_value": (1.0 * max(worth, 0.4) + 0.9 * deal)
@@ -117,6 +147,11 @@ def money(s: Sentence, q: Quantity) -> Draft | None:  # noqa: PLR0911 (one case,
         "investment_pledge": 1.15 * s.near("invest", q) + 0.15 * build if s.has("invest") else 0.0,
         "export_potential": 2.0 * s.near("potential", q) if s.has("potential") else 0.0,
     }
+    for kind, concept in _HEADS.items():
+        if score[kind] and s.bound(concept, q):
+            score[kind] += 0.4
+    if _qualifies_asset(s, q):
+        score["project_cost"] += 0.8
     kind = max(score, key=lambda k: score[k])
     if score[kind] < _LEAST and (s.trade_before or s.has("trade")):
         score["trade_volume"] = max(
@@ -167,6 +202,8 @@ def mass(s: Sentence, q: Quantity) -> Draft | None:
         could += 0.15
     if could > 0.55 and s.lex.has("capacity", s.left(q, 60)):
         could += 0.4  # the capacity is so and so much: the verb says nothing of a flow
+    if _EXPECTED.search(s.clause(q)):
+        will += 0.6  # "the expected volume for 2024 is 4 million tons": the copula says nothing of a flow
     slots = _common(s, q)
     slots["unit"] = q.family
     if _PER_YEAR.search(s.right(q, 40)) or _PER_YEAR.search(" " + s.left(q, 24)):
@@ -223,6 +260,10 @@ def duration(s: Sentence, q: Quantity) -> Draft | None:
     """Type days, hours, weeks and months: how long a journey takes, or how much less."""
     if s.lex.has("transit_not", s.around(q, 34)) or any(w.start < q.end and q.start < w.end for w in s.dates):
         return None
+    if s.has("border") and s.has("closed") and s.near("closed", q) > 0.25:
+        return None  # how long a border has been shut
+    if q.family == "month" and (built := _building(s, q)):
+        return built
     if _baseline(s, q) or (q.family == "month" and (_OVER.search(s.left(q, 24)) or _WITHIN.match(s.right(q, 20)))):
         return None
     near = s.near("transit", q)
@@ -247,6 +288,22 @@ def duration(s: Sentence, q: Quantity) -> Draft | None:
     )
 
 
+def _building(s: Sentence, q: Quantity) -> Draft | None:
+    """Type a time as that which works take."""
+    near = s.near("buildtime", q)
+    if near <= 0.5 or not (s.project or s.has("asset") or s.asset_before) or (s.has("trade") and s.has("target")):
+        return None
+    if _AGO.match(s.right(q, 8)) or _OVER.search(s.left(q, 24)):
+        return None
+    slots: dict[str, Slot] = {"milestone": "construction duration", "value": q.value, "unit": q.family}
+    if s.project:
+        slots["project"] = s.project
+    return _draft("project_milestone", Modality.PLANNED, slots, q, 0.4 + 0.4 * near)
+
+
+_AGO: Final = re.compile(r"\s*(?:ago|earlier|later|before|late)\b")
+
+
 def years(s: Sentence, q: Quantity) -> Draft | None:
     """Type years: how long two sides have had relations, or how long something takes to build."""
     close = s.around(q, 46)
@@ -255,7 +312,7 @@ def years(s: Sentence, q: Quantity) -> Draft | None:
         r"(?:next|coming|last|past|over|in|of|within|в течение|за|ближайш\w+|آئندہ|алдағы|соңғы)\s+$", s.left(q, 14)
     )
     if (
-        s.lex.has("relation", close)
+        s.lex.has("relation", s.text if _AGO.match(s.right(q, 8)) else close)
         and (not ahead or re.search(r"^\W*of\b", s.right(q, 6)))
         and not (s.has("buildtime") and s.has("asset"))
     ):
@@ -265,13 +322,7 @@ def years(s: Sentence, q: Quantity) -> Draft | None:
         if q.qual:
             slots["qual"] = q.qual
         return _draft("relationship_duration", Modality.ACTUAL, slots, q, 0.7)
-    built = s.near("buildtime", q)
-    if q.top <= 25 and built > 0.5 and (s.project or s.has("asset") or s.asset_before) and q.family == "year":
-        slots = {"milestone": "construction duration", "value": q.value, "unit": "year"}
-        if s.project:
-            slots["project"] = s.project
-        return _draft("project_milestone", Modality.PLANNED, slots, q, 0.4 + 0.4 * built)
-    return None
+    return _building(s, q) if q.top <= 25 and q.family == "year" else None
 
 
 def ratio(s: Sentence, q: Quantity) -> Draft | None:
@@ -291,19 +342,29 @@ def ratio(s: Sentence, q: Quantity) -> Draft | None:
             slots["kind"] = "reduction_pct"
             return _draft("transit_time", Modality.FORECAST, slots, q, 0.6)
     share, grow = s.near("share", q), s.near("grow", q)
+    if s.has("progress") and s.near("progress", q) > 0.4:
+        return None  # how much of the works is done
+    if _SHARE_IS.search(s.clause(q)):
+        share = max(share, 0.9)  # "the share of exports along this route has reached 74 percent"
     if re.match(r"\s*[-–—•*]", s.text) and s.lex.has("grow", s.prior):
         grow = max(grow, 0.5)  # a list that goes on from a line with the verb
     if q.family == "%" and share > max(grow, 0.5):
+        if s.lex.has("baseline", s.left(q, 34)):
+            return None
         return _draft("market_share", Modality.ACTUAL, slots, q, 0.35 + 0.3 * share)
-    if grow > 0.4 and (s.has("trade") or s.has("flow") or s.trade_before):
-        goods = s.has("flow") and not s.lex.has("bilateral", s.text)
+    told = s.lex.has("flow", s.prior)
+    if grow > 0.4 and (s.has("trade") or s.has("flow") or s.trade_before or told):
+        goods = (s.has("flow") or (told and not s.trade_before)) and not s.lex.has("bilateral", s.text)
+        future = s.near("forecast", q) > s.near("actual", q)
         if q.family == "x":
             slots["growth_x"] = q.value
             slots.pop("value")
+            if goods and future:
+                return _draft("flow_forecast", Modality.FORECAST, slots, q, 0.4)
             if goods:
                 return _draft("flow_volume", Modality.ACTUAL, slots, q, 0.45)
         slots["what"] = "freight" if goods else "trade"
-        future = aimed(s, q) and s.near("forecast", q) > s.near("actual", q)
+        future = future and aimed(s, q)
         return _draft("growth", Modality.FORECAST if future else Modality.ACTUAL, slots, q, 0.35 + 0.3 * grow)
     return None
 

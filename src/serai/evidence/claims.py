@@ -35,6 +35,10 @@ _CAPS: Final = {
     "superlative": 2,
     "border_status": 2,
 }
+_DATELINE: Final = re.compile(
+    r"[A-ZА-ЯӘҒҚҢӨҰҮІ]{3,}[A-ZА-ЯӘҒҚҢӨҰҮІ /-]*(?:,\s*[A-Z][a-z]+)?"
+    r"(?:,?\s*(?:[A-Z][a-z]+\.? \d{1,2}|\d{1,2} [^\W\d_]+)(?:,? ?\d{4})?(?: жылғы)?)?\s*(?:\([^)]{2,30}\)\s*)?(?:[-–—]{1,2}|[:.])\s"
+)
 _NUMERIC: Final = ("value", "growth_x", "years")
 
 
@@ -58,7 +62,8 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
     project, asset, trade, last, prior = "", False, False, Speaker(), ""
     for a, b in sentences(article.text):
         start, end = bisect_left(folded.origin, a), bisect_left(folded.origin, b)
-        inside = tuple(e for e in found if start <= e.start < end)
+        lead = start + _dateline(article.text[a:b])
+        inside = tuple(e for e in found if lead <= e.start < end)
         own = next((e.label for e in inside if e.kind == "project"), "")
         lands = tuple(dict.fromkeys(e.id for e in inside if e.kind == "country"))
         text = folded.text[start:end]
@@ -75,7 +80,7 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
             whole=folded.text,
             entities=inside,
             quantities=tuple(q for q in quantities if start <= q.start < end),
-            dates=tuple(w for w in dates if start <= w.start < end),
+            dates=tuple(w for w in dates if lead <= w.start < end),
             ref=ref,
             parties=(lands if len(lands) >= 2 else tuple(dict.fromkeys([*lands, *main])))[:4],
             project=own or project,
@@ -92,6 +97,12 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
         asset, prior = sentence.has("asset"), prior + text if re.match(r"\s*[-–—•*]", text) else text
 
 
+def _dateline(sentence: str) -> int:
+    """Length of the dateline a sentence begins with: its place and day are those of the report, not of what it says."""
+    match = _DATELINE.match(sentence)
+    return match.end() if match else 0
+
+
 def _key(draft: Draft) -> tuple[object, ...]:  # noqa: PLR0911 (one case, one line)
     slots = draft.slots
     if draft.type in {"agreement_signed", "agreement_planned"}:
@@ -100,7 +111,9 @@ def _key(draft: Draft) -> tuple[object, ...]:  # noqa: PLR0911 (one case, one li
         return ("route", frozenset(slots["nodes"]))  # type: ignore[arg-type]
     if draft.type == "gateway":
         return ("gateway",)
-    if draft.type in {"stability", "border_status"}:
+    if draft.type == "border_status":
+        return (draft.type, slots.get("state"))
+    if draft.type == "stability":
         return (draft.type, slots.get("state"), slots.get("place"))
     if draft.type in {"event", "event_planned"}:
         return ("event", slots.get("what"))
@@ -130,7 +143,7 @@ def _merge(drafts: list[Draft]) -> list[Draft]:
         if (
             draft.type in {"agreement_signed", "agreement_planned"}
             and draft.confidence < 0.5
-            and any(k[0] == "agreement" for k in out)
+            and any(d.type == draft.type for d in out.values())
         ):
             continue  # "the agreement" of a later sentence is the one already told
         known = out.get(key)
@@ -138,6 +151,8 @@ def _merge(drafts: list[Draft]) -> list[Draft]:
             out[key] = draft
         elif draft.type == "gateway" and len(draft.slots["ports"] or ()) > len(known.slots["ports"] or ()):  # type: ignore[arg-type]
             out[key] = replace(draft, confidence=max(draft.confidence, known.confidence))
+        elif draft.type == "border_status" and "place" in draft.slots and "place" not in known.slots:
+            out[key] = draft
         elif draft.confidence > known.confidence and draft.type in _CAPS:
             out[key] = draft
     kept = []

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from serai.evidence.types import Speaker
 
 _BASE: Final = re.compile(r"(?:compared (?:to|with)|than in|against|по сравнению с|чем в|مقابلے)\s+(?:\w+\s+)?$")
+_HEAD: Final = re.compile(
+    r"\w*[\s:(]*(?:of|at|for|to|is|was|в|на)?\s*(?:an?\s+|the\s+)?(?:(?:another|additional|further|estimated|total)\s+)*"
+)
 _CLAUSE: Final = re.compile(
     r";|\.\s|,\s+(?:while|whereas|but|and (?:it|they|he|she)|а|но|к|тогда как|جبکہ|لیکن|ал|бірақ)(?!\w)"
 )
@@ -88,6 +91,15 @@ class Sentence:
                 score *= 0.67
             best = max(best, score)
         return best
+
+    def bound(self, concept: str, quantity: Quantity) -> bool:
+        """Whether a concept governs a quantity: it ends right before it, with a preposition at most between."""
+        spots = [y + self.start for _, y in self.lex.near(concept, self.text)]
+        return any(b <= quantity.start and _HEAD.fullmatch(self.whole[b : quantity.start]) for b in spots)
+
+    def clause(self, quantity: Quantity, size: int = 120) -> str:
+        """Text before a quantity, within its own clause."""
+        return _CLAUSE.split(self.left(quantity, size))[-1]
 
     def nearest_to(self, concept: str, quantity: Quantity) -> bool:
         """Whether no other quantity of its family, or without one, stands nearer to each mention of a concept."""

@@ -188,6 +188,16 @@ def _counts(lex: Lexicon, text: str, numbers: list[Number]) -> list[Quantity]:
     return out
 
 
+def _multiples(lex: Lexicon, text: str) -> list[Quantity]:
+    """Read multiples that are one word: doubled, sevenfold."""
+    out = []
+    for factor, pattern in lex.multiples:
+        for match in pattern.finditer(text):
+            qual, start = _qualifier(lex, text, match.start(), match.end())
+            out.append(Quantity(start, match.end(), "x", (factor,), qual=qual))
+    return out
+
+
 def _unit_before(lex: Lexicon, text: str, end: int) -> tuple[str, float, int] | None:
     """Return the unit named in the two words before a position, for languages that put `number` last."""
     for word in list(re.finditer(r"[^\W\d_]+", text[max(0, end - 30) : end]))[-2:]:
@@ -215,5 +225,6 @@ def find_quantities(lex: Lexicon, text: str) -> list[Quantity]:
         quantity = _attach(lex, text, number, values, end)
         if quantity:
             out.append(quantity)
-    out += [q for q in _counts(lex, text, numbers) if not any(o.start < q.end and q.start < o.end for o in out)]
+    for more in (_counts(lex, text, numbers), _multiples(lex, text)):
+        out += [q for q in more if not any(o.start < q.end and q.start < o.end for o in out)]
     return _link_changes(lex, text, sorted(out, key=lambda q: q.start))

@@ -22,6 +22,11 @@ _NAMED: Final = re.compile(r"[\W_]*(?:\([^)]*\)\s*)?(?:rail|gas|pipeline|газ|
 _LIST: Final = re.compile(r"^[\s,]*(?:and|и|اور|мен|пен|және|,|through|via|to)?[\s,]*(?:the\s+)?$")
 
 
+_VIA: Final = re.compile(r"\b(?:through|via|by way of|through|через|арқылы|براستہ)\b")
+_FROM: Final = re.compile(r"\b(?:from|begins? in|starts? in|starting in|beginning in|originat\w+ in)\s+(?:the\s+)?$")
+_ONWARD: Final = re.compile(r"\b(?:to|into|reaching|towards?)\s+(?:the\s+)?$")
+
+
 def _span_of(s: Sentence, concept: str) -> tuple[int, int]:
     a, b = s.lex.near(concept, s.text)[0]
     return s.start + a, s.start + b
@@ -58,7 +63,8 @@ def agreement(s: Sentence, valued: bool = False) -> list[Draft]:
     count = counted(s)
     if valued:  # the deals that were valued are told by their value; other papers of the sentence stay
         inside = (count[1] - s.start, count[2] - s.start) if count else (-1, -1)
-        kinds = [k for k in kinds if k[0] not in _DEALS and not inside[0] <= k[1] < inside[1]]
+        deals = _DEALS if count else {*_DEALS, "MoU"}
+        kinds = [k for k in kinds if k[0] not in deals and not inside[0] <= k[1] < inside[1]]
         count = None
     if not kinds:
         return []
@@ -80,7 +86,7 @@ def agreement(s: Sentence, valued: bool = False) -> list[Draft]:
     if when := s.date_near(start):
         slots["date"] = when.text
     kind, modality = ("agreement_planned", Modality.PLANNED) if planned else ("agreement_signed", Modality.ACTUAL)
-    told = s.lex.lang == "en" and re.search(r"\b(?:the|this|these|that)\s+(?:\w+\s+)?$", s.text[max(0, a - 20) : a])
+    told = s.lex.lang == "en" and re.search(r"\b(?:the|this|these|that)\s+(?:[\w-]+\s+)?$", s.text[max(0, a - 20) : a])
     generic = (bool(told) or name in {"agreement", "document", "package", "contract"}) and not count and not s.project
     if negated and name in {"agreement", "document", "package", "contract"}:
         return []  # that nothing was signed is no claim of a signing
@@ -126,16 +132,40 @@ def route(s: Sentence) -> list[Draft]:
             out.append(_route(s, nodes, 0.75))
     if out or not s.has("route"):
         return out
+    listed = [run for run in _runs(s, _LIST) if len(_ordered(tuple(run))) >= 3 and not _company(s, run)]
+    led = [run for run in listed if _VIA.search(s.whole[run[0].end : run[-1].start])]
+    if led:
+        return [_route(s, _ordered(tuple(led[0])), 0.6)]
+    if s.has("route_not"):
+        return []
     places = _ordered(s.places)
-    if len(places) >= 3 and not s.has("route_not"):
+    if len(places) >= 3 and not (s.has("border") and s.has("closed")):
         return [_route(s, places, 0.55)]
-    listed = [run for run in _runs(s, _LIST) if len(_ordered(tuple(run))) >= 3]
-    if listed and not s.has("route_not"):
-        return [_route(s, _ordered(tuple(listed[0])), 0.55)]
+    if listed:
+        return [_route(s, _with_ends(s, listed[0]), 0.55)]
     lands = _ordered(tuple(e for e in s.entities if e.kind == "country"))
-    if len(lands) >= 4 and not s.has("route_not") and not s.has("sign"):
+    if len(lands) >= 4 and not s.has("sign") and _led(s, lands):
         return [_route(s, lands, 0.4)]
     return []
+
+
+def _company(s: Sentence, run: list[Entity]) -> bool:
+    """Whether a list of countries is one of those who meet, trade or own, not a way through them."""
+    return re.search(r"\b(?:between|among|amongst|by|of|railways of|both)\s+(?:the\s+)?$", s.whole[s.start : run[0].start][-24:]) is not None
+
+
+def _with_ends(s: Sentence, run: list[Entity]) -> list[Entity]:
+    """Return a list of countries with that from which the way comes and that to which it goes."""
+    spots = [e for e in s.entities if e.kind == run[0].kind]
+    before = [e for e in spots if e.end <= run[0].start and _FROM.search(s.whole[s.start : e.start][-30:])]
+    after = [e for e in spots if e.start >= run[-1].end and _ONWARD.search(s.whole[run[-1].end : e.start][-30:])]
+    return _ordered((*before[-1:], *run, *after[:1]))
+
+
+def _led(s: Sentence, lands: list[Entity]) -> bool:
+    """Whether a word of going through stands before the second of some countries."""
+    lead = s.whole[s.start : lands[1].start]
+    return s.lex.lang != "en" or re.search(r"\b(?:through|via|pass|cross|stretch|runs?|corridor|routes?|travers|link|from)", lead) is not None
 
 
 def _route(s: Sentence, nodes: list[Entity], confidence: float) -> Draft:
@@ -216,7 +246,7 @@ def border(s: Sentence) -> list[Draft]:
     if not s.has("border") or s.has("hypothetical"):
         return []
     for concept, state in (("closed", "closed"), ("reopened", "open")):
-        if not s.has(concept):
+        if not s.has(concept) or (state == "open" and s.has("reopened_not")):
             continue
         spots = s.lex.near(concept, s.text)
         gates = s.lex.near("border", s.text)
@@ -232,7 +262,7 @@ def border(s: Sentence) -> list[Draft]:
             slots["parties"] = s.parties
         if s.dates:
             slots["date"] = s.dates[0].text
-        if state == "closed" and s.has("reopened") and len(s.lex.near("reopened", s.text)) >= len(spots):
+        if state == "closed" and s.has("reopened") and not s.has("reopened_not") and len(s.lex.near("reopened", s.text)) >= len(spots):
             slots["state"] = "open"
         return [Draft("border_status", Modality.ACTUAL, slots, s.start + a, s.start + b, 0.55)]
     return []
