@@ -24,7 +24,7 @@ _LEAST: Final = 0.45
 _TO: Final = re.compile(
     r"(?:(?<!amounts )(?<!amounted )(?<!amounting )(?<!comes )(?<!came )\bto|\bдо)\s+(?:\w+\s+){0,2}$"
 )
-_FORMER: Final = re.compile(r"(?:from|с|compared to|against|нынешних|текущих)\s+(?:the\s+)?(?:current\s+)?$")
+_FORMER: Final = re.compile(r"(?:from|с|compared to|against|нынешних|текущих)\s+(?:an?\s+|the\s+)?(?:(?:current|earlier|previous|initial|original)\s+)?$")
 _BY: Final = re.compile(r"(?:\bby|\bна)\s+(?:\w+\s+)?$")
 _OVER: Final = re.compile(
     r"(?:\bза|первы\w+|последни\w+|\bfirst|\blast|\bpast|رواں سال کے|پہلے|گزشتہ|алғашқы|соңғы)\s+(?:the\s+)?$"
@@ -158,6 +158,10 @@ def money(s: Sentence, q: Quantity) -> Draft | None:  # noqa: PLR0911 (one case,
             s.near("target", q, reach=30), s.near("actual", q, reach=30), 0.5 if s.has("trade") else 0.0
         )
         kind = "trade_volume"
+    if kind == "trade_volume" and s.has("money_not") and not s.has("bilateral"):
+        return None
+    if kind == "project_cost" and q.before is None and _FORMER.search(s.left(q, 24)):
+        return None  # what it was thought to cost before
     if score[kind] < _LEAST or (q.family == BARE and kind not in {"trade_volume", "agreement_value"}):
         return None
     slots = _common(s, q)
@@ -188,7 +192,7 @@ def money(s: Sentence, q: Quantity) -> Draft | None:  # noqa: PLR0911 (one case,
 def mass(s: Sentence, q: Quantity) -> Draft | None:
     """Type an amount of goods: what was carried, is expected, or could be."""
     countable = q.family in {"train", "truck", "container"}
-    told = not countable and s.lex.has("flow", s.prior)  # tonnes of a sentence that goes on from one on freight
+    told = not countable and (s.flow_before or s.lex.has("flow", s.prior))  # tonnes of a sentence that goes on from one on freight
     least = 100 if q.family in {"container", "t", "TEU"} else 20
     if q.top < least or not (s.has("flow") or s.has("capacity") or told):
         return None
@@ -293,7 +297,7 @@ def _building(s: Sentence, q: Quantity) -> Draft | None:
     near = s.near("buildtime", q)
     if near <= 0.5 or not (s.project or s.has("asset") or s.asset_before) or (s.has("trade") and s.has("target")):
         return None
-    if _AGO.match(s.right(q, 8)) or _OVER.search(s.left(q, 24)):
+    if _AGO.match(s.right(q, 8)) or _PAST.search(s.left(q, 24)):
         return None
     slots: dict[str, Slot] = {"milestone": "construction duration", "value": q.value, "unit": q.family}
     if s.project:
@@ -301,6 +305,8 @@ def _building(s: Sentence, q: Quantity) -> Draft | None:
     return _draft("project_milestone", Modality.PLANNED, slots, q, 0.4 + 0.4 * near)
 
 
+_PAST: Final = re.compile(r"(?:past|last|previous|последни\w+|прошл\w+|گزشتہ|соңғы)\s+$")
+_UP: Final = re.compile(r"\b(?:r[io]se|rising|risen|increas|gr[eo]w|вырос|увелич|рост)")
 _AGO: Final = re.compile(r"\s*(?:ago|earlier|later|before|late)\b")
 
 
@@ -330,6 +336,8 @@ def ratio(s: Sentence, q: Quantity) -> Draft | None:
     slots = _common(s, q)
     slots["unit"] = q.family
     saved = s.near("reduce", q)
+    if s.has("reduce") and s.lex.has("costword", s.clause(q)) and not _UP.search(s.clause(q)):
+        saved = max(saved, 0.5)  # "time will fall from 35 days to 5, and the cost by 40 percent"
     if saved > 0.4:
         cost, time = s.near("costword", q, reach=60), s.near("time", q, reach=60)
         left = re.split(r"[,;]", s.left(q, 90))[-1]
@@ -352,7 +360,7 @@ def ratio(s: Sentence, q: Quantity) -> Draft | None:
         if s.lex.has("baseline", s.left(q, 34)):
             return None
         return _draft("market_share", Modality.ACTUAL, slots, q, 0.35 + 0.3 * share)
-    told = s.lex.has("flow", s.prior)
+    told = s.flow_before or s.lex.has("flow", s.prior)
     if grow > 0.4 and (s.has("trade") or s.has("flow") or s.trade_before or told):
         goods = (s.has("flow") or (told and not s.trade_before)) and not s.lex.has("bilateral", s.text)
         future = s.near("forecast", q) > s.near("actual", q)
@@ -421,13 +429,27 @@ def _other_estimate(q: Quantity, last: Draft | None) -> Draft | None:
     return Draft("project_cost", Modality.FORECAST, {k: v for k, v in slots.items() if v}, q.start, q.end, 0.4)
 
 
+def _converted(s: Sentence, first: Quantity, second: Quantity) -> bool:
+    """Whether a sum is that before it in another currency: Rs16.5 billion (US$59 million)."""
+    between = s.whole[first.end : second.start]
+    money_ = first.family == second.family == MONEY and first.cur != second.cur
+    return money_ and re.fullmatch(r"\s*\((?:or\s+|i\.e\.\s+)?", between) is not None
+
+
 def amounts(s: Sentence, last_cost: Draft | None = None) -> list[Draft]:
     """All claims of a sentence that rest on a quantity; `last_cost` is the project cost of the sentence before."""
-    drafts = []
+    drafts: list[Draft] = []
+    last: tuple[Quantity, Draft | None] | None = None
     for found in s.quantities:
         quantity = _implied(s, found)
         reader = _READERS.get(quantity.family)
-        draft = (reader(s, quantity) if reader else None) or _other_estimate(quantity, last_cost)
+        if last and _converted(s, last[0], quantity):
+            draft = last[1] and replace(last[1], slots={**last[1].slots, "value": quantity.value, "cur": quantity.cur})
+            drafts = [d for d in drafts if d is not last[1]] if quantity.cur == "USD" else drafts
+            draft = draft if quantity.cur == "USD" else None
+        else:
+            draft = (reader(s, quantity) if reader else None) or _other_estimate(quantity, last_cost)
+        last = (quantity, draft)
         if draft and draft.type == "project_cost":
             last_cost = draft
         if draft:

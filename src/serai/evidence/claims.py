@@ -59,7 +59,7 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
     dates = find_dates(article.lang, folded.text, ref)
     counts = Counter(e.id for e in found if e.kind == "country")
     main = tuple(code for code, _ in counts.most_common(2))
-    project, asset, trade, last, prior = "", False, False, Speaker(), ""
+    project, asset, trade, flow, last, prior = "", False, False, False, Speaker(), ""
     for a, b in sentences(article.text):
         start, end = bisect_left(folded.origin, a), bisect_left(folded.origin, b)
         lead = start + _dateline(article.text[a:b])
@@ -86,6 +86,7 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
             project=own or project,
             asset_before=asset,
             trade_before=trade,
+            flow_before=flow,
             speaker=speaker,
             prior=prior,
         )
@@ -94,6 +95,7 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
             last = speaker
         project = own or (project if sentence.has("asset") else "")
         trade = sentence.has("trade") or (trade and any(q.family == "money" for q in sentence.quantities))
+        flow = sentence.has("flow") or (flow and any(q.family in {"t", "TEU", "x"} for q in sentence.quantities))
         asset, prior = sentence.has("asset"), prior + text if re.match(r"\s*[-–—•*]", text) else text
 
 
@@ -167,6 +169,20 @@ def _merge(drafts: list[Draft]) -> list[Draft]:
     return sorted(kept, key=lambda d: (d.start, d.type))
 
 
+_THENCE: Final = re.compile(r"\W*(?:it|the (?:route|road|line|corridor|railway)|then|from there|далее|затем|он[ао]?)\b")
+
+
+def _continued(s: Sentence, found: list[Draft], last: Draft | None, drafts: list[Draft]) -> Draft | None:
+    """Join a way to that of the sentence before where it goes on from there; returns the way this sentence ends with."""
+    own = next((d for d in found if d.type == "route"), None)
+    if own is None or last is None or not _THENCE.match(s.text):
+        return own
+    for slot in ("nodes", "node_ids"):
+        last.slots[slot] = tuple(dict.fromkeys([*last.slots[slot], *own.slots[slot]]))  # type: ignore[misc]
+    found.remove(own)
+    return last
+
+
 def extract(article: Article, package: Package) -> tuple[Claim, ...]:
     """Find the claims of an article.
 
@@ -187,6 +203,7 @@ def extract(article: Article, package: Package) -> tuple[Claim, ...]:
     drafts: list[Draft] = []
     said: dict[int, Speaker] = {}
     cost: Draft | None = None
+    way: Draft | None = None
     for sentence in _read(article, gaz):
         if sentence.lex.teaser.match(sentence.text):
             continue
@@ -196,6 +213,7 @@ def extract(article: Article, package: Package) -> tuple[Claim, ...]:
         if worth and (count := counted(sentence)):
             worth[0].slots["n"] = count[0]
         found += statements(sentence, gaz, valued=bool(worth), numeric=bool(found))
+        way = _continued(sentence, found, way, drafts)
         for draft in found:
             said[id(draft)] = sentence.speaker or Speaker()
         drafts += found

@@ -22,7 +22,7 @@ _HEAD: Final = re.compile(
     r"\w*[\s:(]*(?:of|at|for|to|is|was|в|на)?\s*(?:an?\s+|the\s+)?(?:(?:another|additional|further|estimated|total)\s+)*"
 )
 _CLAUSE: Final = re.compile(
-    r";|\.\s|,\s+(?:while|whereas|but|and (?:it|they|he|she)|а|но|к|тогда как|جبکہ|لیکن|ал|бірақ)(?!\w)"
+    r";|\.\s|,\s+(?:while|whereas|but|and (?:it|they|he|she)|а|но|к|тогда как|при этом|причем|в то время|جبکہ|لیکن|اسے|جسے|تاہم|ал|бірақ)(?!\w)"
 )
 
 
@@ -56,6 +56,7 @@ class Sentence:
     project: str = ""
     asset_before: bool = False
     trade_before: bool = False
+    flow_before: bool = False
     speaker: Speaker | None = None
     prior: str = ""
     flags: dict[str, bool] = field(default_factory=dict)

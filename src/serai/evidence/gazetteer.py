@@ -121,7 +121,8 @@ class Gazetteer:
             return
         self._seen.add((kind, text))
         latin = _script(text) == "Latn"
-        capital = latin or (kind == "place" and _script(text) == "Cyrl")
+        short = kind == "country" and hint == "kk" and len(text) <= 5  # қатар is also "beside"
+        capital = latin or (_script(text) == "Cyrl" and (kind == "place" or short))
         entry = _Form(text, hint, kind, name, label, country, capital)
         self._index.setdefault(_stem(text)[:_PREFIX] if not latin else text[:_PREFIX], []).append(entry)
 

@@ -138,8 +138,10 @@ def route(s: Sentence) -> list[Draft]:
         return [_route(s, _ordered(tuple(led[0])), 0.6)]
     if s.has("route_not"):
         return []
+    if s.has("border") and s.has("closed"):
+        return []
     places = _ordered(s.places)
-    if len(places) >= 3 and not (s.has("border") and s.has("closed")):
+    if len(places) >= 3 and len([q for q in s.quantities if q.family in {"km", "money"}]) < 2:
         return [_route(s, places, 0.55)]
     if listed:
         return [_route(s, _with_ends(s, listed[0]), 0.55)]
@@ -165,7 +167,7 @@ def _with_ends(s: Sentence, run: list[Entity]) -> list[Entity]:
 def _led(s: Sentence, lands: list[Entity]) -> bool:
     """Whether a word of going through stands before the second of some countries."""
     lead = s.whole[s.start : lands[1].start]
-    return s.lex.lang != "en" or re.search(r"\b(?:through|via|pass|cross|stretch|runs?|corridor|routes?|travers|link|from)", lead) is not None
+    return s.lex.lang != "en" or re.search(r"\b(?:through|via|pass|cross|stretch|runs?\b|corridor|routes?|travers|links?\b|linking|connect)", lead) is not None
 
 
 def _route(s: Sentence, nodes: list[Entity], confidence: float) -> Draft:
@@ -327,6 +329,8 @@ def position(s: Sentence) -> list[Draft]:
     if actor:
         slots["actor"] = actor
     topics = len(s.lex.near("position_topic", s.text))
+    if topics < 2 and s.lex.has("position_vague", s.text[a - s.start :][: b - a]):
+        return []
     return [Draft("policy_position", Modality.POSITION, slots, a, min(s.end, b + 80), min(0.6, 0.3 + 0.05 * topics))]
 
 
