@@ -36,8 +36,9 @@ _CAPS: Final = {
     "border_status": 2,
 }
 _DATELINE: Final = re.compile(
-    r"[A-ZА-ЯӘҒҚҢӨҰҮІ]{3,}[A-ZА-ЯӘҒҚҢӨҰҮІ /-]*(?:,\s*[A-Z][a-z]+)?"
-    r"(?:,?\s*(?:[A-Z][a-z]+\.? \d{1,2}|\d{1,2} [^\W\d_]+)(?:,? ?\d{4})?(?: жылғы)?)?\s*(?:\([^)]{2,30}\)\s*)?(?:[-–—]{1,2}|[:.])\s"
+    r"(?:\([^)]{2,40}\)\s*)?[A-ZА-ЯӘҒҚҢӨҰҮІ]{3,}[A-ZА-ЯӘҒҚҢӨҰҮІ /-]*(?:,\s*[A-Z][a-z]+)?"
+    r"(?:,?\s*(?:[A-Z][a-z]+\.? \d{1,2}|\d{1,2} [^\W\d_]+)(?:,? ?\d{4})?(?: жылғы)?)?\s*"
+    r"(?:\([^)]{2,30}\)\s*)?(?:[-–—]{1,2}|[:.])\s"
 )
 _NUMERIC: Final = ("value", "growth_x", "years")
 
@@ -58,6 +59,8 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
     quantities = find_quantities(lex, folded.text)
     dates = find_dates(article.lang, folded.text, ref)
     counts = Counter(e.id for e in found if e.kind == "country")
+    frame = gaz.package["places"]
+    ports = frozenset(i for i, kind in zip(frame["id"], frame["kind"], strict=True) if kind == "port")
     main = tuple(code for code, _ in counts.most_common(2))
     project, asset, trade, flow, last, prior = "", False, False, False, Speaker(), ""
     for a, b in sentences(article.text):
@@ -87,16 +90,18 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
             asset_before=asset,
             trade_before=trade,
             flow_before=flow,
+            ports=ports,
             speaker=speaker,
             prior=prior,
         )
         yield sentence
         if speaker.name:
             last = speaker
-        project = own or (project if sentence.has("asset") else "")
+        listed = re.match(r"\s*[-–—•*]", text) is not None
+        project = own or (project if sentence.has("asset") or listed else "")
         trade = sentence.has("trade") or (trade and any(q.family == "money" for q in sentence.quantities))
         flow = sentence.has("flow") or (flow and any(q.family in {"t", "TEU", "x"} for q in sentence.quantities))
-        asset, prior = sentence.has("asset"), prior + text if re.match(r"\s*[-–—•*]", text) else text
+        asset, prior = sentence.has("asset") or (asset and listed), prior + text if listed else text
 
 
 def _dateline(sentence: str) -> int:
@@ -153,9 +158,9 @@ def _merge(drafts: list[Draft]) -> list[Draft]:
             out[key] = draft
         elif draft.type == "gateway" and len(draft.slots["ports"] or ()) > len(known.slots["ports"] or ()):  # type: ignore[arg-type]
             out[key] = replace(draft, confidence=max(draft.confidence, known.confidence))
-        elif draft.type == "border_status" and "place" in draft.slots and "place" not in known.slots:
-            out[key] = draft
-        elif draft.confidence > known.confidence and draft.type in _CAPS:
+        elif (draft.type == "border_status" and "place" in draft.slots and "place" not in known.slots) or (
+            draft.confidence > known.confidence and draft.type in _CAPS
+        ):
             out[key] = draft
     kept = []
     aims = {(d.slots.get("value"), d.slots.get("cur")) for d in out.values() if d.type == "trade_target"}
@@ -172,8 +177,8 @@ def _merge(drafts: list[Draft]) -> list[Draft]:
 _THENCE: Final = re.compile(r"\W*(?:it|the (?:route|road|line|corridor|railway)|then|from there|далее|затем|он[ао]?)\b")
 
 
-def _continued(s: Sentence, found: list[Draft], last: Draft | None, drafts: list[Draft]) -> Draft | None:
-    """Join a way to that of the sentence before where it goes on from there; returns the way this sentence ends with."""
+def _continued(s: Sentence, found: list[Draft], last: Draft | None) -> Draft | None:
+    """Join a way to that of the sentence before where it goes on from there; returns the way it ends with."""
     own = next((d for d in found if d.type == "route"), None)
     if own is None or last is None or not _THENCE.match(s.text):
         return own
@@ -213,7 +218,9 @@ def extract(article: Article, package: Package) -> tuple[Claim, ...]:
         if worth and (count := counted(sentence)):
             worth[0].slots["n"] = count[0]
         found += statements(sentence, gaz, valued=bool(worth), numeric=bool(found))
-        way = _continued(sentence, found, way, drafts)
+        if re.match(r"\W*(?:this|that) (?:is|was|represent|mark|amount|constitut|mean)", sentence.text) and drafts:
+            found = [d for d in found if d.type != "growth"]  # the growth of what was told before
+        way = _continued(sentence, found, way)
         for draft in found:
             said[id(draft)] = sentence.speaker or Speaker()
         drafts += found

@@ -81,7 +81,7 @@ def split_names(text: str) -> list[str]:
     for part in re.split(r"[;،,]", text):
         inner = re.sub(r"\([^)]*\)", "", part).strip()
         out += [inner, *re.split(r"\s*[–—/]\s*", inner)]
-        if " (" in part and (bracket := re.search(r"\(([^)]*)\)", part)):
+        if " (" in part and (bracket := re.search(r"\(([^)a-zа-я][^)]*)\)", part)):  # (road) is no name
             out.append(bracket.group(1))
     return [name.strip() for name in out if name.strip()]
 

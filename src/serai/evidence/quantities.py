@@ -17,6 +17,11 @@ BARE: Final = "bare"
 _JOIN: Final = re.compile(r"[\s\u00a0]*(?:-(?![\s\u00a0]))?")
 _ADJECTIVE: Final = re.compile(r"[^\W\d_]+[\s\u00a0]+")
 _COUNTED: Final = {"train", "truck", "container", "TEU"}
+_BECAME: Final = re.compile(
+    r"[\s,]*(?:(?:has |have |had |was |were )?(?:now |since |later )?(?:been )?"
+    r"(?:increased|raised|revised|expanded|grown|risen|climbed|swelled) (?:up(?:wards?)? )?to"
+    r"|to|до|а|سے(?: کم ہو کر| بڑھ کر| بڑھا کر| کم کر کے)?|нен)\s*"
+)
 _FAR_UNITS: Final = {"train", "truck", "container", "t", "TEU"}
 
 
@@ -75,6 +80,11 @@ def _unit_after(lex: Lexicon, text: str, end: int) -> tuple[str, float, int] | N
     for unit, factor, pattern in lex.units:
         if match := pattern.match(text, at):
             return unit, factor, match.end()
+    for _, pattern in lex.qualifiers_after:  # 300-ден астам пойыз: more than 300 trains
+        if (said := pattern.match(text, end)) and said.end() > end and (gap := _JOIN.match(text, said.end())):
+            for unit, factor, unit_pattern in lex.units:
+                if unit in _FAR_UNITS and (match := unit_pattern.match(text, gap.end())):
+                    return unit, factor, match.end()
     word = _ADJECTIVE.match(text, at)
     if word and word.group().strip() not in lex.stopwords and at > end:
         for unit, factor, pattern in lex.units:
@@ -155,9 +165,7 @@ def _link_changes(lex: Lexicon, text: str, found: list[Quantity]) -> list[Quanti
         last = out[-1] if out else None
         if last and last.family == quantity.family and last.cur == quantity.cur and len(last.values) == 1:
             between = text[last.end : quantity.start]
-            to = lex.range_to.fullmatch(between) or re.fullmatch(
-                r"[\s,]*(?:to|до|а|سے(?: کم ہو کر| بڑھ کر| بڑھا کر| کم کر کے)?|نен)\s*", between
-            )
+            to = lex.range_to.fullmatch(between) or _BECAME.fullmatch(between)
             if (
                 lex.lang.startswith("kk")
                 and not between.strip()

@@ -7,33 +7,22 @@ from typing import TYPE_CHECKING, Final
 
 from serai.evidence.context import Draft
 from serai.evidence.numbers import find_numbers
+from serai.evidence.paths import ordered, route
 from serai.evidence.types import Modality
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from serai.evidence.context import Sentence
-    from serai.evidence.gazetteer import Entity, Gazetteer
+    from serai.evidence.gazetteer import Gazetteer
     from serai.evidence.types import Slot
 
-_CHAIN: Final = re.compile(r"^[\s\u00a0]*(?:[-–—]|→|,)?[\s\u00a0]*(?:[-–—]|→)[\s\u00a0]*$|^\s*[-–—]\s*$")
 _DEALS: Final = {"agreement", "contract", "document"}
-_NAMED: Final = re.compile(r"[\W_]*(?:\([^)]*\)\s*)?(?:rail|gas|pipeline|газ|газопровод|құбыр|ریلوے)")
-_LIST: Final = re.compile(r"^[\s,]*(?:and|и|اور|мен|пен|және|,|through|via|to)?[\s,]*(?:the\s+)?$")
-
-
-_VIA: Final = re.compile(r"\b(?:through|via|by way of|through|через|арқылы|براستہ)\b")
-_FROM: Final = re.compile(r"\b(?:from|begins? in|starts? in|starting in|beginning in|originat\w+ in)\s+(?:the\s+)?$")
-_ONWARD: Final = re.compile(r"\b(?:to|into|reaching|towards?)\s+(?:the\s+)?$")
 
 
 def _span_of(s: Sentence, concept: str) -> tuple[int, int]:
     a, b = s.lex.near(concept, s.text)[0]
     return s.start + a, s.start + b
-
-
-def _whole(s: Sentence) -> tuple[int, int]:
-    return s.start, s.end
 
 
 def counted(s: Sentence) -> tuple[int, int, int] | None:
@@ -93,100 +82,13 @@ def agreement(s: Sentence, valued: bool = False) -> list[Draft]:
     return [Draft(kind, modality, slots, start, end, 0.4 if generic else 0.65, negated)]
 
 
-def _ordered(entities: tuple[Entity, ...]) -> list[Entity]:
-    seen: set[str] = set()
-    out = []
-    for entity in entities:
-        if entity.label not in seen:
-            seen.add(entity.label)
-            out.append(entity)
-    return out
-
-
-def _node(entity: Entity) -> str:
-    return entity.id if entity.kind == "country" else entity.label
-
-
-def _runs(s: Sentence, joined: re.Pattern[str]) -> list[list[Entity]]:
-    """Names that follow each other with nothing but a joint between."""
-    runs: list[list[Entity]] = []
-    for entity in s.entities:
-        if entity.kind not in {"country", "place"}:
-            continue
-        if runs and joined.match(s.whole[runs[-1][-1].end : entity.start]):
-            runs[-1].append(entity)
-        else:
-            runs.append([entity])
-    return [run for run in runs if len(run) >= 3]
-
-
-def route(s: Sentence) -> list[Draft]:
-    """Find a way through three places or countries and more."""
-    out = []
-    for run in _runs(s, _CHAIN):
-        nodes = _ordered(tuple(run))
-        tail = s.whole[run[-1].end : run[-1].end + 34]
-        if all(e.kind == "country" for e in nodes) and _NAMED.match(tail):
-            continue  # the name of a project, not a way
-        if len(nodes) >= 3:
-            out.append(_route(s, nodes, 0.75))
-    if out or not s.has("route"):
-        return out
-    listed = [run for run in _runs(s, _LIST) if len(_ordered(tuple(run))) >= 3 and not _company(s, run)]
-    led = [run for run in listed if _VIA.search(s.whole[run[0].end : run[-1].start])]
-    if led:
-        return [_route(s, _ordered(tuple(led[0])), 0.6)]
-    if s.has("route_not"):
-        return []
-    if s.has("border") and s.has("closed"):
-        return []
-    places = _ordered(s.places)
-    if len(places) >= 3 and len([q for q in s.quantities if q.family in {"km", "money"}]) < 2:
-        return [_route(s, places, 0.55)]
-    if listed:
-        return [_route(s, _with_ends(s, listed[0]), 0.55)]
-    lands = _ordered(tuple(e for e in s.entities if e.kind == "country"))
-    if len(lands) >= 4 and not s.has("sign") and _led(s, lands):
-        return [_route(s, lands, 0.4)]
-    return []
-
-
-def _company(s: Sentence, run: list[Entity]) -> bool:
-    """Whether a list of countries is one of those who meet, trade or own, not a way through them."""
-    return re.search(r"\b(?:between|among|amongst|by|of|railways of|both)\s+(?:the\s+)?$", s.whole[s.start : run[0].start][-24:]) is not None
-
-
-def _with_ends(s: Sentence, run: list[Entity]) -> list[Entity]:
-    """Return a list of countries with that from which the way comes and that to which it goes."""
-    spots = [e for e in s.entities if e.kind == run[0].kind]
-    before = [e for e in spots if e.end <= run[0].start and _FROM.search(s.whole[s.start : e.start][-30:])]
-    after = [e for e in spots if e.start >= run[-1].end and _ONWARD.search(s.whole[run[-1].end : e.start][-30:])]
-    return _ordered((*before[-1:], *run, *after[:1]))
-
-
-def _led(s: Sentence, lands: list[Entity]) -> bool:
-    """Whether a word of going through stands before the second of some countries."""
-    lead = s.whole[s.start : lands[1].start]
-    return s.lex.lang != "en" or re.search(r"\b(?:through|via|pass|cross|stretch|runs?\b|corridor|routes?|travers|links?\b|linking|connect)", lead) is not None
-
-
-def _route(s: Sentence, nodes: list[Entity], confidence: float) -> Draft:
-    slots: dict[str, Slot] = {"nodes": tuple(_node(e) for e in nodes), "node_ids": tuple(e.id for e in nodes)}
-    if s.project:
-        slots["project"] = s.project
-    future = s.has("forecast")
-    return Draft(
-        "route", Modality.PLANNED if future else Modality.ACTUAL, slots, nodes[0].start, nodes[-1].end, confidence
-    )
-
-
 def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     """Ports said to be someone's way to the sea."""
     if not s.has("gateway"):
         return []
     frame = gaz.package["places"]
     kinds = dict(zip(frame["id"], frame["kind"], strict=True))
-    ports = [e for e in _ordered(s.places) if kinds.get(e.id) == "port"]
+    ports = [e for e in ordered(s.places) if kinds.get(e.id) == "port"]
     spoken = s.has("port") or (bool(ports) and s.has("sea"))
     if not spoken:
         return []
@@ -264,7 +166,12 @@ def border(s: Sentence) -> list[Draft]:
             slots["parties"] = s.parties
         if s.dates:
             slots["date"] = s.dates[0].text
-        if state == "closed" and s.has("reopened") and not s.has("reopened_not") and len(s.lex.near("reopened", s.text)) >= len(spots):
+        if (
+            state == "closed"
+            and s.has("reopened")
+            and not s.has("reopened_not")
+            and len(s.lex.near("reopened", s.text)) >= len(spots)
+        ):
             slots["state"] = "open"
         return [Draft("border_status", Modality.ACTUAL, slots, s.start + a, s.start + b, 0.55)]
     return []
@@ -349,9 +256,12 @@ def event(s: Sentence) -> list[Draft]:
     planned = s.has("event_plan")
     if not s.has("event_core") and not planned:
         return []
-    if not (s.places or s.countries or any(e.kind == "organisation" for e in s.entities)):
+    named = s.places or s.countries or any(e.kind == "organisation" for e in s.entities)
+    if not (named or s.parties):
         return []
     a, b = _span_of(s, "event_core" if s.has("event_core") else "event_plan")
+    if s.text[a - s.start :].startswith("arriv") and s.lex.has("flow", s.whole[max(s.start, a - 60) : a]):
+        return []  # goods arrived
     if re.search(r"\b(?:during|after|before|ahead of|since)\b[^,]{0,60}$", s.whole[max(s.start, a - 70) : a]):
         return []
     what = next(name for name, pattern in _EVENTS if re.search(pattern, s.text))
