@@ -123,7 +123,7 @@ def _key(draft: Draft) -> tuple[object, ...]:  # noqa: PLR0911 (one case, one li
     if draft.type == "stability":
         return (draft.type, slots.get("state"), slots.get("place"))
     if draft.type in {"event", "event_planned"}:
-        return ("event", slots.get("what"))
+        return (draft.type, slots.get("what"))
     if draft.type == "project_milestone":
         return (draft.type, slots.get("milestone"), slots.get("date"), slots.get("value"))
     numbers = tuple(slots.get(k) for k in _NUMERIC)

@@ -25,6 +25,9 @@ _PER_YEAR: Final = re.compile(
     r"^\W{0,3}(?:\w+\s+){0,4}?(?:a year|per year|annually|per annum|yearly|each year|every year|"
     r"в год|ежегодно|سالانہ|жылына|жыл сайын)"
 )
+_CHEAPER: Final = re.compile(r"\bcheap|\b(?:по|у)?дешев|арзан|سست")
+_FEWER: Final = re.compile(r"\s*(?:fewer|less|more|shorter|longer|faster)\b")
+_SHIP: Final = re.compile(r"\b(?:vessels?|ships?)\s+(?:of|carrying|with)\s+(?:up to\s+)?$")
 _EXPECTED: Final = re.compile(
     r"\b(?:expected|projected|planned|forecast|target(?:ed)?|anticipated)\s+(?:[^\W\d_]+\s+){0,3}(?:for|in|of|is|was|at|stands)\b"
 )
@@ -40,6 +43,8 @@ def mass(s: Sentence, q: Quantity) -> Draft | None:
     least = 100 if q.family in {"container", "t", "TEU"} else 20
     spoken = s.has("flow") or s.has("capacity") or told
     far = countable and max(s.near("flow", q), s.near("capacity", q)) < 0.3
+    if _SHIP.search(s.left(q, 30)):
+        return None  # the size of a ship
     if q.top < least or not spoken or far or is_delta(s, q):
         return None
     could = 1.3 * s.near("capacity", q) * (1.0 if s.nearest_to("capacity", q) else 0.5)
@@ -104,16 +109,25 @@ def _baseline(s: Sentence, q: Quantity) -> bool:
     return s.lex.has("baseline", side)
 
 
+def _no_journey(s: Sentence, q: Quantity) -> bool:
+    """Whether a time is a date, how long a border has been shut, or what another time is measured against."""
+    if s.lex.has("transit_not", s.around(q, 34)) or any(w.start < q.end and q.start < w.end for w in s.dates):
+        return True
+    if s.has("border") and s.has("closed") and s.near("closed", q) > 0.25:
+        return True
+    told = any(o is not q and o.family == q.family for o in s.quantities)
+    return _baseline(s, q) or (told and _FEWER.match(s.right(q, 10)) is not None)
+
+
 def duration(s: Sentence, q: Quantity) -> Draft | None:
     """Type days, hours, weeks and months: how long a journey takes, or how much less."""
-    if s.lex.has("transit_not", s.around(q, 34)) or any(w.start < q.end and q.start < w.end for w in s.dates):
+    if _no_journey(s, q):
         return None
-    if s.has("border") and s.has("closed") and s.near("closed", q) > 0.25:
-        return None  # how long a border has been shut
-    if q.family == "month" and (built := _building(s, q)):
-        return built
-    if _baseline(s, q) or (q.family == "month" and (_OVER.search(s.left(q, 24)) or _WITHIN.match(s.right(q, 20)))):
-        return None
+    if q.family == "month":
+        if built := _building(s, q):
+            return built
+        if _OVER.search(s.left(q, 24)) or _WITHIN.match(s.right(q, 20)):
+            return None
     near = s.near("transit", q)
     if any(_baseline(s, other) for other in s.quantities if other is not q and other.family == q.family):
         near = min(1.0, 2 * near)  # what it is measured against does not stand in its way
@@ -180,8 +194,12 @@ def _saved(s: Sentence, q: Quantity) -> Draft | None:
     if s.has("reduce") and s.lex.has("costword", clause) and not _UP.search(clause):
         saved = max(saved, 0.5)  # "time will fall from 35 days to 5, and the cost by 40 percent"
     cost, time = s.near("costword", q, reach=60), s.near("time", q, reach=60)
+    if _CHEAPER.search(s.around(q, 20)):
+        cost = 1.0
     left = re.split(r"[,;]", s.left(q, 90))[-1]
-    if s.lex.has("costword", left) != s.lex.has("time", left):  # what stands before the number in its clause
+    if cost < 1.0 and s.lex.has("costword", left) != s.lex.has(
+        "time", left
+    ):  # what stands before the number in its clause
         cost, time = (max(cost, 0.5), 0.0) if s.lex.has("costword", left) else (0.0, max(time, 0.5))
     if saved <= 0.4 or max(cost, time) <= 0.2:
         return None

@@ -107,7 +107,9 @@ def _visited(s: Sentence) -> list[Entity]:
     """Places of a sentence that make up a way: not only ports, and not ends of several distances or prices."""
     places = ordered(s.places)
     inland = [e for e in places if not (s.has("port") and e.id in s.ports)]
-    measured = [q for q in s.quantities if q.family in {"km", "money"}]
+    measured = [q for q in s.quantities if q.family in {"km", "money", "day", "hour"}]
+    if places and ";" in s.whole[places[0].start : places[-1].end]:
+        return []
     return places if len(places) >= 3 and len(inland) >= 2 and len(measured) < 2 else []
 
 

@@ -163,6 +163,11 @@ def _link_changes(lex: Lexicon, text: str, found: list[Quantity]) -> list[Quanti
     out: list[Quantity] = []
     for quantity in found:
         last = out[-1] if out else None
+        bare = (
+            quantity.family == BARE and last is not None and last.family != BARE
+        )  # from 2.5 million tons to 6 million
+        if bare and last and quantity.top > last.top and re.fullmatch(r"\s+to\s+", text[last.end : quantity.start]):
+            quantity = replace(quantity, family=last.family, cur=last.cur)
         if last and last.family == quantity.family and last.cur == quantity.cur and len(last.values) == 1:
             between = text[last.end : quantity.start]
             to = lex.range_to.fullmatch(between) or _BECAME.fullmatch(between)

@@ -179,6 +179,8 @@ def border(s: Sentence) -> list[Draft]:
 
 def first(s: Sentence) -> list[Draft]:
     """Find that something went that way for the first time."""
+    if s.has("trade") and any(q.family == "money" for q in s.quantities):
+        return []  # a sum exceeded for the first time
     if not s.has("first") or s.has("first_not") or not (s.has("flow") or s.has("transit") or s.has("route")):
         return []
     a, b = _span_of(s, "first")

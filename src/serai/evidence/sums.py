@@ -89,6 +89,11 @@ def is_delta(s: Sentence, q: Quantity) -> bool:
     return _BY.search(s.left(q, 16)) is not None and s.lex.has("grow", s.left(q, 36))
 
 
+def _is_adjective(s: Sentence, q: Quantity) -> bool:
+    """Whether a sum stands before what it is of, and that is no trade: an 18-billion-dollar strategy."""
+    return _ADJECTIVE.search(s.whole[q.start : q.end]) is not None and not s.lex.has("trade", s.right(q, 30))
+
+
 def _scores(s: Sentence, q: Quantity) -> dict[str, float]:
     """How near a sum stands to the words of each type, more where they govern it."""
     worth, deal = s.near("worth", q), s.near("deal", q)
@@ -105,10 +110,12 @@ def _scores(s: Sentence, q: Quantity) -> dict[str, float]:
     for kind, concept in _HEADS.items():
         if score[kind] and s.bound(concept, q):
             score[kind] += 0.4
+    if s.bound("target", q) and (s.has("trade") or s.trade_before) and "invest" not in s.text:
+        score["trade_volume"] += 1.0  # "committed to a target of $2 billion"
     if _qualifies_asset(s, q):
         score["project_cost"] += 0.8
-    elif _ADJECTIVE.search(s.whole[q.start : q.end]) and not s.lex.has("trade", s.right(q, 30)):
-        score["trade_volume"] = 0.0  # an 18-billion-dollar strategy is no trade
+    if _is_adjective(s, q):
+        score["trade_volume"] = 0.0
     return score
 
 
@@ -136,7 +143,7 @@ def _kind_of(s: Sentence, q: Quantity) -> tuple[str, float] | None:
         return None
     score = _scores(s, q)
     kind = max(score, key=lambda k: score[k])
-    if score[kind] < _LEAST and (s.trade_before or s.has("trade")):
+    if score[kind] < _LEAST and (s.trade_before or s.has("trade")) and not _is_adjective(s, q):
         score["trade_volume"] = max(
             s.near("target", q, reach=30), s.near("actual", q, reach=30), 0.5 if s.has("trade") else 0.0
         )
