@@ -158,16 +158,20 @@ def _attach(lex: Lexicon, text: str, number: Number, values: tuple[float, ...], 
     return Quantity(begin, end, family, values, cur=money[0] if money else "", qual=qual)
 
 
+def _with_unit_of(last: Quantity | None, bare: Quantity, text: str) -> Quantity:
+    """Give a number without a unit that of the one it is said to change from: from 2.5 million tons to 6 million."""
+    if last is None or bare.family != BARE or last.family == BARE or bare.top <= last.top:
+        return bare
+    to = re.fullmatch(r"\s+(?:to|до)\s+", text[last.end : bare.start])
+    return replace(bare, family=last.family, cur=last.cur) if to else bare
+
+
 def _link_changes(lex: Lexicon, text: str, found: list[Quantity]) -> list[Quantity]:
     """`from 35 days to 3-5 days`: the first is what the second changed from."""
     out: list[Quantity] = []
-    for quantity in found:
+    for one in found:
         last = out[-1] if out else None
-        bare = (
-            quantity.family == BARE and last is not None and last.family != BARE
-        )  # from 2.5 million tons to 6 million
-        if bare and last and quantity.top > last.top and re.fullmatch(r"\s+to\s+", text[last.end : quantity.start]):
-            quantity = replace(quantity, family=last.family, cur=last.cur)
+        quantity = _with_unit_of(last, one, text)
         if last and last.family == quantity.family and last.cur == quantity.cur and len(last.values) == 1:
             between = text[last.end : quantity.start]
             to = lex.range_to.fullmatch(between) or _BECAME.fullmatch(between)
