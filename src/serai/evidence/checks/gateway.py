@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _LEADS: Final = {
     Verdict.SUPPORTED: "The goods seen on the way and the model both bear it out.",
     Verdict.PLAUSIBLE: "One of the five best ways by cost and time, but no count shows that trade depends on it.",
-    Verdict.IMPLAUSIBLE: "Nothing known shows that trade depends on these ports: other ways do better by cost and time.",
+    Verdict.IMPLAUSIBLE: "Nothing known shows that trade depends on these ports: others do better by cost and time.",
 }
 
 
