@@ -145,15 +145,3 @@ def check_article(article: Article, package: Package, *, as_of: dt.date, facts: 
     if isinstance(known, ModelFacts):
         known.keep()
     return Report(article, checks, as_of, package.meta.name, package.meta.version, package.meta.digest)
-
-
-def earlier(article: Article, others: tuple[Article, ...]) -> Article | None:
-    """Return the first of other articles that says the same, word for word or nearly."""
-    own = set(re.findall(r"\w{4,}", article.text.lower()))
-    for other in others:
-        if other.digest == article.digest:
-            return other
-        theirs = set(re.findall(r"\w{4,}", other.text.lower()))
-        if own and theirs and len(own & theirs) / len(own | theirs) > 0.85:
-            return other
-    return None
