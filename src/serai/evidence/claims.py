@@ -114,6 +114,8 @@ def _key(draft: Draft) -> tuple[object, ...]:  # noqa: PLR0911 (one case, one li
     slots = draft.slots
     if draft.type in {"agreement_signed", "agreement_planned"}:
         return ("agreement", slots.get("n") or slots.get("instrument"))
+    if draft.type == "superlative":
+        return (draft.type, slots.get("rank"), slots.get("landlocked"))
     if draft.type == "route":
         return ("route", frozenset(slots["nodes"]))  # type: ignore[arg-type]
     if draft.type == "gateway":

@@ -28,6 +28,8 @@ _PER_YEAR: Final = re.compile(
 _CHEAPER: Final = re.compile(r"\bcheap|\b(?:по|у)?дешев|арзан|سست")
 _FEWER: Final = re.compile(r"\s*(?:fewer|less|more|shorter|longer|faster)\b")
 _SHIP: Final = re.compile(r"\b(?:vessels?|ships?)\s+(?:of|carrying|with)\s+(?:up to\s+)?$")
+_IN: Final = re.compile(r"\b(?:in|over|during|within|for|за)\s+$")
+_AHEAD: Final = re.compile(r"\b(?:(?:over|in|within) the (?:next|coming)|within|за|в течение)\s+$")
 _EXPECTED: Final = re.compile(
     r"\b(?:expected|projected|planned|forecast|target(?:ed)?|anticipated)\s+(?:[^\W\d_]+\s+){0,3}(?:for|in|of|is|was|at|stands)\b"
 )
@@ -82,7 +84,8 @@ def ships(s: Sentence, q: Quantity) -> Draft | None:
 
 def length(s: Sentence, q: Quantity) -> Draft | None:
     """Type kilometres: the length of something, or how much shorter a way is."""
-    if q.top < 10 or s.near("distance", q) < 0.3:
+    bracketed = re.search(r"\(\s*$", s.left(q, 3)) is not None and any(0 <= q.start - e.end <= 4 for e in s.places)
+    if q.top < 10 or (s.near("distance", q) < 0.3 and not bracketed):
         return None
     if s.lex.has("distance_not", s.around(q, 22)):
         return None
@@ -126,7 +129,8 @@ def duration(s: Sentence, q: Quantity) -> Draft | None:
     if q.family == "month":
         if built := _building(s, q):
             return built
-        if _OVER.search(s.left(q, 24)) or _WITHIN.match(s.right(q, 20)):
+        carried = any(o.family in {"t", "TEU", "train"} for o in s.quantities) and _IN.search(s.left(q, 12))
+        if carried or _OVER.search(s.left(q, 24)) or _WITHIN.match(s.right(q, 20)):
             return None
     near = s.near("transit", q)
     if any(_baseline(s, other) for other in s.quantities if other is not q and other.family == q.family):
@@ -156,6 +160,8 @@ def duration(s: Sentence, q: Quantity) -> Draft | None:
 def _building(s: Sentence, q: Quantity) -> Draft | None:
     """Type a time as that which works take."""
     near = s.near("buildtime", q)
+    if near > 0.35 and s.has("forecast") and _AHEAD.search(s.left(q, 20)):
+        near = max(near, 0.55)  # "hope to build the railway over the next five years"
     if near <= 0.5 or not (s.project or s.has("asset") or s.asset_before) or (s.has("trade") and s.has("target")):
         return None
     if _AGO.match(s.right(q, 8)) or _PAST.search(s.left(q, 24)):
@@ -237,7 +243,7 @@ def _grown(s: Sentence, q: Quantity, grow: float) -> Draft | None:
         return None
     slots = common_slots(s, q)
     slots["unit"] = q.family
-    goods = (s.has("flow") or (told and not s.trade_before)) and not s.lex.has("bilateral", s.text)
+    goods = (s.has("flow") or (told and not s.trade_before)) and not (s.has("bilateral") and s.has("trade"))
     future = s.near("forecast", q) > s.near("actual", q)
     if q.family == "x":
         slots["growth_x"] = slots.pop("value")

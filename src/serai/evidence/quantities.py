@@ -172,7 +172,7 @@ def _link_changes(lex: Lexicon, text: str, found: list[Quantity]) -> list[Quanti
     for one in found:
         last = out[-1] if out else None
         quantity = _with_unit_of(last, one, text)
-        if last and last.family == quantity.family and last.cur == quantity.cur and len(last.values) == 1:
+        if last and last.family == quantity.family and last.cur == quantity.cur:
             between = text[last.end : quantity.start]
             to = lex.range_to.fullmatch(between) or _BECAME.fullmatch(between)
             if (
@@ -182,7 +182,7 @@ def _link_changes(lex: Lexicon, text: str, found: list[Quantity]) -> list[Quanti
             ):
                 to = re.match("", "")
             if to and not re.fullmatch(r"\s*[-–—]\s*", between):
-                out[-1] = replace(quantity, before=last.values[0], start=last.start)
+                out[-1] = replace(quantity, before=last.top, start=last.start)
                 continue
         out.append(quantity)
     return out

@@ -20,6 +20,7 @@ _FORMER: Final = re.compile(
     r"(?:(?:current|earlier|previous|initial|original)\s+)?$"
 )
 _BY: Final = re.compile(r"(?:\bby|\bна)\s+(?:\w+\s+)?$")
+_RISE_OF: Final = re.compile(r"\b(?:increase|rise|bump|jump|gain|growth|decrease|drop|fall|decline|surge) of\s+$")
 _KK_DELTA: Final = re.compile(r"\w*(?:ға|ге|қа|ке)\s+(?:арт|өс|ұлғай|көбей|төменде|азай)")
 _HEADS: Final = {
     "trade_volume": "trade",
@@ -86,7 +87,8 @@ def is_delta(s: Sentence, q: Quantity) -> bool:
     """Whether an amount is that by which something rose or fell."""
     if s.lex.lang.startswith("kk"):
         return _KK_DELTA.match(s.right(q, 24)) is not None
-    return _BY.search(s.left(q, 16)) is not None and s.lex.has("grow", s.left(q, 36))
+    by = _BY.search(s.left(q, 16)) is not None and s.lex.has("grow", s.left(q, 36))
+    return by or _RISE_OF.search(s.left(q, 24)) is not None
 
 
 def _is_adjective(s: Sentence, q: Quantity) -> bool:
