@@ -156,7 +156,7 @@ class Sentence:
 
 
 TO: Final = re.compile(
-    r"(?:(?<!amounts )(?<!amounted )(?<!amounting )(?<!comes )(?<!came )\bto|\bдо)\s+(?:(?!and\b|or\b|и\b)\w+\s+){0,2}$"
+    r"(?:(?<!amount )(?<!amounts )(?<!amounted )(?<!amounting )(?<!comes )(?<!came )\bto|\bдо)\s+(?:(?!and\b|or\b|и\b)\w+\s+){0,2}$"
 )
 
 

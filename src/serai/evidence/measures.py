@@ -30,6 +30,7 @@ _FEWER: Final = re.compile(r"\s*(?:fewer|less|more|shorter|longer|faster)\b")
 _SHIP: Final = re.compile(r"\b(?:vessels?|ships?)\s+(?:of|carrying|with)\s+(?:up to\s+)?$")
 _IN: Final = re.compile(r"\b(?:in|over|during|within|for|за)\s+$")
 _AHEAD: Final = re.compile(r"\b(?:(?:over|in|within) the (?:next|coming)|within|за|в течение)\s+$")
+_COULD_BE: Final = re.compile(r"\b(?:can|could|may|might) be \w+ed\s+(?:by\s+)?$")
 _EXPECTED: Final = re.compile(
     r"\b(?:expected|projected|planned|forecast|target(?:ed)?|anticipated)\s+(?:[^\W\d_]+\s+){0,3}(?:for|in|of|is|was|at|stands)\b"
 )
@@ -239,12 +240,13 @@ def ratio(s: Sentence, q: Quantity) -> Draft | None:
 def _grown(s: Sentence, q: Quantity, grow: float) -> Draft | None:
     """Type a percentage or multiple as growth of trade or of freight."""
     told = s.flow_before or s.lex.has("flow", s.prior)
-    if not (s.has("trade") or s.has("flow") or s.trade_before or told):
+    income = s.has("money_not") and s.near("money_not", q) > 0.4
+    if income or not (s.has("trade") or s.has("flow") or s.trade_before or told):
         return None
     slots = common_slots(s, q)
     slots["unit"] = q.family
     goods = (s.has("flow") or (told and not s.trade_before)) and not (s.has("bilateral") and s.has("trade"))
-    future = s.near("forecast", q) > s.near("actual", q)
+    future = s.near("forecast", q) > s.near("actual", q) or _COULD_BE.search(s.clause(q)) is not None
     if q.family == "x":
         slots["growth_x"] = slots.pop("value")
         if goods:

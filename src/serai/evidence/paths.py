@@ -110,7 +110,7 @@ def _visited(s: Sentence) -> list[Entity]:
     measured = [q for q in s.quantities if q.family in {"km", "money", "day", "hour"}]
     if places and ";" in s.whole[places[0].start : places[-1].end]:
         return []
-    return places if len(places) >= 3 and len(inland) >= 2 and len(measured) < 2 else []
+    return places if len({e.id for e in places}) >= 3 and len(inland) >= 2 and len(measured) < 2 else []
 
 
 def route(s: Sentence) -> list[Draft]:

@@ -87,6 +87,8 @@ def is_delta(s: Sentence, q: Quantity) -> bool:
     """Whether an amount is that by which something rose or fell."""
     if s.lex.lang.startswith("kk"):
         return _KK_DELTA.match(s.right(q, 24)) is not None
+    if re.search(r"\b(?:fewer|additional|extra)\b", s.whole[q.start : q.end]):
+        return True
     by = _BY.search(s.left(q, 16)) is not None and s.lex.has("grow", s.left(q, 36))
     return by or _RISE_OF.search(s.left(q, 24)) is not None
 
