@@ -156,7 +156,8 @@ class Sentence:
 
 
 TO: Final = re.compile(
-    r"(?:(?<!amount )(?<!amounts )(?<!amounted )(?<!amounting )(?<!comes )(?<!came )\bto|\bдо)\s+(?:(?!and\b|or\b|и\b)\w+\s+){0,2}$"
+    r"(?:(?<!amount )(?<!amounts )(?<!amounted )(?<!amounting )(?<!comes )(?<!came )\bto|\bдо)"
+    r"\s+(?:(?!and\b|or\b|и\b)\w+\s+){0,2}$"
 )
 
 
