@@ -348,6 +348,14 @@ def test_a_number_takes_the_unit_it_changes_from(ewec):
     assert (claim.slots["value"], claim.slots["from_value"], claim.slots["unit"]) == (6e6, 2.5e6, "t")
 
 
+def test_a_signing_that_took_place_has_no_day_to_come(ewec):
+    text = (
+        "They agreed to lift trade to $1 billion by December 2027, a day after they signed 37 memoranda in Islamabad."
+    )
+    (claim,) = [c for c in extract(_article(text), ewec) if c.type == "agreement_signed"]
+    assert "date" not in claim.slots
+
+
 def test_a_planned_signing_stands_beside_one_that_took_place(ewec):
     text = (
         "Pakistan and Azerbaijan signed a memorandum of understanding on trade on Tuesday. "

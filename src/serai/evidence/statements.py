@@ -72,8 +72,9 @@ def agreement(s: Sentence, valued: bool = False) -> list[Draft]:
         slots["project"] = s.project
     if s.places:
         slots["place"] = s.places[-1].label
-    if when := s.date_near(start):
-        slots["date"] = when.text
+    when = s.date_near(start)
+    if when and (planned or s.ref is None or when.first <= s.ref.isoformat()):
+        slots["date"] = when.text  # what was signed was not signed on a day to come
     kind, modality = ("agreement_planned", Modality.PLANNED) if planned else ("agreement_signed", Modality.ACTUAL)
     told = s.lex.lang == "en" and re.search(r"\b(?:the|this|these|that)\s+(?:[\w-]+\s+)?$", s.text[max(0, a - 20) : a])
     generic = (bool(told) or name in {"agreement", "document", "package", "contract"}) and not count and not s.project
