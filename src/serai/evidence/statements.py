@@ -73,7 +73,8 @@ def agreement(s: Sentence, valued: bool = False) -> list[Draft]:
     if s.places:
         slots["place"] = s.places[-1].label
     when = s.date_near(start)
-    if when and (planned or s.ref is None or when.first <= s.ref.isoformat()):
+    day = s.ref.isoformat() if s.ref else "9999"
+    if when and (planned or when.first < day or when.last <= day):
         slots["date"] = when.text  # what was signed was not signed on a day to come
     kind, modality = ("agreement_planned", Modality.PLANNED) if planned else ("agreement_signed", Modality.ACTUAL)
     told = s.lex.lang == "en" and re.search(r"\b(?:the|this|these|that)\s+(?:[\w-]+\s+)?$", s.text[max(0, a - 20) : a])
