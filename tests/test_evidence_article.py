@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from serai.core.errors import InputError
 from serai.evidence.article import decode, from_html, from_text, read_article
-from serai.evidence.check import earlier
 from serai.evidence.fetch import MOST_BYTES, Answer, FetchError, ask, fetch, pin, public
 from serai.evidence.language import guess
+from serai.evidence.likeness import earlier
 
 TODAY = dt.date(2026, 11, 24)
 BODY = (

@@ -1,33 +1,52 @@
-"""The claims of an article, each set beside what is known."""
+"""The claims of an article, or of each article of a feed, set beside what is known."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from serai.cli.app import AsJson, AsOf, PackageName, With, app, open_, print_json
 
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from serai.data.package import Package
+    from serai.evidence.incoming import Reading
+    from serai.evidence.syndication import Feed
+
 
 @app.command()
 def check(
-    article: Annotated[str, typer.Argument(help="A text file, an HTML file, or an address.")],
+    article: Annotated[str, typer.Argument(help="A text or HTML file, a feed, or the address of a page or feed.")],
     date: Annotated[str | None, typer.Option("--date", help="Day of the article, if it does not say.")] = None,
     as_of: AsOf = None,
     html: Annotated[Path | None, typer.Option("--html", help="Write a page of its own here.")] = None,
+    most: Annotated[int, typer.Option("--most", min=1, max=50, help="Of a feed: entries read, newest first.")] = 5,
+    since: Annotated[str | None, typer.Option("--since", help="Of a feed: no entry of an earlier day.")] = None,
     overlays: With = None,
     package: PackageName = "ewec",
     as_json: AsJson = False,
 ) -> None:
     """Check an article: its claims, a verdict for the day it was said and one for today, and what to ask next."""
     from serai.api import as_day, today
-    from serai.evidence.article import read_article
     from serai.evidence.check import check_article
+    from serai.evidence.fetch import Manners
+    from serai.evidence.incoming import open_source, read_entries
+    from serai.evidence.syndication import Feed
 
     day = as_day(as_of)
     given = as_day(date).isoformat() if date else ""
-    report = check_article(read_article(article, today=today(), date=given), open_(package, overlays), as_of=day)
+    manners = Manners()
+    found = open_source(article, today=today(), date=given, manners=manners)
+    if isinstance(found, Feed):
+        _only_for_an_article(html, date)
+        first = as_day(since) if since else None
+        readings = read_entries(found, today=today(), most=most, since=first, manners=manners)
+        _feed(found, readings, open_(package, overlays), day, as_json=as_json)
+        return
+    report = check_article(found, open_(package, overlays), as_of=day)
     if html:
         from serai.core.files import write_text
         from serai.report.check import page
@@ -39,3 +58,29 @@ def check(
     from serai.report.check import print_report
 
     print_report(report)
+
+
+def _only_for_an_article(html: Path | None, date: str | None) -> None:
+    from serai.core.errors import InputError
+
+    if html or date:
+        raise InputError("A feed holds more than one article", "Leave out --html and --date, or name one entry's page.")
+
+
+def _feed(feed: Feed, readings: tuple[Reading, ...], package: Package, day: dt.date, *, as_json: bool) -> None:
+    """Check what was read of a feed, and show it."""
+    from serai.evidence.check import Report, check_article
+    from serai.report.check import print_report
+    from serai.report.feed import feed_json, print_readings
+
+    reports: dict[int, Report] = {
+        r.number: check_article(r.article, package, as_of=day) for r in readings if r.article and r.copy_of is None
+    }
+    if as_json:
+        content: dict[str, Any] = feed_json(feed, readings, reports)
+        print_json(content)
+        return
+    print_readings(feed, readings, reports)
+    for report in reports.values():
+        typer.echo("")
+        print_report(report)

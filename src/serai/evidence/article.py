@@ -266,9 +266,27 @@ def read_article(source: str, *, today: dt.date, date: str = "", near: dt.date |
         from serai.evidence.fetch import fetch
 
         page = fetch(source)
-        if page.kind == "text/plain":
-            return from_text(page.text, source=page.address, today=today, date=date, near=near)
-        return from_html(page.text, source=page.address, today=today, date=date, near=near)
+        return from_source(page.text, page.address, today=today, date=date, near=near, plain=page.kind == "text/plain")
+    return from_source(read_file(source), source, today=today, date=date, near=near)
+
+
+def from_source(
+    text: str, source: str, *, today: dt.date, date: str = "", near: dt.date | None = None, plain: bool | None = None
+) -> Article:
+    """Make an article of what stands in a file or came from an address; whether it is plain is seen, if not said."""
+    page = Path(source).suffix.lower() in {".html", ".htm", ".xhtml"} or looks_like_html(text)
+    make = from_text if plain or (plain is None and not page) else from_html
+    return make(text, source=source, today=today, date=date, near=near)
+
+
+def read_file(source: str) -> str:
+    """Text of a file, no larger than `LARGEST_FILE`.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read.
+    """
     path = Path(source)
     try:
         if not path.is_file():
@@ -280,10 +298,7 @@ def read_article(source: str, *, today: dt.date, date: str = "", near: dt.date |
         raw = path.read_bytes()
     except OSError as fault:
         raise InputError(f"{source} cannot be read: {fault.strerror}", "Name a file you may read.") from fault
-    text = decode(raw)
-    if path.suffix.lower() in {".html", ".htm", ".xhtml"} or looks_like_html(text):
-        return from_html(text, source=source, today=today, date=date, near=near)
-    return from_text(text, source=source, today=today, date=date, near=near)
+    return decode(raw)
 
 
 def decode(raw: bytes, charset: str = "") -> str:

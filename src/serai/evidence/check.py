@@ -80,7 +80,7 @@ def check_claim(claim: Claim, said: dt.date, now: dt.date, facts: Facts) -> Chec
     parts = today.parts or then.parts
     finding = today.says
     if then.says != today.says or then.verdict is not today.verdict:
-        finding = f"Then: {then.says} Now: {today.says}"
+        finding = _both(then.says, today.says)
     order = list(type(today.materiality))
     weight = max(then.materiality, today.materiality, key=order.index)
     rows = tuple(dict.fromkeys([*then.evidence, *today.evidence]))
@@ -98,6 +98,16 @@ def check_claim(claim: Claim, said: dt.date, now: dt.date, facts: Facts) -> Chec
         next_question=today.next_question or then.next_question,
         parts=parts,
     )
+
+
+def _both(then: str, now: str) -> str:
+    """Return what both days say, the sentences they share once and first."""
+    first, second = (re.split(r"(?<=[.!?])\s+(?=[A-Z])", says) for says in (then, now))
+    same = [x for x in first if x in second]
+    gone, fresh = ([x for x in says if x not in same] for says in (first, second))
+    if not gone or not fresh:
+        same, gone, fresh = [], first, second
+    return " ".join([*same, "Then:", *gone, "Now:", *fresh])
 
 
 def _sums(then: tuple[str, ...], now: tuple[str, ...], said: dt.date, day: dt.date) -> tuple[str, ...]:
@@ -135,15 +145,3 @@ def check_article(article: Article, package: Package, *, as_of: dt.date, facts: 
     if isinstance(known, ModelFacts):
         known.keep()
     return Report(article, checks, as_of, package.meta.name, package.meta.version, package.meta.digest)
-
-
-def earlier(article: Article, others: tuple[Article, ...]) -> Article | None:
-    """Return the first of other articles that says the same, word for word or nearly."""
-    own = set(re.findall(r"\w{4,}", article.text.lower()))
-    for other in others:
-        if other.digest == article.digest:
-            return other
-        theirs = set(re.findall(r"\w{4,}", other.text.lower()))
-        if own and theirs and len(own & theirs) / len(own | theirs) > 0.85:
-            return other
-    return None

@@ -35,6 +35,11 @@ _CAPS: Final = {
     "superlative": 2,
     "border_status": 2,
 }
+_DATELINE: Final = re.compile(
+    r"(?:\([^)]{2,40}\)\s*)?[A-ZА-ЯӘҒҚҢӨҰҮІ]{3,}[A-ZА-ЯӘҒҚҢӨҰҮІ /-]*(?:,\s*[A-Z][a-z]+)?"
+    r"(?:,?\s*(?:[A-Z][a-z]+\.? \d{1,2}|\d{1,2} [^\W\d_]+)(?:,? ?\d{4})?(?: жылғы)?)?\s*"
+    r"(?:\([^)]{2,30}\)\s*)?(?:[-–—]{1,2}|[:.])\s"
+)
 _NUMERIC: Final = ("value", "growth_x", "years")
 
 
@@ -54,11 +59,14 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
     quantities = find_quantities(lex, folded.text)
     dates = find_dates(article.lang, folded.text, ref)
     counts = Counter(e.id for e in found if e.kind == "country")
+    frame = gaz.package["places"]
+    ports = frozenset(i for i, kind in zip(frame["id"], frame["kind"], strict=True) if kind == "port")
     main = tuple(code for code, _ in counts.most_common(2))
-    project, asset, trade, last, prior = "", False, False, Speaker(), ""
+    project, asset, trade, flow, last, prior = "", False, False, False, Speaker(), ""
     for a, b in sentences(article.text):
         start, end = bisect_left(folded.origin, a), bisect_left(folded.origin, b)
-        inside = tuple(e for e in found if start <= e.start < end)
+        lead = start + _dateline(article.text[a:b])
+        inside = tuple(e for e in found if lead <= e.start < end)
         own = next((e.label for e in inside if e.kind == "project"), "")
         lands = tuple(dict.fromkeys(e.id for e in inside if e.kind == "country"))
         text = folded.text[start:end]
@@ -75,35 +83,49 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
             whole=folded.text,
             entities=inside,
             quantities=tuple(q for q in quantities if start <= q.start < end),
-            dates=tuple(w for w in dates if start <= w.start < end),
+            dates=tuple(w for w in dates if lead <= w.start < end),
             ref=ref,
             parties=(lands if len(lands) >= 2 else tuple(dict.fromkeys([*lands, *main])))[:4],
             project=own or project,
             asset_before=asset,
             trade_before=trade,
+            flow_before=flow,
+            ports=ports,
             speaker=speaker,
             prior=prior,
         )
         yield sentence
         if speaker.name:
             last = speaker
-        project = own or (project if sentence.has("asset") else "")
+        listed = re.match(r"\s*[-–—•*]", text) is not None
+        project = own or (project if sentence.has("asset") or listed else "")
         trade = sentence.has("trade") or (trade and any(q.family == "money" for q in sentence.quantities))
-        asset, prior = sentence.has("asset"), prior + text if re.match(r"\s*[-–—•*]", text) else text
+        flow = sentence.has("flow") or (flow and any(q.family in {"t", "TEU", "x"} for q in sentence.quantities))
+        asset, prior = sentence.has("asset") or (asset and listed), prior + text if listed else text
+
+
+def _dateline(sentence: str) -> int:
+    """Length of the dateline a sentence begins with: its place and day are those of the report, not of what it says."""
+    match = _DATELINE.match(sentence)
+    return match.end() if match else 0
 
 
 def _key(draft: Draft) -> tuple[object, ...]:  # noqa: PLR0911 (one case, one line)
     slots = draft.slots
     if draft.type in {"agreement_signed", "agreement_planned"}:
         return ("agreement", slots.get("n") or slots.get("instrument"))
+    if draft.type == "superlative":
+        return (draft.type, slots.get("rank"), slots.get("landlocked"))
     if draft.type == "route":
         return ("route", frozenset(slots["nodes"]))  # type: ignore[arg-type]
     if draft.type == "gateway":
         return ("gateway",)
-    if draft.type in {"stability", "border_status"}:
+    if draft.type == "border_status":
+        return (draft.type, slots.get("state"))
+    if draft.type == "stability":
         return (draft.type, slots.get("state"), slots.get("place"))
     if draft.type in {"event", "event_planned"}:
-        return ("event", slots.get("what"))
+        return (draft.type, slots.get("what"))
     if draft.type == "project_milestone":
         return (draft.type, slots.get("milestone"), slots.get("date"), slots.get("value"))
     numbers = tuple(slots.get(k) for k in _NUMERIC)
@@ -130,7 +152,7 @@ def _merge(drafts: list[Draft]) -> list[Draft]:
         if (
             draft.type in {"agreement_signed", "agreement_planned"}
             and draft.confidence < 0.5
-            and any(k[0] == "agreement" for k in out)
+            and any(d.type == draft.type for d in out.values())
         ):
             continue  # "the agreement" of a later sentence is the one already told
         known = out.get(key)
@@ -138,7 +160,9 @@ def _merge(drafts: list[Draft]) -> list[Draft]:
             out[key] = draft
         elif draft.type == "gateway" and len(draft.slots["ports"] or ()) > len(known.slots["ports"] or ()):  # type: ignore[arg-type]
             out[key] = replace(draft, confidence=max(draft.confidence, known.confidence))
-        elif draft.confidence > known.confidence and draft.type in _CAPS:
+        elif (draft.type == "border_status" and "place" in draft.slots and "place" not in known.slots) or (
+            draft.confidence > known.confidence and draft.type in _CAPS
+        ):
             out[key] = draft
     kept = []
     aims = {(d.slots.get("value"), d.slots.get("cur")) for d in out.values() if d.type == "trade_target"}
@@ -150,6 +174,20 @@ def _merge(drafts: list[Draft]) -> list[Draft]:
         if cap is None or draft in rivals[:cap]:
             kept.append(draft)
     return sorted(kept, key=lambda d: (d.start, d.type))
+
+
+_THENCE: Final = re.compile(r"\W*(?:it|the (?:route|road|line|corridor|railway)|then|from there|далее|затем|он[ао]?)\b")
+
+
+def _continued(s: Sentence, found: list[Draft], last: Draft | None) -> Draft | None:
+    """Join a way to that of the sentence before where it goes on from there; returns the way it ends with."""
+    own = next((d for d in found if d.type == "route"), None)
+    if own is None or last is None or not _THENCE.match(s.text):
+        return own
+    for slot in ("nodes", "node_ids"):
+        last.slots[slot] = tuple(dict.fromkeys([*last.slots[slot], *own.slots[slot]]))  # type: ignore[misc]
+    found.remove(own)
+    return last
 
 
 def extract(article: Article, package: Package) -> tuple[Claim, ...]:
@@ -172,6 +210,7 @@ def extract(article: Article, package: Package) -> tuple[Claim, ...]:
     drafts: list[Draft] = []
     said: dict[int, Speaker] = {}
     cost: Draft | None = None
+    way: Draft | None = None
     for sentence in _read(article, gaz):
         if sentence.lex.teaser.match(sentence.text):
             continue
@@ -181,6 +220,9 @@ def extract(article: Article, package: Package) -> tuple[Claim, ...]:
         if worth and (count := counted(sentence)):
             worth[0].slots["n"] = count[0]
         found += statements(sentence, gaz, valued=bool(worth), numeric=bool(found))
+        if re.match(r"\W*(?:this|that) (?:is|was|represent|mark|amount|constitut|mean)", sentence.text) and drafts:
+            found = [d for d in found if d.type != "growth"]  # the growth of what was told before
+        way = _continued(sentence, found, way)
         for draft in found:
             said[id(draft)] = sentence.speaker or Speaker()
         drafts += found

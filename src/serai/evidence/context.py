@@ -18,8 +18,13 @@ if TYPE_CHECKING:
     from serai.evidence.types import Speaker
 
 _BASE: Final = re.compile(r"(?:compared (?:to|with)|than in|against|по сравнению с|чем в|مقابلے)\s+(?:\w+\s+)?$")
+_HEAD: Final = re.compile(
+    r"\w*[\s:(]*(?:of|at|for|to|is|was|в|на)?\s*(?:an?\s+|the\s+)?"
+    r"(?:(?:another|additional|further|estimated|total)\s+)*"
+)
 _CLAUSE: Final = re.compile(
-    r";|\.\s|,\s+(?:while|whereas|but|and (?:it|they|he|she)|а|но|к|тогда как|جبکہ|لیکن|ал|бірақ)(?!\w)"
+    r";|\.\s|,\s+(?:while|whereas|but|and (?:it|they|he|she)|а|но|к|тогда как|при этом|причем|в то время"
+    r"|جبکہ|لیکن|اسے|جسے|تاہم|ал|бірақ)(?!\w)"
 )
 
 
@@ -53,8 +58,10 @@ class Sentence:
     project: str = ""
     asset_before: bool = False
     trade_before: bool = False
+    flow_before: bool = False
     speaker: Speaker | None = None
     prior: str = ""
+    ports: frozenset[str] = frozenset()
     flags: dict[str, bool] = field(default_factory=dict)
 
     def has(self, concept: str) -> bool:
@@ -88,6 +95,15 @@ class Sentence:
                 score *= 0.67
             best = max(best, score)
         return best
+
+    def bound(self, concept: str, quantity: Quantity) -> bool:
+        """Whether a concept governs a quantity: it ends right before it, with a preposition at most between."""
+        spots = [y + self.start for _, y in self.lex.near(concept, self.text)]
+        return any(b <= quantity.start and _HEAD.fullmatch(self.whole[b : quantity.start]) for b in spots)
+
+    def clause(self, quantity: Quantity, size: int = 120) -> str:
+        """Text before a quantity, within its own clause."""
+        return _CLAUSE.split(self.left(quantity, size))[-1]
 
     def nearest_to(self, concept: str, quantity: Quantity) -> bool:
         """Whether no other quantity of its family, or without one, stands nearer to each mention of a concept."""
@@ -137,3 +153,39 @@ class Sentence:
     def with_speaker(self, speaker: Speaker) -> Sentence:
         """Return the sentence with its speaker."""
         return replace(self, speaker=speaker)
+
+
+TO: Final = re.compile(
+    r"(?:(?<!amount )(?<!amounts )(?<!amounted )(?<!amounting )(?<!comes )(?<!came )\bto|\bдо)"
+    r"\s+(?:(?!and\b|or\b|и\b)\w+\s+){0,2}$"
+)
+
+
+def common_slots(s: Sentence, q: Quantity) -> dict[str, Slot]:
+    """Return the slots every claim with a quantity has."""
+    slots: dict[str, Slot] = {"value": q.value}
+    if q.qual:
+        slots["qual"] = q.qual
+    if q.before is not None:
+        slots["from_value"] = q.before
+    if s.parties:
+        slots["parties"] = s.parties
+    if s.project:
+        slots["project"] = s.project
+    return slots
+
+
+def date_slots(s: Sentence, q: Quantity, slots: dict[str, Slot], *, future: bool) -> None:
+    """Date a claim: by when, or for which period."""
+    when = s.date_near((q.start + q.end) // 2, 110)
+    if when is None:
+        return
+    if future and s.ref and when.last >= s.ref.isoformat():
+        slots["deadline"] = when.text
+    elif not future and (s.ref is None or when.first <= s.ref.isoformat()):
+        slots["period"] = when.text
+
+
+def draft_of(kind: str, modality: Modality, slots: dict[str, Slot], q: Quantity, confidence: float) -> Draft:
+    """Return a draft that stands where its quantity does."""
+    return Draft(kind, modality, slots, q.start, q.end, round(min(0.95, max(0.1, confidence)), 2))

@@ -9,7 +9,7 @@ import socket
 import ssl
 import time
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit, urlunsplit
 from urllib.robotparser import RobotFileParser
@@ -27,7 +27,18 @@ MOST_BYTES: Final = 5_000_000
 MOST_SECONDS: Final = 20.0
 MOST_REDIRECTS: Final = 5
 _PORTS: Final = {"http": 80, "https": 443}
-_KINDS: Final = ("text/html", "application/xhtml+xml", "text/plain")
+PAGES: Final = ("text/html", "application/xhtml+xml", "text/plain")
+FEEDS: Final = (
+    "application/rss+xml",
+    "application/atom+xml",
+    "application/rdf+xml",
+    "application/feed+json",
+    "application/json",
+    "application/xml",
+    "text/xml",
+)
+LONGEST_PAUSE_S: Final = 30.0
+"""A host that asks for longer pauses is not asked twice."""
 
 
 class FetchError(InputError):
@@ -153,7 +164,7 @@ def ask(address: str, ip: str, host: str, port: int, deadline: float) -> Answer:
     )
     headers = {
         "User-Agent": AGENT,
-        "Accept": ", ".join(_KINDS),
+        "Accept": ", ".join((*PAGES, *FEEDS)),
         "Accept-Encoding": "gzip, deflate",
         "Connection": "close",
     }
@@ -179,26 +190,74 @@ def ask(address: str, ip: str, host: str, port: int, deadline: float) -> Answer:
         connection.close()
 
 
-def _allowed(
-    address: str, resolver: Callable[[str, int], list[str]], asker: Callable[..., Answer], deadline: float
-) -> bool:
-    """Whether the host's robots file lets this page be read; no file means yes, an unreadable one no."""
-    parts = urlsplit(address)
-    robots = urlunsplit((parts.scheme, parts.netloc, "/robots.txt", "", ""))
+def _rules(
+    robots: str, resolver: Callable[[str, int], list[str]], asker: Callable[..., Answer], deadline: float
+) -> RobotFileParser:
+    """Rules of a host's robots file; no file allows all, an unreadable one nothing."""
     answer = asker(robots, *pin(robots, resolver), deadline)
-    if answer.status in {401, 403} or answer.status >= 500:
-        return False
-    if answer.status != 200:
-        return True
     rules = RobotFileParser()
-    rules.parse(
-        _unpack(answer.body, answer.headers.get("content-encoding", "")).decode("utf-8", "replace").splitlines()
-    )
-    return rules.can_fetch("serai-check", address)
+    rules.modified()
+    if answer.status in {401, 403} or answer.status >= 500:
+        rules.disallow_all = True  # type: ignore[attr-defined]
+    elif answer.status == 200:
+        body = _unpack(answer.body, answer.headers.get("content-encoding", ""))
+        rules.parse(body.decode("utf-8", "replace").splitlines())
+    else:
+        rules.allow_all = True  # type: ignore[attr-defined]
+    return rules
+
+
+@dataclass(slots=True)
+class Manners:
+    """How hosts are treated over several requests: rules are read once, and each host is given time between pages.
+
+    `pause_s` seconds lie between two pages of a host, or its Crawl-delay if that is longer; `clock` and `sleep` are
+    replaced in tests.
+    """
+
+    pause_s: float = 2.0
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    rules: dict[str, RobotFileParser] = field(default_factory=dict)
+    asked: dict[str, float] = field(default_factory=dict)
+
+    def allows(
+        self, address: str, resolver: Callable[[str, int], list[str]], asker: Callable[..., Answer], deadline: float
+    ) -> bool:
+        """Whether the host's robots file lets a page be read."""
+        parts = urlsplit(address)
+        robots = urlunsplit((parts.scheme, parts.netloc, "/robots.txt", "", ""))
+        if robots not in self.rules:
+            self.rules[robots] = _rules(robots, resolver, asker, deadline)
+        return self.rules[robots].can_fetch(_NAME, address)
+
+    def wait(self, address: str, host: str) -> float:
+        """Let the host rest; returns the seconds slept. Raise FetchError if it asks for longer than anyone waits."""
+        parts = urlsplit(address)
+        rules = self.rules.get(urlunsplit((parts.scheme, parts.netloc, "/robots.txt", "", "")))
+        said = float(rules.crawl_delay(_NAME) or 0) if rules else 0.0
+        rest = max(self.pause_s, said)
+        left = 0.0
+        if host in self.asked:
+            if rest > LONGEST_PAUSE_S:
+                raise FetchError(f"{host} asks for {rest:.0f} s between pages", "Open this one yourself.")
+            left = max(0.0, self.asked[host] + rest - self.clock())
+            if left:
+                self.sleep(left)
+        self.asked[host] = self.clock()
+        return left
+
+
+_NAME: Final = "serai-check"
 
 
 def fetch(
-    address: str, *, resolver: Callable[[str, int], list[str]] = resolve, asker: Callable[..., Answer] = ask
+    address: str,
+    *,
+    kinds: tuple[str, ...] = PAGES,
+    manners: Manners | None = None,
+    resolver: Callable[[str, int], list[str]] = resolve,
+    asker: Callable[..., Answer] = ask,
 ) -> Page:
     """Fetch a page.
 
@@ -206,6 +265,10 @@ def fetch(
     ----------
     address
         An http or https address.
+    kinds
+        Media types taken.
+    manners
+        Kept over several pages; of this one alone by default.
     resolver, asker
         How names are resolved and hosts asked; replaced in tests.
 
@@ -214,16 +277,15 @@ def fetch(
     FetchError
         When the host is private (also after a redirect), forbids it, is too slow, or sends too much or no text.
     """
+    manners = manners or Manners(pause_s=0.0)
     deadline = time.monotonic() + MOST_SECONDS
-    checked: set[str] = set()
     for _ in range(MOST_REDIRECTS + 1):
         ip, host, port = pin(address, resolver)
-        if host not in checked:
-            if not _allowed(address, resolver, asker, deadline):
-                raise FetchError(
-                    f"{host} asks programs not to read {address}", "Open it yourself and save its text to a file."
-                )
-            checked.add(host)
+        if not manners.allows(address, resolver, asker, deadline):
+            raise FetchError(
+                f"{host} asks programs not to read {address}", "Open it yourself and save its text to a file."
+            )
+        deadline += manners.wait(address, host)
         answer = asker(address, ip, host, port, deadline)
         if answer.status in {301, 302, 303, 307, 308} and "location" in answer.headers:
             address = urljoin(address, answer.headers["location"])
@@ -232,7 +294,7 @@ def fetch(
             raise FetchError(f"{host} answers {answer.status}", "Check the address, or save the page to a file.")
         content = answer.headers.get("content-type", "text/html")
         kind = content.split(";")[0].strip().lower()
-        if kind not in _KINDS:
+        if kind not in kinds:
             raise FetchError(f"{address} is {kind}, not a page", "Name an article's page.")
         charset = re.search(r"charset=[\"']?([\w-]+)", content, re.IGNORECASE)
         body = _unpack(answer.body, answer.headers.get("content-encoding", ""))

@@ -81,7 +81,7 @@ def split_names(text: str) -> list[str]:
     for part in re.split(r"[;،,]", text):
         inner = re.sub(r"\([^)]*\)", "", part).strip()
         out += [inner, *re.split(r"\s*[–—/]\s*", inner)]
-        if " (" in part and (bracket := re.search(r"\(([^)]*)\)", part)):
+        if " (" in part and (bracket := re.search(r"\(([^)a-zа-я][^)]*)\)", part)):  # (road) is no name
             out.append(bracket.group(1))
     return [name.strip() for name in out if name.strip()]
 
@@ -121,7 +121,8 @@ class Gazetteer:
             return
         self._seen.add((kind, text))
         latin = _script(text) == "Latn"
-        capital = latin or (kind == "place" and _script(text) == "Cyrl")
+        short = kind == "country" and hint == "kk" and len(text) <= 5  # қатар is also "beside"
+        capital = latin or (_script(text) == "Cyrl" and (kind == "place" or short))
         entry = _Form(text, hint, kind, name, label, country, capital)
         self._index.setdefault(_stem(text)[:_PREFIX] if not latin else text[:_PREFIX], []).append(entry)
 

@@ -45,6 +45,7 @@ class Lexicon:
     after_words: dict[str, float]
     multipliers: tuple[tuple[re.Pattern[str], float], ...]
     units: tuple[tuple[str, float, re.Pattern[str]], ...]
+    multiples: tuple[tuple[float, re.Pattern[str]], ...]
     currencies: tuple[tuple[str, re.Pattern[str]], ...]
     qualifiers_before: tuple[tuple[str, re.Pattern[str]], ...]
     qualifiers_after: tuple[tuple[str, re.Pattern[str]], ...]
@@ -86,6 +87,7 @@ def lexicon(lang: str) -> Lexicon:
         after_words={fold_word(k): float(v) for k, v in raw.get("after_words", {}).items()},
         multipliers=tuple((re.compile(rf"(?:{_pattern(p)})(?!\w)"), float(v)) for p, v in raw["multipliers"]),
         units=tuple((u, float(f), re.compile(rf"(?:{_pattern(p)})")) for u, f, p in raw["units"]),
+        multiples=tuple((float(v), at_word(p)) for v, p in raw.get("multiples", [])),
         currencies=tuple((c, re.compile(rf"(?:{_pattern(p)})")) for c, p in raw["currency"]),
         qualifiers_before=tuple(
             (q, re.compile(rf"(?<!\w)(?:{_pattern(v['before'])})\s*$")) for q, v in qualifiers if v.get("before")

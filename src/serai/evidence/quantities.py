@@ -17,6 +17,11 @@ BARE: Final = "bare"
 _JOIN: Final = re.compile(r"[\s\u00a0]*(?:-(?![\s\u00a0]))?")
 _ADJECTIVE: Final = re.compile(r"[^\W\d_]+[\s\u00a0]+")
 _COUNTED: Final = {"train", "truck", "container", "TEU"}
+_BECAME: Final = re.compile(
+    r"[\s,]*(?:(?:has |have |had |was |were )?(?:now |since |later )?(?:been )?"
+    r"(?:increased|raised|revised|expanded|grown|risen|climbed|swelled) (?:up(?:wards?)? )?to"
+    r"|to|до|а|سے(?: کم ہو کر| بڑھ کر| بڑھا کر| کم کر کے)?|нен)\s*"
+)
 _FAR_UNITS: Final = {"train", "truck", "container", "t", "TEU"}
 
 
@@ -75,6 +80,11 @@ def _unit_after(lex: Lexicon, text: str, end: int) -> tuple[str, float, int] | N
     for unit, factor, pattern in lex.units:
         if match := pattern.match(text, at):
             return unit, factor, match.end()
+    for _, pattern in lex.qualifiers_after:  # 300-ден астам пойыз: more than 300 trains
+        if (said := pattern.match(text, end)) and said.end() > end and (gap := _JOIN.match(text, said.end())):
+            for unit, factor, unit_pattern in lex.units:
+                if unit in _FAR_UNITS and (match := unit_pattern.match(text, gap.end())):
+                    return unit, factor, match.end()
     word = _ADJECTIVE.match(text, at)
     if word and word.group().strip() not in lex.stopwords and at > end:
         for unit, factor, pattern in lex.units:
@@ -148,16 +158,23 @@ def _attach(lex: Lexicon, text: str, number: Number, values: tuple[float, ...], 
     return Quantity(begin, end, family, values, cur=money[0] if money else "", qual=qual)
 
 
+def _with_unit_of(last: Quantity | None, bare: Quantity, text: str) -> Quantity:
+    """Give a number without a unit that of the one it is said to change from: from 2.5 million tons to 6 million."""
+    if last is None or bare.family != BARE or last.family == BARE or bare.top <= last.top:
+        return bare
+    to = re.fullmatch(r"\s+(?:to|до)\s+", text[last.end : bare.start])
+    return replace(bare, family=last.family, cur=last.cur) if to else bare
+
+
 def _link_changes(lex: Lexicon, text: str, found: list[Quantity]) -> list[Quantity]:
     """`from 35 days to 3-5 days`: the first is what the second changed from."""
     out: list[Quantity] = []
-    for quantity in found:
+    for one in found:
         last = out[-1] if out else None
-        if last and last.family == quantity.family and last.cur == quantity.cur and len(last.values) == 1:
+        quantity = _with_unit_of(last, one, text)
+        if last and last.family == quantity.family and last.cur == quantity.cur:
             between = text[last.end : quantity.start]
-            to = lex.range_to.fullmatch(between) or re.fullmatch(
-                r"[\s,]*(?:to|до|а|سے(?: کم ہو کر| بڑھ کر| بڑھا کر| کم کر کے)?|نен)\s*", between
-            )
+            to = lex.range_to.fullmatch(between) or _BECAME.fullmatch(between)
             if (
                 lex.lang.startswith("kk")
                 and not between.strip()
@@ -165,7 +182,7 @@ def _link_changes(lex: Lexicon, text: str, found: list[Quantity]) -> list[Quanti
             ):
                 to = re.match("", "")
             if to and not re.fullmatch(r"\s*[-–—]\s*", between):
-                out[-1] = replace(quantity, before=last.values[0], start=last.start)
+                out[-1] = replace(quantity, before=last.top, start=last.start)
                 continue
         out.append(quantity)
     return out
@@ -185,6 +202,16 @@ def _counts(lex: Lexicon, text: str, numbers: list[Number]) -> list[Quantity]:
             continue
         qual, start = _qualifier(lex, text, number.start, number.end)
         out.append(Quantity(start, number.end, named[0], (number.value * named[1],), qual=qual))
+    return out
+
+
+def _multiples(lex: Lexicon, text: str) -> list[Quantity]:
+    """Read multiples that are one word: doubled, sevenfold."""
+    out = []
+    for factor, pattern in lex.multiples:
+        for match in pattern.finditer(text):
+            qual, start = _qualifier(lex, text, match.start(), match.end())
+            out.append(Quantity(start, match.end(), "x", (factor,), qual=qual))
     return out
 
 
@@ -215,5 +242,6 @@ def find_quantities(lex: Lexicon, text: str) -> list[Quantity]:
         quantity = _attach(lex, text, number, values, end)
         if quantity:
             out.append(quantity)
-    out += [q for q in _counts(lex, text, numbers) if not any(o.start < q.end and q.start < o.end for o in out)]
+    for more in (_counts(lex, text, numbers), _multiples(lex, text)):
+        out += [q for q in more if not any(o.start < q.end and q.start < o.end for o in out)]
     return _link_changes(lex, text, sorted(out, key=lambda q: q.start))

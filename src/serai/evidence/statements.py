@@ -7,28 +7,22 @@ from typing import TYPE_CHECKING, Final
 
 from serai.evidence.context import Draft
 from serai.evidence.numbers import find_numbers
+from serai.evidence.paths import ordered, route
 from serai.evidence.types import Modality
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from serai.evidence.context import Sentence
-    from serai.evidence.gazetteer import Entity, Gazetteer
+    from serai.evidence.gazetteer import Gazetteer
     from serai.evidence.types import Slot
 
-_CHAIN: Final = re.compile(r"^[\s\u00a0]*(?:[-–—]|→|,)?[\s\u00a0]*(?:[-–—]|→)[\s\u00a0]*$|^\s*[-–—]\s*$")
 _DEALS: Final = {"agreement", "contract", "document"}
-_NAMED: Final = re.compile(r"[\W_]*(?:\([^)]*\)\s*)?(?:rail|gas|pipeline|газ|газопровод|құбыр|ریلوے)")
-_LIST: Final = re.compile(r"^[\s,]*(?:and|и|اور|мен|пен|және|,|through|via|to)?[\s,]*(?:the\s+)?$")
 
 
 def _span_of(s: Sentence, concept: str) -> tuple[int, int]:
     a, b = s.lex.near(concept, s.text)[0]
     return s.start + a, s.start + b
-
-
-def _whole(s: Sentence) -> tuple[int, int]:
-    return s.start, s.end
 
 
 def counted(s: Sentence) -> tuple[int, int, int] | None:
@@ -58,7 +52,8 @@ def agreement(s: Sentence, valued: bool = False) -> list[Draft]:
     count = counted(s)
     if valued:  # the deals that were valued are told by their value; other papers of the sentence stay
         inside = (count[1] - s.start, count[2] - s.start) if count else (-1, -1)
-        kinds = [k for k in kinds if k[0] not in _DEALS and not inside[0] <= k[1] < inside[1]]
+        deals = _DEALS if count else {*_DEALS, "MoU"}
+        kinds = [k for k in kinds if k[0] not in deals and not inside[0] <= k[1] < inside[1]]
         count = None
     if not kinds:
         return []
@@ -77,75 +72,16 @@ def agreement(s: Sentence, valued: bool = False) -> list[Draft]:
         slots["project"] = s.project
     if s.places:
         slots["place"] = s.places[-1].label
-    if when := s.date_near(start):
-        slots["date"] = when.text
+    when = s.date_near(start)
+    day = s.ref.isoformat() if s.ref else "9999"
+    if when and (planned or when.first < day or when.last <= day):
+        slots["date"] = when.text  # what was signed was not signed on a day to come
     kind, modality = ("agreement_planned", Modality.PLANNED) if planned else ("agreement_signed", Modality.ACTUAL)
-    told = s.lex.lang == "en" and re.search(r"\b(?:the|this|these|that)\s+(?:\w+\s+)?$", s.text[max(0, a - 20) : a])
+    told = s.lex.lang == "en" and re.search(r"\b(?:the|this|these|that)\s+(?:[\w-]+\s+)?$", s.text[max(0, a - 20) : a])
     generic = (bool(told) or name in {"agreement", "document", "package", "contract"}) and not count and not s.project
     if negated and name in {"agreement", "document", "package", "contract"}:
         return []  # that nothing was signed is no claim of a signing
     return [Draft(kind, modality, slots, start, end, 0.4 if generic else 0.65, negated)]
-
-
-def _ordered(entities: tuple[Entity, ...]) -> list[Entity]:
-    seen: set[str] = set()
-    out = []
-    for entity in entities:
-        if entity.label not in seen:
-            seen.add(entity.label)
-            out.append(entity)
-    return out
-
-
-def _node(entity: Entity) -> str:
-    return entity.id if entity.kind == "country" else entity.label
-
-
-def _runs(s: Sentence, joined: re.Pattern[str]) -> list[list[Entity]]:
-    """Names that follow each other with nothing but a joint between."""
-    runs: list[list[Entity]] = []
-    for entity in s.entities:
-        if entity.kind not in {"country", "place"}:
-            continue
-        if runs and joined.match(s.whole[runs[-1][-1].end : entity.start]):
-            runs[-1].append(entity)
-        else:
-            runs.append([entity])
-    return [run for run in runs if len(run) >= 3]
-
-
-def route(s: Sentence) -> list[Draft]:
-    """Find a way through three places or countries and more."""
-    out = []
-    for run in _runs(s, _CHAIN):
-        nodes = _ordered(tuple(run))
-        tail = s.whole[run[-1].end : run[-1].end + 34]
-        if all(e.kind == "country" for e in nodes) and _NAMED.match(tail):
-            continue  # the name of a project, not a way
-        if len(nodes) >= 3:
-            out.append(_route(s, nodes, 0.75))
-    if out or not s.has("route"):
-        return out
-    places = _ordered(s.places)
-    if len(places) >= 3 and not s.has("route_not"):
-        return [_route(s, places, 0.55)]
-    listed = [run for run in _runs(s, _LIST) if len(_ordered(tuple(run))) >= 3]
-    if listed and not s.has("route_not"):
-        return [_route(s, _ordered(tuple(listed[0])), 0.55)]
-    lands = _ordered(tuple(e for e in s.entities if e.kind == "country"))
-    if len(lands) >= 4 and not s.has("route_not") and not s.has("sign"):
-        return [_route(s, lands, 0.4)]
-    return []
-
-
-def _route(s: Sentence, nodes: list[Entity], confidence: float) -> Draft:
-    slots: dict[str, Slot] = {"nodes": tuple(_node(e) for e in nodes), "node_ids": tuple(e.id for e in nodes)}
-    if s.project:
-        slots["project"] = s.project
-    future = s.has("forecast")
-    return Draft(
-        "route", Modality.PLANNED if future else Modality.ACTUAL, slots, nodes[0].start, nodes[-1].end, confidence
-    )
 
 
 def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
@@ -154,7 +90,7 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
         return []
     frame = gaz.package["places"]
     kinds = dict(zip(frame["id"], frame["kind"], strict=True))
-    ports = [e for e in _ordered(s.places) if kinds.get(e.id) == "port"]
+    ports = [e for e in ordered(s.places) if kinds.get(e.id) == "port"]
     spoken = s.has("port") or (bool(ports) and s.has("sea"))
     if not spoken:
         return []
@@ -216,7 +152,7 @@ def border(s: Sentence) -> list[Draft]:
     if not s.has("border") or s.has("hypothetical"):
         return []
     for concept, state in (("closed", "closed"), ("reopened", "open")):
-        if not s.has(concept):
+        if not s.has(concept) or (state == "open" and s.has("reopened_not")):
             continue
         spots = s.lex.near(concept, s.text)
         gates = s.lex.near("border", s.text)
@@ -232,7 +168,12 @@ def border(s: Sentence) -> list[Draft]:
             slots["parties"] = s.parties
         if s.dates:
             slots["date"] = s.dates[0].text
-        if state == "closed" and s.has("reopened") and len(s.lex.near("reopened", s.text)) >= len(spots):
+        if (
+            state == "closed"
+            and s.has("reopened")
+            and not s.has("reopened_not")
+            and len(s.lex.near("reopened", s.text)) >= len(spots)
+        ):
             slots["state"] = "open"
         return [Draft("border_status", Modality.ACTUAL, slots, s.start + a, s.start + b, 0.55)]
     return []
@@ -240,6 +181,8 @@ def border(s: Sentence) -> list[Draft]:
 
 def first(s: Sentence) -> list[Draft]:
     """Find that something went that way for the first time."""
+    if s.has("trade") and any(q.family == "money" for q in s.quantities):
+        return []  # a sum exceeded for the first time
     if not s.has("first") or s.has("first_not") or not (s.has("flow") or s.has("transit") or s.has("route")):
         return []
     a, b = _span_of(s, "first")
@@ -297,6 +240,8 @@ def position(s: Sentence) -> list[Draft]:
     if actor:
         slots["actor"] = actor
     topics = len(s.lex.near("position_topic", s.text))
+    if topics < 2 and s.lex.has("position_vague", s.text[a - s.start :][: b - a]):
+        return []
     return [Draft("policy_position", Modality.POSITION, slots, a, min(s.end, b + 80), min(0.6, 0.3 + 0.05 * topics))]
 
 
@@ -315,9 +260,12 @@ def event(s: Sentence) -> list[Draft]:
     planned = s.has("event_plan")
     if not s.has("event_core") and not planned:
         return []
-    if not (s.places or s.countries or any(e.kind == "organisation" for e in s.entities)):
+    named = s.places or s.countries or any(e.kind == "organisation" for e in s.entities)
+    if not (named or s.parties):
         return []
     a, b = _span_of(s, "event_core" if s.has("event_core") else "event_plan")
+    if s.text[a - s.start :].startswith("arriv") and s.lex.has("flow", s.whole[max(s.start, a - 60) : a]):
+        return []  # goods arrived
     if re.search(r"\b(?:during|after|before|ahead of|since)\b[^,]{0,60}$", s.whole[max(s.start, a - 70) : a]):
         return []
     what = next(name for name, pattern in _EVENTS if re.search(pattern, s.text))

@@ -136,6 +136,8 @@ def sentences(text: str) -> list[tuple[int, int]]:
         before = text[cuts[-1] : match.start()].rstrip("\"”»')] ")
         if "\n" not in match.group() and _ABBREVIATION.search(before[-8:]) and text[match.end() : match.end() + 1]:
             follows = text[match.end()]
+            if re.match(r"(?:ДФЭ|TEU|ТЭУ)\b", text[match.end() :]):
+                continue  # тыс. ДФЭ
             if not (re.search(r"(?:млн|млрд|тыс|долл|руб|гг?|жж?)\.$", before[-6:], re.I) and follows.isupper()):
                 continue
         cuts.append(match.end())

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 STYLE = (
     "body{font:1.05rem/1.6 'Noto Sans',system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1.25rem;"
     "color:#1d2429;background:#fff}:lang(ur){font-family:'Noto Naskh Arabic','Segoe UI',sans-serif;line-height:1.85}"
-    "h1{font-size:1.5rem;line-height:1.4}table{border-collapse:collapse;width:100%;font-size:.95rem;margin:1.2rem 0}"
+    "td:nth-child(3){white-space:nowrap}h1{font-size:1.5rem;line-height:1.4}"
+    "table{border-collapse:collapse;width:100%;font-size:.95rem;margin:1.2rem 0}"
     "th,td{text-align:start;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid #d9dfe3}th{font-weight:600}"
     ".notes{font-size:.85rem;color:#5b666e}@media(prefers-color-scheme:dark){body{color:#e6eaec;background:#14191d}"
     "th,td{border-color:#37424a}.notes{color:#a2adb4}}@media print{body{margin:0}}"

@@ -25,6 +25,8 @@ COLOURS: Final = {
     "partly-kept": "yellow",
     "promise-open": "cyan",
 }
+MOST_SUMS: Final = 12
+"""Lines of arithmetic shown in the terminal."""
 QUOTE_WORDS: Final = 12
 """No longer quotation is shown."""
 _UNSHOWN: Final = {"node_ids", "port_ids", "place_ids", "parties", "per", "rank", "stance", "what"}
@@ -112,13 +114,14 @@ def print_report(report: Report, console: Console | None = None) -> None:
         )
     out.print(table)
     for check in report.checks:
-        if check.verdict_now.value == "not-checkable" and not check.evidence:
-            continue
         out.print(f"\n[bold]{check.claim.id}[/bold] {escape(check.finding)}")
-        for line in check.arithmetic[:8]:
+        for line in check.arithmetic[:MOST_SUMS]:
             out.print(escape(f"    {line}"), style="dim")
-        if len(check.arithmetic) > 8:
-            out.print(f"    and {len(check.arithmetic) - 8} lines more (--json)", style="dim")
+        if len(check.arithmetic) > MOST_SUMS:
+            out.print(f"    and {len(check.arithmetic) - MOST_SUMS} lines more (--json)", style="dim")
+        if check.would_change:
+            open_ = check.verdict_now.value in {"unverifiable", "disputed", "plausible", "implausible"}
+            out.print(escape(f"    Would {'settle' if open_ else 'change'} it: {check.would_change}"))
         out.print(escape(f"    Ask: {check.next_question}"))
     if not report.checks:
         out.print("No claim was found.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from serai.evidence.checks.base import Finding, evidence_of, first_day, last_day, money, unverifiable
 from serai.evidence.checks.lookup import main_city, title
@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 
     from serai.evidence.checks.base import Question
     from serai.evidence.facts import Facts, Journey
+
+
+_LEADS: Final = {
+    Verdict.SUPPORTED: "The goods seen on the way and the model both bear it out.",
+    Verdict.PLAUSIBLE: "One of the five best ways by cost and time, but no count shows that trade depends on it.",
+    Verdict.IMPLAUSIBLE: "Nothing known shows that trade depends on these ports: others do better by cost and time.",
+}
 
 
 def gateway(q: Question) -> Finding:
@@ -50,11 +57,11 @@ def gateway(q: Question) -> Finding:
     )
     best_mine = min((ranked.index(m) + 1 for m in mine if m in ranked), default=0)
     essential = bool(seen) and best_mine == 1
+    verdict = Verdict.SUPPORTED if essential else Verdict.PLAUSIBLE if 0 < best_mine <= 5 else Verdict.IMPLAUSIBLE
     says = (
-        f"Essential would be missed if it were gone. {share_says} By cost and time the best of the named ports "
+        f"{_LEADS[verdict]} {share_says} By cost and time the best of the named ports "
         f"ranks {best_mine} of {len(ranked)} from {title(facts, origin)}; {loss}"
     )
-    verdict = Verdict.SUPPORTED if essential else Verdict.PLAUSIBLE if 0 < best_mine <= 5 else Verdict.IMPLAUSIBLE
     return Finding(
         verdict,
         says,
@@ -102,7 +109,10 @@ def _observed_share(q: Question, user: str, owners: set[str]) -> tuple[float, st
     low, high = min(f.number for f in latest), max(f.number for f in latest)
     total = world[-1].number
     rows += [evidence_of(f) for f in latest]
-    rivals = "; ".join(f"{f.object} {f.number / 1e6:.1f} Mt" for f in sorted(flows, key=lambda f: -f.number))
+    names = dict(zip(q.facts.package["countries"]["iso3"], q.facts.package["countries"]["name"], strict=True))
+    rivals = "; ".join(
+        f"{names.get(f.object, f.object)} {f.number / 1e6:.1f} Mt" for f in sorted(flows, key=lambda f: -f.number)
+    )
     says = (
         f"No count of transit at these ports is known; all trade with their country was "
         f"{low / total:.2%} to {high / total:.2%} of this "
@@ -144,13 +154,14 @@ def _loss(q: Question, origin: str, ports: list[str]) -> tuple[str, Evidence]:
         says = "the loss without them cannot be told: no way overseas is known."
     elif not hurt:
         says = (
-            f"without them nothing is lost on the way to {len(parts)} gateways overseas: "
+            f"without them nothing is lost on the way to {len(parts)} ports overseas: "
             f"none of the best ways uses them on {q.day}."
         )
     else:
         mean = sum(p[3] for p in parts if p[3] != float("inf")) / len(parts)
+        verb = "is" if len(hurt) == 1 else "are"
         says = (
-            f"without them {len(hurt)} of {len(parts)} gateways overseas are further away, "
+            f"without them {len(hurt)} of {len(parts)} ports overseas {verb} further away, "
             f"{title(q.facts, worst[0])} most: USD {worst[3]:+.0f} per t with "
             f"time counted, {worst[2]:+.1f} days; USD {mean:+.1f} per t on average."
         )

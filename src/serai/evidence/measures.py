@@ -1,0 +1,257 @@
+"""Quantities that are not money: goods carried or to be, capacity, length, time, shares and growth."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from serai.evidence.context import TO, Draft, common_slots, date_slots, draft_of
+from serai.evidence.sums import aimed, is_delta
+from serai.evidence.types import Modality
+
+if TYPE_CHECKING:
+    from serai.evidence.context import Sentence
+    from serai.evidence.quantities import Quantity
+    from serai.evidence.types import Slot
+
+_OVER: Final = re.compile(
+    r"(?:\bза|первы\w+|последни\w+|\bfirst|\blast|\bpast|رواں سال کے|پہلے|گزشتہ|алғашқы|соңғы)\s+(?:the\s+)?$"
+)
+_WITHIN: Final = re.compile(r"\s*(?:کے دوران|میں|ішінде|of (?:the|this|last)\b)")
+_PAST: Final = re.compile(r"(?:past|last|previous|последни\w+|прошл\w+|گزشتہ|соңғы)\s+$")
+_AGO: Final = re.compile(r"\s*(?:ago|earlier|later|before|late)\b")
+_UP: Final = re.compile(r"\b(?:r[io]se|rising|risen|increas|gr[eo]w|вырос|увелич|рост)")
+_PER_YEAR: Final = re.compile(
+    r"^\W{0,3}(?:\w+\s+){0,4}?(?:a year|per year|annually|per annum|yearly|each year|every year|"
+    r"в год|ежегодно|سالانہ|жылына|жыл сайын)"
+)
+_CHEAPER: Final = re.compile(r"\bcheap|\b(?:по|у)?дешев|арзан|سست")
+_FEWER: Final = re.compile(r"\s*(?:fewer|less|more|shorter|longer|faster)\b")
+_SHIP: Final = re.compile(r"\b(?:vessels?|ships?)\s+(?:of|carrying|with)\s+(?:up to\s+)?$")
+_IN: Final = re.compile(r"\b(?:in|over|during|within|for|за)\s+$")
+_AHEAD: Final = re.compile(r"\b(?:(?:over|in|within) the (?:next|coming)|within|за|в течение)\s+$")
+_COULD_BE: Final = re.compile(r"\b(?:can|could|may|might) be \w+ed\s+(?:by\s+)?$")
+_EXPECTED: Final = re.compile(
+    r"\b(?:expected|projected|planned|forecast|target(?:ed)?|anticipated)\s+(?:[^\W\d_]+\s+){0,3}(?:for|in|of|is|was|at|stands)\b"
+)
+_SHARE_IS: Final = re.compile(r"\bshare of [^.;%]*$|\bдоля [^.;%]*$")
+
+
+def mass(s: Sentence, q: Quantity) -> Draft | None:
+    """Type an amount of goods: what was carried, is expected, or could be."""
+    countable = q.family in {"train", "truck", "container"}
+    told = not countable and (
+        s.flow_before or s.lex.has("flow", s.prior)
+    )  # tonnes of a sentence that goes on from one on freight
+    least = 100 if q.family in {"container", "t", "TEU"} else 20
+    spoken = s.has("flow") or s.has("capacity") or told
+    far = countable and max(s.near("flow", q), s.near("capacity", q)) < 0.3
+    if _SHIP.search(s.left(q, 30)):
+        return None  # the size of a ship
+    if q.top < least or not spoken or far or is_delta(s, q):
+        return None
+    could = 1.3 * s.near("capacity", q) * (1.0 if s.nearest_to("capacity", q) else 0.5)
+    will, did = s.near("forecast", q, reach=30), s.near("actual", q, reach=30)
+    if TO.search(s.left(q, 14)) or q.qual == "up to":
+        will *= 1.15
+    if _PER_YEAR.search(s.right(q, 40)) and could:
+        could += 0.15
+    if could > 0.55 and s.lex.has("capacity", s.left(q, 60)):
+        could += 0.4  # the capacity is so and so much: the verb says nothing of a flow
+    if _EXPECTED.search(s.clause(q)):
+        will += 0.6  # "the expected volume for 2024 is 4 million tons": the copula says nothing of a flow
+    slots = common_slots(s, q)
+    slots["unit"] = q.family
+    if _PER_YEAR.search(s.right(q, 40)) or _PER_YEAR.search(" " + s.left(q, 24)):
+        slots["per"] = "year"
+    if could >= max(will, did) and could > 0.35:
+        date_slots(s, q, slots, future=True)
+        return draft_of("capacity", Modality.CAPACITY, slots, q, 0.35 + 0.3 * could)
+    future = will > did
+    date_slots(s, q, slots, future=future)
+    if future:
+        return draft_of("flow_forecast", Modality.FORECAST, slots, q, 0.35 + 0.3 * will)
+    if countable and s.lex.has("flow_not", s.around(q, 40)):
+        return None  # stuck at a border, not carried
+    return draft_of("flow_volume", Modality.ACTUAL, slots, q, 0.4 + 0.3 * did)
+
+
+def ships(s: Sentence, q: Quantity) -> Draft | None:
+    """Type deadweight: what a port can take."""
+    slots = common_slots(s, q)
+    slots["unit"] = "DWT"
+    return draft_of("capacity", Modality.CAPACITY, slots, q, 0.6)
+
+
+def length(s: Sentence, q: Quantity) -> Draft | None:
+    """Type kilometres: the length of something, or how much shorter a way is."""
+    bracketed = re.search(r"\(\s*$", s.left(q, 3)) is not None and any(0 <= q.start - e.end <= 4 for e in s.places)
+    if q.top < 10 or (s.near("distance", q) < 0.3 and not bracketed):
+        return None
+    if s.lex.has("distance_not", s.around(q, 22)):
+        return None
+    slots = common_slots(s, q)
+    slots["unit"] = "km"
+    if s.near("reduce", q, reach=25) > 0.5:
+        slots["kind"] = "reduction"
+    ends = [e for e in s.places if abs(e.start - q.start) < 160]
+    if len(ends) >= 2:
+        slots["from"], slots["to"] = ends[0].label, ends[-1].label
+    elif len(ends) == 1:
+        slots["to"] = ends[0].label
+    planned = s.has("forecast") and (bool(s.project) or s.asset_before)
+    return draft_of(
+        "distance", Modality.PLANNED if planned else Modality.ACTUAL, slots, q, 0.4 + 0.4 * s.near("distance", q)
+    )
+
+
+def _baseline(s: Sentence, q: Quantity) -> bool:
+    """Whether a time is only what another time in the sentence is measured against: `3 days instead of 35`."""
+    if not any(other is not q and other.family == q.family for other in s.quantities):
+        return False
+    side = s.right(q, 14) if s.lex.lang[:2] in {"ur", "kk"} else s.left(q, 34)
+    return s.lex.has("baseline", side)
+
+
+def _no_journey(s: Sentence, q: Quantity) -> bool:
+    """Whether a time is a date, how long a border has been shut, or what another time is measured against."""
+    if s.lex.has("transit_not", s.around(q, 34)) or any(w.start < q.end and q.start < w.end for w in s.dates):
+        return True
+    if s.has("border") and s.has("closed") and s.near("closed", q) > 0.25:
+        return True
+    told = any(o is not q and o.family == q.family for o in s.quantities)
+    return _baseline(s, q) or (told and _FEWER.match(s.right(q, 10)) is not None)
+
+
+def duration(s: Sentence, q: Quantity) -> Draft | None:
+    """Type days, hours, weeks and months: how long a journey takes, or how much less."""
+    if _no_journey(s, q):
+        return None
+    if q.family == "month":
+        if built := _building(s, q):
+            return built
+        carried = any(o.family in {"t", "TEU", "train"} for o in s.quantities) and _IN.search(s.left(q, 12))
+        if carried or _OVER.search(s.left(q, 24)) or _WITHIN.match(s.right(q, 20)):
+            return None
+    near = s.near("transit", q)
+    if any(_baseline(s, other) for other in s.quantities if other is not q and other.family == q.family):
+        near = min(1.0, 2 * near)  # what it is measured against does not stand in its way
+    rival = any(o is not q and o.family == q.family for o in s.quantities)
+    if rival and s.has("transit") and s.near("reduce", q) > 0.3:
+        near = max(near, 0.4)  # "the road takes six weeks; the line is to shorten this to three"
+    if near < 0.3 or (q.family == "month" and near < 0.6):
+        return None
+    slots = common_slots(s, q)
+    slots["unit"] = q.family
+    if q.family == "month":
+        slots["value"] = tuple(v * 30.0 for v in q.values) if len(q.values) > 1 else q.values[0] * 30.0
+        slots["unit"] = "day"
+    shorter = s.near("reduce", q, reach=25) > 0.45
+    if shorter and q.before is None and not re.search(r"(?:\bto|\bдо)\s+(?:\w+ )?$", s.left(q, 14)):
+        slots["kind"] = "reduction_by"
+    ends = s.places
+    if len(ends) >= 2:
+        slots["from"], slots["to"] = ends[0].label, ends[-1].label
+    future = s.near("forecast", q) > s.near("actual", q)
+    return draft_of(
+        "transit_time", Modality.FORECAST if future or shorter else Modality.ACTUAL, slots, q, 0.35 + 0.4 * near
+    )
+
+
+def _building(s: Sentence, q: Quantity) -> Draft | None:
+    """Type a time as that which works take."""
+    near = s.near("buildtime", q)
+    if near > 0.35 and s.has("forecast") and _AHEAD.search(s.left(q, 20)):
+        near = max(near, 0.55)  # "hope to build the railway over the next five years"
+    if near <= 0.5 or not (s.project or s.has("asset") or s.asset_before) or (s.has("trade") and s.has("target")):
+        return None
+    if _AGO.match(s.right(q, 8)) or _PAST.search(s.left(q, 24)):
+        return None
+    slots: dict[str, Slot] = {"milestone": "construction duration", "value": q.value, "unit": q.family}
+    if s.project:
+        slots["project"] = s.project
+    return draft_of("project_milestone", Modality.PLANNED, slots, q, 0.4 + 0.4 * near)
+
+
+def years(s: Sentence, q: Quantity) -> Draft | None:
+    """Type years: how long two sides have had relations, or how long something takes to build."""
+    close = s.around(q, 46)
+    value = tuple(v * 10 for v in q.values) if q.family == "decade" else q.values
+    ahead = re.search(
+        r"(?:next|coming|last|past|over|in|of|within|в течение|за|ближайш\w+|آئندہ|алдағы|соңғы)\s+$", s.left(q, 14)
+    )
+    if (
+        s.lex.has("relation", s.text if _AGO.match(s.right(q, 8)) else close)
+        and (not ahead or re.search(r"^\W*of\b", s.right(q, 6)))
+        and not (s.has("buildtime") and s.has("asset"))
+    ):
+        slots: dict[str, Slot] = {"years": value[0]}
+        if s.parties:
+            slots["parties"] = s.parties[:2]
+        if q.qual:
+            slots["qual"] = q.qual
+        return draft_of("relationship_duration", Modality.ACTUAL, slots, q, 0.7)
+    return _building(s, q) if q.top <= 25 and q.family == "year" else None
+
+
+def _saved(s: Sentence, q: Quantity) -> Draft | None:
+    """Type a percentage or multiple as cost or time saved."""
+    clause = s.clause(q)
+    saved = s.near("reduce", q)
+    if s.has("reduce") and s.lex.has("costword", clause) and not _UP.search(clause):
+        saved = max(saved, 0.5)  # "time will fall from 35 days to 5, and the cost by 40 percent"
+    cost, time = s.near("costword", q, reach=60), s.near("time", q, reach=60)
+    if _CHEAPER.search(s.around(q, 20)):
+        cost = 1.0
+    left = re.split(r"[,;]", s.left(q, 90))[-1]
+    if cost < 1.0 and s.lex.has("costword", left) != s.lex.has(
+        "time", left
+    ):  # what stands before the number in its clause
+        cost, time = (max(cost, 0.5), 0.0) if s.lex.has("costword", left) else (0.0, max(time, 0.5))
+    if saved <= 0.4 or max(cost, time) <= 0.2:
+        return None
+    slots = common_slots(s, q)
+    slots["unit"], slots["kind"] = q.family, "reduction" if cost >= time else "reduction_pct"
+    return draft_of("cost_change" if cost >= time else "transit_time", Modality.FORECAST, slots, q, 0.6)
+
+
+def _shared(s: Sentence, q: Quantity, grow: float) -> Draft | None:
+    """Type a percentage as a share."""
+    share = 0.9 if _SHARE_IS.search(s.clause(q)) else s.near("share", q)
+    if q.family != "%" or share <= max(grow, 0.5) or s.lex.has("baseline", s.left(q, 34)):
+        return None
+    slots = common_slots(s, q)
+    slots["unit"] = q.family
+    return draft_of("market_share", Modality.ACTUAL, slots, q, 0.35 + 0.3 * share)
+
+
+def ratio(s: Sentence, q: Quantity) -> Draft | None:
+    """Type percentages and multiples: time or cost saved, a share, or growth."""
+    grow = s.near("grow", q)
+    if re.match(r"\s*[-–—•*]", s.text) and s.lex.has("grow", s.prior):
+        grow = max(grow, 0.5)  # a list that goes on from a line with the verb
+    if found := _saved(s, q):
+        return found
+    if s.has("progress") and s.near("progress", q) > 0.4:
+        return None  # how much of the works is done
+    return _shared(s, q, grow) or (_grown(s, q, grow) if grow > 0.4 else None)
+
+
+def _grown(s: Sentence, q: Quantity, grow: float) -> Draft | None:
+    """Type a percentage or multiple as growth of trade or of freight."""
+    told = s.flow_before or s.lex.has("flow", s.prior)
+    income = s.has("money_not") and s.near("money_not", q) > 0.4
+    if income or not (s.has("trade") or s.has("flow") or s.trade_before or told):
+        return None
+    slots = common_slots(s, q)
+    slots["unit"] = q.family
+    goods = (s.has("flow") or (told and not s.trade_before)) and not (s.has("bilateral") and s.has("trade"))
+    future = s.near("forecast", q) > s.near("actual", q) or _COULD_BE.search(s.clause(q)) is not None
+    if q.family == "x":
+        slots["growth_x"] = slots.pop("value")
+        if goods:
+            kind, modality = ("flow_forecast", Modality.FORECAST) if future else ("flow_volume", Modality.ACTUAL)
+            return draft_of(kind, modality, slots, q, 0.45)
+    slots["what"] = "freight" if goods else "trade"
+    future = future and aimed(s, q)
+    return draft_of("growth", Modality.FORECAST if future else Modality.ACTUAL, slots, q, 0.35 + 0.3 * grow)

@@ -1,0 +1,135 @@
+"""Ways through places and countries: chains of names, names listed after a word of going through."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from serai.evidence.context import Draft
+from serai.evidence.types import Modality
+
+if TYPE_CHECKING:
+    from serai.evidence.context import Sentence
+    from serai.evidence.gazetteer import Entity
+    from serai.evidence.types import Slot
+
+_CHAIN: Final = re.compile(r"^[\s\u00a0]*(?:[-–—]|→|,)?[\s\u00a0]*(?:[-–—]|→)[\s\u00a0]*$|^\s*[-–—]\s*$")
+_NAMED: Final = re.compile(r"[\W_]*(?:\([^)]*\)\s*)?(?:rail|gas|pipeline|газ|газопровод|құбыр|ریلوے)")
+_LIST: Final = re.compile(r"^[\s,]*(?:and|и|اور|мен|пен|және|,|through|via|to)?[\s,]*(?:the\s+)?$")
+_VIA: Final = re.compile(r"\b(?:through|via|by way of|through|через|арқылы|براستہ)\b")
+_FROM: Final = re.compile(r"\b(?:from|begins? in|starts? in|starting in|beginning in|originat\w+ in)\s+(?:the\s+)?$")
+_ONWARD: Final = re.compile(r"\b(?:to|into|reaching|towards?)\s+(?:the\s+)?$")
+
+
+def ordered(entities: tuple[Entity, ...]) -> list[Entity]:
+    """Return names in order, each place or country once."""
+    seen: set[str] = set()
+    out: list[Entity] = []
+    for entity in entities:
+        twin = any(entity.id == e.id and (entity.label in e.label or e.label in entity.label) for e in out)
+        if entity.label not in seen and not twin:
+            seen.add(entity.label)
+            out.append(entity)
+    return out
+
+
+def _node(entity: Entity) -> str:
+    return entity.id if entity.kind == "country" else entity.label
+
+
+def _runs(s: Sentence, joined: re.Pattern[str]) -> list[list[Entity]]:
+    """Names that follow each other with nothing but a joint between."""
+    runs: list[list[Entity]] = []
+    for entity in s.entities:
+        if entity.kind not in {"country", "place"}:
+            continue
+        if runs and joined.match(s.whole[runs[-1][-1].end : entity.start]):
+            runs[-1].append(entity)
+        else:
+            runs.append([entity])
+    return [run for run in runs if len(run) >= 3]
+
+
+_AMONG: Final = re.compile(r"\b(?:between|among|amongst|by|of|railways of|both)\s+(?:the\s+)?$")
+_GOING: Final = re.compile(
+    r"\b(?:through|via|pass|cross|stretch|runs?\b|corridor|routes?|travers|links?\b|linking|connect)"
+)
+
+
+def _company(s: Sentence, run: list[Entity]) -> bool:
+    """Whether a list of countries is one of those who meet, trade or own, not a way through them."""
+    return _AMONG.search(s.whole[s.start : run[0].start][-24:]) is not None
+
+
+def _with_ends(s: Sentence, run: list[Entity]) -> list[Entity]:
+    """Return a list of countries with that from which the way comes and that to which it goes."""
+    spots = [e for e in s.entities if e.kind == run[0].kind]
+    before = [e for e in spots if e.end <= run[0].start and _FROM.search(s.whole[s.start : e.start][-30:])]
+    after = [e for e in spots if e.start >= run[-1].end and _ONWARD.search(s.whole[run[-1].end : e.start][-30:])]
+    return ordered((*before[-1:], *run, *after[:1]))
+
+
+def _led(s: Sentence, lands: list[Entity]) -> bool:
+    """Whether a word of going through stands before the second of some countries."""
+    return s.lex.lang != "en" or _GOING.search(s.whole[s.start : lands[1].start]) is not None
+
+
+def _route(s: Sentence, nodes: list[Entity], confidence: float) -> Draft:
+    slots: dict[str, Slot] = {"nodes": tuple(_node(e) for e in nodes), "node_ids": tuple(e.id for e in nodes)}
+    if s.project:
+        slots["project"] = s.project
+    future = s.has("forecast")
+    return Draft(
+        "route", Modality.PLANNED if future else Modality.ACTUAL, slots, nodes[0].start, nodes[-1].end, confidence
+    )
+
+
+def _chained(s: Sentence) -> list[Draft]:
+    """Ways written as a chain: Termez-Kabul-Peshawar."""
+    out = []
+    for run in _runs(s, _CHAIN):
+        nodes = ordered(tuple(run))
+        tail = s.whole[run[-1].end : run[-1].end + 34]
+        if all(e.kind == "country" for e in nodes) and _NAMED.match(tail):
+            continue  # the name of a project, not a way
+        if len(nodes) >= 3:
+            out.append(_route(s, nodes, 0.75))
+    return out
+
+
+def _through(s: Sentence, run: list[Entity]) -> bool:
+    """Whether a word of going through stands within a list of names, and not only after two joined by `and`."""
+    inside = s.whole[run[0].end : run[-1].start]
+    return _VIA.search(inside) is not None and not re.fullmatch(r"\s+and\s+", s.whole[run[0].end : run[1].start])
+
+
+def _visited(s: Sentence) -> list[Entity]:
+    """Places of a sentence that make up a way: not only ports, and not ends of several distances or prices."""
+    places = ordered(s.places)
+    inland = [e for e in places if not (s.has("port") and e.id in s.ports)]
+    measured = [q for q in s.quantities if q.family in {"km", "money", "day", "hour"}]
+    if places and ";" in s.whole[places[0].start : places[-1].end]:
+        return []
+    return places if len({e.id for e in places}) >= 3 and len(inland) >= 2 and len(measured) < 2 else []
+
+
+def route(s: Sentence) -> list[Draft]:
+    """Find a way through three places or countries and more."""
+    chains = _chained(s)
+    if chains or not s.has("route"):
+        return chains
+    listed = [run for run in _runs(s, _LIST) if len(ordered(tuple(run))) >= 3 and not _company(s, run)]
+    led = [run for run in listed if _through(s, run)]
+    lands = ordered(tuple(e for e in s.entities if e.kind == "country"))
+    out: list[Draft] = []
+    if led:
+        out = [_route(s, ordered(tuple(led[0])), 0.6)]
+    elif s.has("route_not") or (s.has("border") and s.has("closed")):
+        out = []
+    elif visited := _visited(s):
+        out = [_route(s, visited, 0.55)]
+    elif listed:
+        out = [_route(s, _with_ends(s, listed[0]), 0.55)]
+    elif len(lands) >= 4 and not s.has("sign") and _led(s, lands):
+        out = [_route(s, lands, 0.4)]
+    return out
