@@ -102,11 +102,9 @@ def create_app(settings: Settings, *, warm: bool = True) -> ASGIApp:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        hall = Hall(settings, LOG.error)
+        hall = Hall(settings, LOG.error, warm=warm)
         hall.open()
         app.state.hall = hall
-        if warm:
-            hall.warm()
         try:
             yield
         finally:

@@ -82,10 +82,12 @@ class Task:
             self.process.terminate()
 
 
-def _work(pipe: Connection, start: Callable[[Any], Handler], settings: Any) -> None:  # noqa: ANN401
+def _work(pipe: Connection, start: Callable[[Any], Handler], settings: Any, yields: int) -> None:  # noqa: ANN401
     """Answer questions until the pipe closes."""
     import signal
 
+    if hasattr(os, "nice"):
+        os.nice(yields)
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     handler = start(settings)
@@ -124,6 +126,9 @@ class Pool:
         Told of faults of Serai's own.
     after
         A pool whose first process is to be ready before those of this one begin.
+    yields
+        How far its processes step back behind others where processors are short (POSIX: added to niceness), so
+        that the process which talks to clients is heard first.
 
     Attributes
     ----------
@@ -139,8 +144,9 @@ class Pool:
         waiting: int,
         on_fault: Callable[[str], None],
         after: Pool | None = None,
+        yields: int = 0,
     ) -> None:
-        self._start, self._settings, self._on_fault = start, settings, on_fault
+        self._start, self._settings, self._on_fault, self._yields = start, settings, on_fault, yields
         self._waiting: queue.Queue[Task | None] = queue.Queue()
         self._limit = waiting
         self._closed = False
@@ -192,7 +198,7 @@ class Pool:
         if self._closed:
             there.close()
             return here
-        process = context.Process(target=_work, args=(there, self._start, self._settings), daemon=True)
+        process = context.Process(target=_work, args=(there, self._start, self._settings, self._yields), daemon=True)
         process.start()
         there.close()
         self._processes[number] = process

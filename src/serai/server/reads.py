@@ -69,12 +69,10 @@ async def package(request: Request, hall: TheHall, _: Reader, name: Annotated[st
     return send(request, *await hall.atlas())
 
 
-@reads.get("/scenarios", summary="The scenarios that come with the package")
-async def scenarios(hall: TheHall, _: Reader) -> dict[str, Any]:
+@reads.get("/scenarios", responses=JSON_ANSWER, summary="The scenarios that come with the package")
+async def scenarios(request: Request, hall: TheHall, _: Reader) -> Response:
     """Name, title, description in four languages, and changes of each."""
-    from serai.data.library import package_scenarios, scenario_json
-
-    return {"scenarios": [scenario_json(s) for s in package_scenarios(hall.package)]}
+    return send(request, *await hall.scenarios())
 
 
 @reads.get("/status", responses=JSON_ANSWER, summary="What is open on a day, and how far that is known")
