@@ -43,6 +43,8 @@ SLOW: Final = (SolveQuestion, GradientQuery, CompareQuestion, DecisionQuestion, 
 LONG: Final = (DecisionQuestion, ReportQuestion)
 BRIEF: Final = (LedgerLists, LedgerRecord)
 """Questions whose answer is kept for a moment only: others may write to the same ledger."""
+SHORT: Final = (*BRIEF, StatusQuery)
+"""Questions that are answered in no time, and need not wait behind those that are not."""
 BOOKED: Final = (Verdict, Intake)
 """What changes the ledger here."""
 QUICK_YIELDS: Final = 5
@@ -162,7 +164,8 @@ class Hall:
             content = await asyncio.shield(self._asked[key])
         else:
             pool = self.pools[isinstance(question, SLOW)]
-            future = asyncio.wrap_future(pool.submit(asked, self._limit_s(question)).future)
+            first = isinstance(question, SHORT)
+            future = asyncio.wrap_future(pool.submit(asked, self._limit_s(question), first=first).future)
             if shared:
                 self._asked[key] = future
                 future.add_done_callback(lambda f: (self._asked.pop(key, None), f.cancelled() or f.exception()))

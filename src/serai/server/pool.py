@@ -7,6 +7,7 @@ question is a fault of the question.
 
 from __future__ import annotations
 
+import itertools
 import os
 import queue
 import threading
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
 
 TRIES = 3
+AHEAD, IN_TURN = 0, 1
 
 
 class BusyError(SeraiError):
@@ -147,7 +149,8 @@ class Pool:
         yields: int = 0,
     ) -> None:
         self._start, self._settings, self._on_fault, self._yields = start, settings, on_fault, yields
-        self._waiting: queue.Queue[Task | None] = queue.Queue()
+        self._waiting: queue.PriorityQueue[tuple[int, int, Task | None]] = queue.PriorityQueue()
+        self._turns = itertools.count()
         self._limit = waiting
         self._closed = False
         self.ready = threading.Event()
@@ -167,8 +170,10 @@ class Pool:
         question: Any,  # noqa: ANN401
         deadline_s: float,
         report: Callable[[int, int, str], None] = lambda *_: None,
+        *,
+        first: bool = False,
     ) -> Task:
-        """Ask a question.
+        """Ask a question; one that goes `first` passes those that do not.
 
         Raises
         ------
@@ -178,14 +183,17 @@ class Pool:
         if self._closed or self._waiting.qsize() >= self._limit:
             raise BusyError("The server has more questions than it can answer now", "Ask again in a few seconds.")
         task = Task(question, deadline_s, report)
-        self._waiting.put(task)
+        self._line_up(task, AHEAD if first else IN_TURN)
         return task
+
+    def _line_up(self, task: Task | None, rank: int) -> None:
+        self._waiting.put((rank, next(self._turns), task))
 
     def close(self) -> None:
         """End every process."""
         self._closed = True
         for _ in self._threads:
-            self._waiting.put(None)
+            self._line_up(None, AHEAD)
         for process in list(self._processes.values()):
             process.terminate()
         for thread in self._threads:
@@ -214,7 +222,7 @@ class Pool:
         while self._after is not None and not self._closed and not self._after.ready.wait(timeout=1.0):
             pass
         pipe = self._spawn(number)
-        while (task := self._waiting.get()) is not None:
+        while (task := self._waiting.get()[2]) is not None:
             if task.lost == 0 and not task.future.set_running_or_notify_cancel():
                 continue
             task.process = self._processes[number]
@@ -263,4 +271,4 @@ class Pool:
         elif self._closed or task.lost >= TRIES:
             task.future.set_exception(WorkerFaultError("The process that worked on this ended", "Ask again."))
         else:
-            self._waiting.put(task)
+            self._line_up(task, AHEAD)
