@@ -1,4 +1,4 @@
-"""A server under load: ``python benchmarks/server.py [--package ewec] [--readers 50] [--seconds 60]``.
+"""A server under load: ``python benchmarks/server.py [--package ewec] [--readers 50] [--seconds 60] [--workers 2]``.
 
 Starts `serai serve` on this machine and asks it over HTTP, each reader from an address of its own, with pauses of
 a second or two as people make them. Prints the middle and the 95th percentile by kind of question, the same for the
@@ -109,6 +109,7 @@ def main() -> None:
     parser.add_argument("--readers", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--solves", type=int, default=20)
+    parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -122,6 +123,8 @@ def main() -> None:
         str(port),
         "--package",
         asked.package,
+        "--workers",
+        str(asked.workers),
     ]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:

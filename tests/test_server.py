@@ -464,27 +464,3 @@ def test_a_faulty_file_of_tokens_is_told(tmp_path, line):
     path.write_text(f"# role name token\n{line}\n")
     with pytest.raises(InputError, match="line 2"):
         read_tokens(path)
-
-
-@pytest.mark.slow
-def test_the_interface_keeps_its_contract(served):
-    import schemathesis
-
-    schema = schemathesis.openapi.from_url(f"http://127.0.0.1:{served.port}/api/v1/openapi.json")
-    from hypothesis import HealthCheck, given, settings
-
-    quick = [
-        o.ok() for o in schema.get_all_operations() if "/events" not in o.ok().path and o.ok().path[-5:] != "/jobs"
-    ]
-    for operation in quick:
-
-        @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-        @given(case=operation.as_strategy())
-        def check(case):
-            told = case.call(headers={**(case.headers or {}), **REVIEWER} if case.headers is not None else REVIEWER)
-            assert told.status_code < 500 or told.status_code in {501, 503}, (case.path, told.text)
-            case.validate_response(
-                told, checks=[schemathesis.checks.not_a_server_error] if told.status_code not in {501, 503} else []
-            )
-
-        check()

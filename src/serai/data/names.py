@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from serai.core.errors import InputError
@@ -19,6 +20,7 @@ _ARABIC = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ه": "ہ", "ھ": "
 CUTOFF = 72.0
 
 
+@lru_cache(maxsize=1 << 16)  # every name of a package is folded anew for each place that is looked up
 def fold(text: str) -> str:
     """Reduce a name to what people mean: no case, accents, marks or punctuation."""
     text = unicodedata.normalize("NFKD", text.casefold()).translate(_ARABIC)
@@ -58,6 +60,8 @@ def find_place(places: pd.DataFrame, text: str) -> str:
     InputError
         When nothing matches; it names what is nearest.
     """
+    if (places["id"] == text).any():
+        return text
     index = name_index(places)
     wanted = fold(text)
     if wanted in index:

@@ -15,7 +15,7 @@ from serai.data.names import country_names, place_names, short_name
 from serai.freight.boxes import for_boxes
 from serai.freight.exposure import sanctioned_arcs
 from serai.freight.price import price
-from serai.freight.routes import Compiled, Network, Route, Rules, alternatives, left_out, open_network
+from serai.freight.routes import Compiled, Network, Route, Rules, alternatives, left_out
 from serai.freight.validation import validate
 from serai.network.costs import Values
 
@@ -138,7 +138,7 @@ def answer(
         compiled = for_boxes(compiled, origin, destination, goods.commodity)
     networks = {}
     for assume in ASSUMPTIONS:
-        network = open_network(compiled, day, assume)
+        network = Network(compiled, compiled.costs_on(day, assume), assume)
         networks[assume] = _without_sanctioned(network, exclude_sanctioned) if exclude_sanctioned else network
     pair = (origin, destination, commodity, rules)
     routes, why = _try(networks["last"], *pair)

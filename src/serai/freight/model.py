@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from serai.network.topology import Topology
 
 By = Literal["generalized", "cost", "time"]
+KEPT_DAYS = 16
+"""Days, each with what is assumed of unknown states, whose attributes of arcs are kept with a package."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,15 @@ class Compiled:
     figures: Figures
     worth: Values
     correlation: dict[str, float]
+    _days: dict[tuple[dt.date, Assume], ArcCosts] = field(default_factory=dict, repr=False, compare=False)
+
+    def costs_on(self, day: dt.date, assume: Assume = "last") -> ArcCosts:
+        """Attributes of all arcs on a day; those of the last days asked for are kept."""
+        if (day, assume) not in self._days:
+            while len(self._days) >= KEPT_DAYS:
+                self._days.pop(next(iter(self._days)))
+            self._days[day, assume] = arc_costs(self.package, self.topology, self.figures, day, assume)
+        return self._days[day, assume]
 
     @cached_property
     def sides(self) -> dict[str, frozenset[str]]:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("serai.server")
 AUDITED = ("POST", "PUT", "PATCH", "DELETE")
 AGAIN_S = 2
+UNCLOSED = ("session_api_v1_session_get",)
+"""What a private server tells everybody too: whom it takes them for."""
 
 
 def problem(status: int, what: str, remedy: str = "", **extra: Any) -> JSONResponse:  # noqa: ANN401
@@ -89,6 +91,14 @@ def _logger(settings: Settings) -> Callable[[dict[str, Any]], None]:
     return log
 
 
+def _close(described: dict[str, Any]) -> None:
+    """Take "without a role" off the description of a private server; it is made once and kept."""
+    for operations in described["paths"].values():
+        for operation in operations.values():
+            if operation.get("security") and operation["operationId"] not in UNCLOSED:
+                operation["security"] = [way for way in operation["security"] if way]
+
+
 def create_app(settings: Settings, *, warm: bool = True) -> ASGIApp:
     """Make the application of a server.
 
@@ -102,11 +112,9 @@ def create_app(settings: Settings, *, warm: bool = True) -> ASGIApp:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        hall = Hall(settings, LOG.error)
+        hall = Hall(settings, LOG.error, warm=warm)
         hall.open()
         app.state.hall = hall
-        if warm:
-            hall.warm()
         try:
             yield
         finally:
@@ -130,6 +138,8 @@ def create_app(settings: Settings, *, warm: bool = True) -> ASGIApp:
     app.include_router(reads)
     app.include_router(writes)
     app.include_router(pages)
+    if settings.private:
+        _close(app.openapi())
     guarded = Guard(app, settings, _logger(settings))
     guarded.state = app.state  # type: ignore[attr-defined]
     return guarded

@@ -28,6 +28,8 @@ class Problem(BaseModel):
     remedy: str = ""
 
 
+OPEN: Final[dict[str, Any]] = {"security": [{}]}
+"""Added to the description of what needs no role; taken off again where the server is private."""
 FAULTS: Final[dict[int | str, dict[str, Any]]] = {
     400: {"model": Problem, "description": "The request cannot be read."},
     401: {"model": Problem, "description": "A role is needed."},

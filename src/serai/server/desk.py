@@ -64,6 +64,11 @@ class Content:
     media_type: str = JSON
     name: str = ""
 
+    @property
+    def size(self) -> int:
+        """Bytes it takes."""
+        return len(self.body) + len(self.packed or b"")
+
 
 def as_json(content: Any) -> Content:  # noqa: ANN401
     """Write plain data as JSON and pack it."""
@@ -340,4 +345,17 @@ def open_desk(settings: Settings) -> Desk:
     ends = list(places[places["zone"]]["id"])[:2]
     if len(ends) == 2:
         desk.answer(Asked(RoutesQuestion(origin=ends[0], destination=ends[1]), today), lambda *_: None)
+    return desk
+
+
+def open_solver(settings: Settings) -> Desk:
+    """Open a desk and solve the day once: a worker that was ended must not spend a question's time on that."""
+    import datetime as dt
+    from contextlib import suppress
+
+    from serai.core.errors import SeraiError
+
+    desk = open_desk(settings)
+    with suppress(SeraiError):  # whoever asks is told
+        desk.answer(Asked(SolveQuestion(), dt.datetime.now(dt.UTC).date()), lambda *_: None)
     return desk

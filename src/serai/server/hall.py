@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import math
+import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 from serai.core.errors import InputError
 from serai.core.files import sha256
-from serai.server.desk import Asked, Content, as_json, open_desk, records_stamp
+from serai.server.desk import Asked, Content, as_json, open_desk, open_solver, records_stamp
 from serai.server.jobs import Jobs
 from serai.server.pool import Pool
 from serai.server.questions import (
@@ -17,12 +19,16 @@ from serai.server.questions import (
     CompareQuestion,
     DecisionQuestion,
     GradientQuery,
+    Intake,
+    LedgerLists,
+    LedgerRecord,
     Question,
     ReportQuestion,
     RoutesQuestion,
     SolveQuestion,
     StatusQuery,
     UploadCheck,
+    Verdict,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +41,14 @@ LASTING: Final = (RoutesQuestion, StatusQuery, SolveQuestion, GradientQuery, Com
 """Questions whose answer depends on nothing but the package, the day and themselves."""
 SLOW: Final = (SolveQuestion, GradientQuery, CompareQuestion, DecisionQuestion, ReportQuestion)
 LONG: Final = (DecisionQuestion, ReportQuestion)
+BRIEF: Final = (LedgerLists, LedgerRecord)
+"""Questions whose answer is kept for a moment only: others may write to the same ledger."""
+SHORT: Final = (*BRIEF, StatusQuery)
+"""Questions that are answered in no time, and need not wait behind those that are not."""
+BOOKED: Final = (Verdict, Intake)
+"""What changes the ledger here."""
+QUICK_YIELDS: Final = 5
+SLOW_YIELDS: Final = 10
 
 
 class Hall:
@@ -46,34 +60,34 @@ class Hall:
         Of the server.
     on_fault
         Told of faults of Serai's own.
+    warm
+        Whether those who solve do so once before they are asked, so that the first reader does not wait for the
+        base equilibrium.
     """
 
-    def __init__(self, settings: Settings, on_fault: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, on_fault: Callable[[str], None], *, warm: bool = True) -> None:
         from serai.api import open_package
 
         self.settings = settings
+        self._warm = warm
         self.package = open_package(settings.package)
         self.jobs = Jobs()
         self._on_fault = on_fault
         self._quick: Pool | None = None
         self._slow: Pool | None = None
-        self._answers: OrderedDict[str, tuple[Content, str]] = OrderedDict()
+        self._answers: OrderedDict[str, tuple[Content, str, float]] = OrderedDict()
         self._held = 0
-        self._atlas: tuple[Content, str] | None = None
+        self._booked = 0
+        self._fixed: dict[str, tuple[Content, str]] = {}
         self._asked: dict[str, asyncio.Future[Content]] = {}
         self._uploads: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
 
     def open(self) -> None:
         """Start the workers; those that solve open the corridor while nobody waits for it."""
         s = self.settings
-        self._quick = Pool(open_desk, s, s.workers, s.limits.waiting, self._on_fault)
-        self._slow = Pool(open_desk, s, s.workers, s.limits.waiting, self._on_fault, after=self._quick)
-
-    def warm(self) -> None:
-        """Ask every worker that solves once, so that the first reader does not wait for the base equilibrium."""
-        if self._slow is not None:
-            for _ in range(self.settings.workers):
-                self._slow.submit(Asked(SolveQuestion(), today()), self.settings.limits.report_s)
+        told = (s, s.workers, s.limits.waiting, self._on_fault)
+        self._quick = Pool(open_desk, *told, yields=QUICK_YIELDS)
+        self._slow = Pool(open_solver if self._warm else open_desk, *told, after=self._quick, yields=SLOW_YIELDS)
 
     @property
     def pools(self) -> tuple[Pool, Pool]:
@@ -116,10 +130,21 @@ class Hall:
         """Everything a page draws of the package; made here, so that no worker need be ready for the first look."""
         from serai.server.atlas import package_json
 
-        if self._atlas is None:
-            content = await asyncio.to_thread(lambda: as_json(package_json(self.package)))
-            self._atlas = (content, tag_of(content))
-        return self._atlas
+        return await self._once("atlas", lambda: package_json(self.package))
+
+    async def scenarios(self) -> tuple[Content, str]:
+        """Scenarios that come with the package."""
+        from serai.data.library import package_scenarios, scenario_json
+
+        return await self._once(
+            "scenarios", lambda: {"scenarios": [scenario_json(s) for s in package_scenarios(self.package)]}
+        )
+
+    async def _once(self, name: str, make: Callable[[], object]) -> tuple[Content, str]:
+        if name not in self._fixed:
+            content = await asyncio.to_thread(lambda: as_json(make()))
+            self._fixed[name] = (content, tag_of(content))
+        return self._fixed[name]
 
     async def ask(self, question: Question) -> tuple[Content, str]:
         """Answer a question; returns the answer and its tag.
@@ -134,41 +159,46 @@ class Hall:
         asked, key = self._with_uploads(question), self._key(question)
         if (kept := self._kept(key)) is not None:
             return kept
-        lasting = isinstance(question, LASTING)
-        if lasting and key in self._asked:
+        shared = isinstance(question, LASTING + BRIEF)
+        if shared and key in self._asked:
             content = await asyncio.shield(self._asked[key])
         else:
             pool = self.pools[isinstance(question, SLOW)]
-            future = asyncio.wrap_future(pool.submit(asked, self._limit_s(question)).future)
-            if lasting:
+            first = isinstance(question, SHORT)
+            future = asyncio.wrap_future(pool.submit(asked, self._limit_s(question), first=first).future)
+            if shared:
                 self._asked[key] = future
                 future.add_done_callback(lambda f: (self._asked.pop(key, None), f.cancelled() or f.exception()))
             content = await asyncio.shield(future)
+        self._booked += isinstance(question, BOOKED)
         tag = tag_of(content)
-        if lasting:
-            self._keep(key, content, tag)
+        if shared:
+            self._keep(key, content, tag, self.settings.limits.ledger_s if isinstance(question, BRIEF) else math.inf)
         return content, tag
 
     def _key(self, question: Question) -> str:
-        stamp = records_stamp(self.package.meta.name)
-        return sha256(f"{type(question).__name__}|{question.model_dump_json()}|{today()}|{stamp}".encode())
+        since = self._booked if isinstance(question, BRIEF) else records_stamp(self.package.meta.name)
+        return sha256(f"{type(question).__name__}|{question.model_dump_json()}|{today()}|{since}".encode())
 
     def _kept(self, key: str) -> tuple[Content, str] | None:
-        if key in self._answers:
-            self._answers.move_to_end(key)
-        return self._answers.get(key)
+        content, tag, until = self._answers.get(key, (None, "", 0.0))
+        if content is None or time.monotonic() > until:
+            return None
+        self._answers.move_to_end(key)
+        return content, tag
 
     def known(self, question: Question) -> tuple[Content, str] | None:
         """Answer of a question that was asked before; None where it must be worked out."""
         return self._kept(self._key(question))
 
-    def _keep(self, key: str, content: Content, tag: str) -> None:
-        if key not in self._answers:
-            self._held += len(content.body) + len(content.packed or b"")
-        self._answers[key] = (content, tag)
+    def _keep(self, key: str, content: Content, tag: str, for_s: float = math.inf) -> None:
+        if key in self._answers:
+            self._held -= self._answers.pop(key)[0].size
+        self._held += content.size
+        self._answers[key] = (content, tag, time.monotonic() + for_s)
         while self._held > self.settings.limits.answers_bytes and len(self._answers) > 1:
-            _, (old, _) = self._answers.popitem(last=False)
-            self._held -= len(old.body) + len(old.packed or b"")
+            _, (old, _, _) = self._answers.popitem(last=False)
+            self._held -= old.size
 
     def start(self, kind: str, question: SolveQuestion | DecisionQuestion | ReportQuestion) -> Job:
         """Start a job; its answer is kept for those who ask the same later.

@@ -7,6 +7,7 @@ question is a fault of the question.
 
 from __future__ import annotations
 
+import itertools
 import os
 import queue
 import threading
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
 
 TRIES = 3
+AHEAD, IN_TURN = 0, 1
 
 
 class BusyError(SeraiError):
@@ -82,10 +84,12 @@ class Task:
             self.process.terminate()
 
 
-def _work(pipe: Connection, start: Callable[[Any], Handler], settings: Any) -> None:  # noqa: ANN401
+def _work(pipe: Connection, start: Callable[[Any], Handler], settings: Any, yields: int) -> None:  # noqa: ANN401
     """Answer questions until the pipe closes."""
     import signal
 
+    if hasattr(os, "nice"):
+        os.nice(yields)
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     handler = start(settings)
@@ -124,6 +128,9 @@ class Pool:
         Told of faults of Serai's own.
     after
         A pool whose first process is to be ready before those of this one begin.
+    yields
+        How far its processes step back behind others where processors are short (POSIX: added to niceness), so
+        that the process which talks to clients is heard first.
 
     Attributes
     ----------
@@ -139,9 +146,11 @@ class Pool:
         waiting: int,
         on_fault: Callable[[str], None],
         after: Pool | None = None,
+        yields: int = 0,
     ) -> None:
-        self._start, self._settings, self._on_fault = start, settings, on_fault
-        self._waiting: queue.Queue[Task | None] = queue.Queue()
+        self._start, self._settings, self._on_fault, self._yields = start, settings, on_fault, yields
+        self._waiting: queue.PriorityQueue[tuple[int, int, Task | None]] = queue.PriorityQueue()
+        self._turns = itertools.count()
         self._limit = waiting
         self._closed = False
         self.ready = threading.Event()
@@ -161,8 +170,10 @@ class Pool:
         question: Any,  # noqa: ANN401
         deadline_s: float,
         report: Callable[[int, int, str], None] = lambda *_: None,
+        *,
+        first: bool = False,
     ) -> Task:
-        """Ask a question.
+        """Ask a question; one that goes `first` passes those that do not.
 
         Raises
         ------
@@ -172,14 +183,17 @@ class Pool:
         if self._closed or self._waiting.qsize() >= self._limit:
             raise BusyError("The server has more questions than it can answer now", "Ask again in a few seconds.")
         task = Task(question, deadline_s, report)
-        self._waiting.put(task)
+        self._line_up(task, AHEAD if first else IN_TURN)
         return task
+
+    def _line_up(self, task: Task | None, rank: int) -> None:
+        self._waiting.put((rank, next(self._turns), task))
 
     def close(self) -> None:
         """End every process."""
         self._closed = True
         for _ in self._threads:
-            self._waiting.put(None)
+            self._line_up(None, AHEAD)
         for process in list(self._processes.values()):
             process.terminate()
         for thread in self._threads:
@@ -192,7 +206,7 @@ class Pool:
         if self._closed:
             there.close()
             return here
-        process = context.Process(target=_work, args=(there, self._start, self._settings), daemon=True)
+        process = context.Process(target=_work, args=(there, self._start, self._settings, self._yields), daemon=True)
         process.start()
         there.close()
         self._processes[number] = process
@@ -208,7 +222,7 @@ class Pool:
         while self._after is not None and not self._closed and not self._after.ready.wait(timeout=1.0):
             pass
         pipe = self._spawn(number)
-        while (task := self._waiting.get()) is not None:
+        while (task := self._waiting.get()[2]) is not None:
             if task.lost == 0 and not task.future.set_running_or_notify_cancel():
                 continue
             task.process = self._processes[number]
@@ -257,4 +271,4 @@ class Pool:
         elif self._closed or task.lost >= TRIES:
             task.future.set_exception(WorkerFaultError("The process that worked on this ended", "Ask again."))
         else:
-            self._waiting.put(task)
+            self._line_up(task, AHEAD)

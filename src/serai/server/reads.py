@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
 from serai import __version__
-from serai.server.common import FAULTS, Reader, TheHall, send
+from serai.server.common import FAULTS, OPEN, Reader, TheHall, send
 from serai.server.desk import as_json
 from serai.server.hall import today
 from serai.server.questions import (
@@ -45,7 +45,7 @@ def _drafts(who: Holder) -> bool:
     return who.may("analyst")
 
 
-@reads.get("/packages", summary="The package this server answers from")
+@reads.get("/packages", openapi_extra=OPEN, summary="The package this server answers from")
 def packages(hall: TheHall, who: Reader) -> dict[str, Any]:
     """Name the package, how to cite it, and what this server offers."""
     from serai.server.atlas import meta_json
@@ -60,7 +60,10 @@ def packages(hall: TheHall, who: Reader) -> dict[str, Any]:
 
 
 @reads.get(
-    "/packages/{name}", responses={**JSON_ANSWER, 404: FAULTS[400]}, summary="Everything a page draws of a package"
+    "/packages/{name}",
+    openapi_extra=OPEN,
+    responses={**JSON_ANSWER, 404: FAULTS[400]},
+    summary="Everything a page draws of a package",
 )
 async def package(request: Request, hall: TheHall, _: Reader, name: Annotated[str, Path(max_length=80)]) -> Response:
     """Places, lines, crossings, names, scenarios, projects, sources and the boundaries of the map."""
@@ -69,71 +72,82 @@ async def package(request: Request, hall: TheHall, _: Reader, name: Annotated[st
     return send(request, *await hall.atlas())
 
 
-@reads.get("/scenarios", summary="The scenarios that come with the package")
-async def scenarios(hall: TheHall, _: Reader) -> dict[str, Any]:
+@reads.get("/scenarios", openapi_extra=OPEN, responses=JSON_ANSWER, summary="The scenarios that come with the package")
+async def scenarios(request: Request, hall: TheHall, _: Reader) -> Response:
     """Name, title, description in four languages, and changes of each."""
-    from serai.data.library import package_scenarios, scenario_json
-
-    return {"scenarios": [scenario_json(s) for s in package_scenarios(hall.package)]}
+    return send(request, *await hall.scenarios())
 
 
-@reads.get("/status", responses=JSON_ANSWER, summary="What is open on a day, and how far that is known")
+@reads.get(
+    "/status", openapi_extra=OPEN, responses=JSON_ANSWER, summary="What is open on a day, and how far that is known"
+)
 async def status(request: Request, hall: TheHall, _: Reader, query: Annotated[StatusQuery, Query()]) -> Response:
     """As ``serai status list --json``."""
     return await _answer(request, hall, query)
 
 
-@reads.get("/routes", responses=JSON_ANSWER, summary="Ways between two places on a day")
+@reads.get("/routes", openapi_extra=OPEN, responses=JSON_ANSWER, summary="Ways between two places on a day")
 async def routes(request: Request, hall: TheHall, _: Reader, query: Annotated[RoutesQuery, Query()]) -> Response:
     """As ``serai routes --json``."""
     return await _answer(request, hall, RoutesQuestion(**query.model_dump()))
 
 
-@reads.post("/routes", responses=JSON_ANSWER, summary="Ways between two places, with changes of one's own")
+@reads.post(
+    "/routes", openapi_extra=OPEN, responses=JSON_ANSWER, summary="Ways between two places, with changes of one's own"
+)
 async def routes_with_changes(request: Request, hall: TheHall, _: Reader, question: RoutesQuestion) -> Response:
     """As ``serai routes --json``, with operations and workbooks applied first."""
     return await _answer(request, hall, question)
 
 
-@reads.post("/solve", responses=JSON_ANSWER, summary="Who gains and what flows where under a case")
+@reads.post("/solve", openapi_extra=OPEN, responses=JSON_ANSWER, summary="Who gains and what flows where under a case")
 async def solve(request: Request, hall: TheHall, _: Reader, question: SolveQuestion) -> Response:
     """As ``serai solve --json``: the case beside the same day without it."""
     return await _answer(request, hall, question)
 
 
-@reads.post("/compare", responses=JSON_ANSWER, summary="Two cases side by side")
+@reads.post("/compare", openapi_extra=OPEN, responses=JSON_ANSWER, summary="Two cases side by side")
 async def compare(request: Request, hall: TheHall, _: Reader, question: CompareQuestion) -> Response:
     """Best ways of pairs of places in both; gains and flows from the first to the second."""
     return await _answer(request, hall, question)
 
 
-@reads.get("/decision", responses=JSON_ANSWER, summary="What the study decides, where that was worked out")
+@reads.get(
+    "/decision", openapi_extra=OPEN, responses=JSON_ANSWER, summary="What the study decides, where that was worked out"
+)
 async def decision(request: Request, hall: TheHall, _: Reader, query: Annotated[DayQuery, Query()]) -> Response:
     """Choices, scorecard and coalition; null where no job ``{"decision": {}}`` has worked them out yet."""
     found = hall.known(DecisionQuestion(as_of=query.as_of or today().isoformat()))
     return send(request, *(found or (as_json({"decision": None}), "")))
 
 
-@reads.get("/gradient", responses=JSON_ANSWER, summary="Who gains from a day less at each border, port and line")
+@reads.get(
+    "/gradient",
+    openapi_extra=OPEN,
+    responses=JSON_ANSWER,
+    summary="Who gains from a day less at each border, port and line",
+)
 async def gradient(request: Request, hall: TheHall, _: Reader, query: Annotated[GradientQuery, Query()]) -> Response:
     """As ``serai gradient --json``."""
     return await _answer(request, hall, query)
 
 
-@reads.post("/check", responses=JSON_ANSWER, summary="The claims of an article, each with its verdicts")
+@reads.post(
+    "/check", openapi_extra=OPEN, responses=JSON_ANSWER, summary="The claims of an article, each with its verdicts"
+)
 async def check(request: Request, hall: TheHall, _: Reader, question: CheckQuestion) -> Response:
     """As ``serai check --json``, of a text that is sent along; no address is fetched and nothing is kept."""
     return await _answer(request, hall, question)
 
 
-@reads.get("/ledger", responses=JSON_ANSWER, summary="Agreements, promises by urgency, and claims")
+@reads.get("/ledger", openapi_extra=OPEN, responses=JSON_ANSWER, summary="Agreements, promises by urgency, and claims")
 async def ledger(request: Request, hall: TheHall, who: Reader, query: Annotated[DayQuery, Query()]) -> Response:
     """Claims that wait for a reviewer are shown to analysts and reviewers only."""
     day = query.as_of or today().isoformat()
     return await _answer(request, hall, LedgerLists(day=day, drafts=_drafts(who)))
 
 
-@reads.get("/ledger/{name}", responses=JSON_ANSWER, summary="One entry, promise or claim")
+@reads.get("/ledger/{name}", openapi_extra=OPEN, responses=JSON_ANSWER, summary="One entry, promise or claim")
 async def record(
     request: Request,
     hall: TheHall,

@@ -26,6 +26,8 @@ class Limits:
         Of one client; a page's own files do not count.
     answers_bytes, uploads
         Size of the memory of answers, and uploads held; the oldest go first.
+    ledger_s
+        How long an answer from the ledger is given again; what is written here shows at once.
     """
 
     body_bytes: int = 256 * 1024
@@ -40,6 +42,7 @@ class Limits:
     burst: float = 200.0
     answers_bytes: int = 64 * 1024 * 1024
     uploads: int = 32
+    ledger_s: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from serai.core.errors import InputError
 from serai.server.access import COOKIE, NOBODY, SESSION_S, Holder, Sessions
-from serai.server.common import FAULTS, Reader, TheHall, holder, needs, send
+from serai.server.common import FAULTS, OPEN, Reader, TheHall, holder, needs, send
 from serai.server.jobs import events
 from serai.server.questions import CheckQuestion, Intake, JobQuestion, Login, Review, StatusNote, UploadCheck, Verdict
 from serai.server.workbooks import check_archive
@@ -33,7 +33,7 @@ def _who(who: Holder) -> dict[str, str]:
     return {"role": who.role, "name": who.name, "csrf": who.csrf}
 
 
-@writes.get("/session", summary="Who the server takes you for")
+@writes.get("/session", openapi_extra=OPEN, summary="Who the server takes you for")
 def session(who: Annotated[Holder, Depends(holder)]) -> dict[str, str]:
     """Role, name, and the value a page must send with every write."""
     return _who(who)
@@ -109,7 +109,7 @@ async def start(hall: TheHall, _: Analyst, response: Response, question: JobQues
     return job.as_json()
 
 
-@writes.get("/jobs/{name}", responses=NOT_FOUND, summary="How far a job is")
+@writes.get("/jobs/{name}", openapi_extra=OPEN, responses=NOT_FOUND, summary="How far a job is")
 async def job(hall: TheHall, _: Reader, name: JobName) -> dict[str, Any]:
     """State, progress and, where it failed, why."""
     return _job(hall, name).as_json()
@@ -117,6 +117,7 @@ async def job(hall: TheHall, _: Reader, name: JobName) -> dict[str, Any]:
 
 @writes.get(
     "/jobs/{name}/events",
+    openapi_extra=OPEN,
     responses={**NOT_FOUND, 200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
     summary="The progress of a job as it happens",
 )
@@ -137,6 +138,7 @@ async def follow(request: Request, hall: TheHall, _: Reader, name: JobName) -> R
 
 @writes.get(
     "/jobs/{name}/result",
+    openapi_extra=OPEN,
     responses={**NOT_FOUND, 200: {"content": {"application/json": {}, "application/zip": {}}}},
     summary="What a job came to",
 )
