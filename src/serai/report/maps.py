@@ -46,7 +46,12 @@ Window = tuple[float, float, float, float]
 
 @cache
 def basemap() -> dict[str, Any]:
-    """Land, boundaries and disputed lines: rings and lines of [longitude, latitude]."""
+    """Land, boundaries and disputed lines: rings and lines of [longitude, latitude].
+
+    A disputed line stands beside the states that draw it as their own boundary (ISO 3166 alpha-3, spaces between), none
+    where it is a line of control. The outer line of Kashmir, Khunjerab on it, is drawn by all three states that
+    claim parts of it, so it is firm in their views and dashed in the one that takes no side.
+    """
     raw: dict[str, Any] = json.loads(files("serai.report").joinpath("basemap.json").read_text(encoding="utf-8"))
     return raw
 
@@ -74,8 +79,8 @@ def split_disputed(window: Window, view: str) -> tuple[list[Any], list[Any]]:
     """
     if view not in VIEWS:
         raise InputError(f"There is no boundary view {view!r}", f"Use one of: {', '.join(VIEWS)}.")
-    lines = [(claim, line) for claim, line in basemap()["disputed"] if _inside(line, window)]
-    return [line for claim, line in lines if claim == view], [line for claim, line in lines if claim != view]
+    lines = [(by, line) for by, line in basemap()["disputed"] if _inside(line, window)]
+    return [line for by, line in lines if view in by.split()], [line for by, line in lines if view not in by.split()]
 
 
 def draw_basemap(ax: Axes, window: Window, view: str = "disputed") -> None:
