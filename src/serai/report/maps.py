@@ -37,6 +37,8 @@ MODE_STYLES: dict[str, dict[str, Any]] = {
     "sea": {"color": "#5f93b5", "lw": 0.7, "ls": (0, (1, 2))},
     "ferry": {"color": "#5f93b5", "lw": 0.9, "ls": (0, (1, 1))},
 }
+CONFIRMED: dict[str, Any] = {"marker": "o", "ms": 4.4, "mec": "white", "mew": 0.5}
+UNCONFIRMED: dict[str, Any] = {"marker": "o", "ms": 5.2, "mec": STATE_COLOURS["unknown"], "mew": 1.5}
 VIEWS = {"disputed": "", "IND": "IND", "PAK": "PAK", "CHN": "CHN"}
 """Boundary views a package may ask for: every disputed line dashed, or the claims of one state drawn firm."""
 WIDTH_IN = 9.2
@@ -189,17 +191,18 @@ def _ground(ax: Axes, result: StudyResult, window: Window) -> None:
 
 
 def _draw_borders(ax: Axes, result: StudyResult) -> None:
+    """Fill each post with its worst state on record; one that nobody confirmed within its shelf life has a grey ring."""
     places = result.package["places"].set_index("id")
-    worst: dict[str, str] = {}
-    order = ["open", "restricted", "bilateral", "unknown", "closed"]
+    worst: dict[str, tuple[str, bool]] = {}
+    order = ["open", "restricted", "bilateral", "closed"]
     for s in result.statuses:
         if s.kind != "crossing" or s.state in {"planned", "under_construction"}:
             continue
-        state = s.state if s.known else "unknown"
-        worst[s.object] = max(worst.get(s.object, "open"), state, key=order.index)
-    for place, state in worst.items():
+        state, known = worst.get(s.object, ("open", True))
+        worst[s.object] = (max(state, s.state, key=order.index), known and s.known)
+    for place, (state, known) in worst.items():
         p = places.loc[place]
-        ax.plot(p["lon"], p["lat"], "o", ms=4.2, color=STATE_COLOURS[state], mec="white", mew=0.5, zorder=5)
+        ax.plot(p["lon"], p["lat"], color=STATE_COLOURS[state], zorder=5, **(CONFIRMED if known else UNCONFIRMED))
 
 
 def _words(ax: Axes, result: StudyResult, window: Window, tongue: Language) -> None:
@@ -295,9 +298,10 @@ def _legend(ax: Axes, tongue: Language) -> None:
         Line2D([], [], color=DISPUTED, ls=DASHES, lw=0.8, label=tongue.say("disputed_label")),
     ]
     handles += [
-        Line2D([], [], ls="", marker="o", color=STATE_COLOURS[s], label=tongue.say(f"border_{s}"))
-        for s in ("open", "restricted", "unknown", "closed")
+        Line2D([], [], ls="", color=STATE_COLOURS[s], label=tongue.say(f"border_{s}"), **CONFIRMED)
+        for s in ("open", "restricted", "closed")
     ]
+    handles.append(Line2D([], [], ls="", color="white", label=tongue.say("border_unknown"), **UNCONFIRMED))
     handles.append(Line2D([], [], ls="", marker="s", color=OWN, mec="white", label=tongue.say("own_port")))
     ax.legend(
         handles=handles,

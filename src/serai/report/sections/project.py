@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from serai.data.names import short_name
 from serai.report.grids import context, grid, ground, number, percent
+from serai.report.reader import ENGLISH
 from serai.report.section import Section
 from serai.study.decision import Undecided
 from serai.study.money import ANCHORS
 
 if TYPE_CHECKING:
+    from serai.report.reader import Reader
     import pandas as pd
 
     from serai.report.section import Context, Trail
@@ -110,7 +113,7 @@ def _appraisal(d: Decision) -> list[dict[str, object]]:
         ),
         grid(
             "What its variance comes from",
-            ("Figures", "Alone", "With others", "5 to 95 %"),
+            ("Figures", "Alone", "With others", "5 to 95%"),
             [
                 [r.group, percent(r.first), percent(r.total), f"{percent(r.total_low)} to {percent(r.total_high)}"]
                 for r in share.itertuples(index=False)
@@ -120,11 +123,12 @@ def _appraisal(d: Decision) -> list[dict[str, object]]:
     ]
 
 
-def _benefit(d: Decision) -> dict[str, object]:
+def _benefit(result: StudyResult, d: Decision) -> dict[str, object]:
     frame = d.tables["decision_reconciliation"]
     columns = ["existing", "diverted", "generated", "elsewhere", "fees", "tariffs", "prices", "equivalent_variation"]
     shown = frame[frame["member"]]
-    rows = [[str(r["economy"]), *(number(r[f"{c}_usd_m"], 2) for c in columns)] for _, r in shown.iterrows()]
+    names = dict(result.package["economies"].set_index("id")["name"])
+    rows = [[short_name(str(names.get(r["economy"], r["economy"]))), *(number(r[f"{c}_usd_m"], 2) for c in columns)] for _, r in shown.iterrows()]
     rows.append(["Others", *(number(frame.loc[~frame["member"], f"{c}_usd_m"].sum(), 2) for c in columns)])
     rows.append(["World", *(number(frame[f"{c}_usd_m"].sum(), 2) for c in columns)])
     return grid(
@@ -185,7 +189,7 @@ def _cash(d: Decision) -> dict[str, object]:
     )
 
 
-def build(result: StudyResult, trail: Trail) -> Context | None:
+def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context | None:
     """Show the project from its traffic to its cash."""
     d = result.decision
     if d is None or isinstance(d, Undecided):
@@ -193,7 +197,7 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
     return context(
         ground(result, trail),
         [f"{d.main.name}, after {d.stage.name} as its first stage."],
-        [*_traffic(d), *_appraisal(d), _benefit(d), _cash(d), _local(d)],
+        [*_traffic(d), *_appraisal(d), _benefit(result, d), _cash(d), _local(d)],
     )
 
 

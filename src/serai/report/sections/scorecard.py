@@ -8,10 +8,12 @@ from serai.feasibility.rounding import shown
 from serai.feasibility.scorecard import tally
 from serai.report.grids import BLANK, context, grid, ground, percent
 from serai.report.language import MINUS
+from serai.report.reader import ENGLISH
 from serai.report.section import Section
 from serai.study.decision import Undecided
 
 if TYPE_CHECKING:
+    from serai.report.reader import Reader
     from serai.feasibility.scorecard import ScoreRow
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
@@ -32,7 +34,7 @@ def _row(r: ScoreRow) -> list[str]:
     ]
 
 
-def build(result: StudyResult, trail: Trail) -> Context | None:
+def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context | None:
     """Hold each figure against its threshold."""
     d = result.decision
     if d is None or isinstance(d, Undecided):
