@@ -88,7 +88,12 @@ def _names(ax: Axes, wanted: list[tuple[object, str]], window: Window, limit: in
         taken.append((x, y))
         halo = [withStroke(linewidth=1.8, foreground="white")]
         ax.plot(x, y, "o", ms=2.4, color=INK, zorder=5)
-        ax.annotate(text, (x, y), xytext=(3, 2), textcoords="offset points", fontsize=6, zorder=6, path_effects=halo)
+        # A name near the eastern edge runs to the west of its gate, else it would be cut.
+        out = x > east - 0.34 * len(text)
+        ax.annotate(
+            text, (x, y), xytext=(-3 if out else 3, 2), textcoords="offset points", ha="right" if out else "left",
+            fontsize=6, zorder=6, path_effects=halo,
+        )  # fmt: skip
 
 
 def gain_bars(result: StudyResult, reader: Reader) -> str:

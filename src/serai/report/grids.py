@@ -46,8 +46,7 @@ def tiny(value: float) -> str:
     if value == 0 or not math.isfinite(value):
         return "0" if value == 0 else BLANK
     digit, exponent = f"{value:.0e}".split("e")
-    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"))
-    return f"{digit}\u00b710{raised}"
+    return f"{digit}\u00b710^{int(exponent)}".replace("-", MINUS)
 
 
 def percent(share: float, digits: int = 0) -> str:

@@ -131,6 +131,8 @@ class Reader:
             return str(entry)
         if not re.search("[A-Za-z]{2}", text):
             return self.figures(text)
+        if "; " in text and (items := self._joined(text.split("; "), self._comma("; "))):
+            return items
         hits = [(t, hit.groupdict()) for t in self.templates if (hit := t.pattern.fullmatch(text))]
         for template, slots in hits:
             if all(self._find(v) is not None for v in slots.values()):
@@ -201,6 +203,7 @@ def reader(code: str, package: Package, texts: Mapping[str, str]) -> Reader:
 
 def _names(tongue: Language, package: Package) -> Iterator[tuple[str, str]]:
     """Names of the package by their English, whole and short; small letters too for goods, as in a sentence."""
+    yield from zip(language("en").words["passages"].values(), tongue.words["passages"].values(), strict=True)
     for table in NAMED:
         if table not in package.tables:
             continue

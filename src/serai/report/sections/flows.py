@@ -145,7 +145,7 @@ def _traffic(result: StudyResult, anchor: str) -> list[dict[str, Any]]:
     for (name, mode, way), mine in frame.groupby(["name", "mode", "direction"], sort=False):
         total = float(mine["t_per_day"].sum())
         top = mine.sort_values("t_per_day", ascending=False, kind="stable").head(3)
-        what = ", ".join(
+        what = "; ".join(
             f"{goods[r.commodity]} (SITC {str(r.sitc).replace(';', ', ')}) {100 * r.t_per_day / total:.0f}%"
             for r in top.itertuples()
         )

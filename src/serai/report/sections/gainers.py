@@ -173,7 +173,7 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
     mapped = solved.loc[solved["members_usd_m"].astype(float).idxmax(), "scenario"] if some else ""
     return {
         "day": result.as_of.isoformat(), "boundaries": boundaries(result, reader.tongue), "price_year": result.package.meta.price_year,
-        "cases": _cases(result, anchors), "columns": [titles[s] for s in scenarios], "base": base,
+        "cases": _cases(result, anchors), "columns": [titles[s] for s in scenarios], "trail_base": base,
         "members": _matrix(members, "name", scenarios, anchors) if some else [],
         "regions": _matrix(result.tables["gains_by_region"], "macro_region", scenarios, anchors) if some else [],
         "ports": _ports(result, scenarios, anchors) if some else [], "trade": _trade(result, anchors) if some else [],

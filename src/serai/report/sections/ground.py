@@ -32,7 +32,7 @@ def _influence(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:
         rows = [
             {
                 "row": r["row"],
-                "trail": trail.to(f"Row {r['row']}", [str(r["source"])]),
+                "trail": trail.to(f"Figures of the row {r['row']}", [str(r["source"])]),
                 "hours": f"{r['hours']:.1f} ({r['hours_p10']:.1f}\u2013{r['hours_p90']:.1f})",
                 "usd": money(r),
                 "basis": f"{r['time_basis']} / {r['cost_basis']}",

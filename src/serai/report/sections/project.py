@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from serai.data.names import short_name
+from serai.data.names import country_names, short_name
 from serai.report.grids import context, grid, ground, number, percent
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
@@ -157,7 +157,14 @@ def _price(unit: str, value: float) -> str:
     return number(value, 0 if unit == "t/year" else 1 if unit.startswith("USD") else 3)
 
 
-def _local(d: Decision) -> dict[str, object]:
+def _payer(result: StudyResult, column: str) -> str:
+    """Head a column of cash: a country by its name, with its currency where it has one, else the words of the column."""
+    code, _, currency = column.partition("_")
+    name = country_names(result.package).get(code)
+    return f"{name} {currency}".strip() if name else column.replace("_", " ")
+
+
+def _local(result: StudyResult, d: Decision) -> dict[str, object]:
     frame = d.tables["decision_cash_local"]
     if not len(frame):
         return grid("Cash in local currency", ("Year",), [])
@@ -165,13 +172,13 @@ def _local(d: Decision) -> dict[str, object]:
     picked = frame.iloc[:: max(len(frame) // MOST, 1)]
     return grid(
         "Cash by year in local currency, millions",
-        ("Year", *(c.removesuffix("_m").replace("_", " ") for c in columns)),
+        ("Year", *(_payer(result, c.removesuffix("_m")) for c in columns)),
         [[str(int(r["year"])), *(number(r[c], 0) for c in columns)] for _, r in picked.iterrows()],
         "In prices of the price year, at the rates of the table exchange_rates; lay your own over them with --with.",
     )
 
 
-def _cash(d: Decision) -> dict[str, object]:
+def _cash(result: StudyResult, d: Decision) -> dict[str, object]:
     frame = d.tables["decision_cash"]
     if not len(frame):
         return grid("Cash by year", ("Year",), [])
@@ -180,7 +187,7 @@ def _cash(d: Decision) -> dict[str, object]:
     cover = d.tables["decision_cover"].iloc[0]
     return grid(
         "Cash by year and country, million USD",
-        ("Year", *(c.removesuffix("_usd_m").replace("_", " ") for c in columns)),
+        ("Year", *(_payer(result, c.removesuffix("_usd_m")) for c in columns)),
         [[str(int(r["year"])), *(number(r[c], 1) for c in columns)] for _, r in picked.iterrows()],
         f"Least cover of the debt service {number(cover['least_cover'], 2)}; guarantees called "
         f"{number(cover['called_usd_m'], 0)} and "
@@ -197,7 +204,7 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
     return context(
         ground(result, trail),
         [f"{d.main.name}, after {d.stage.name} as its first stage."],
-        [*_traffic(d), *_appraisal(d), _benefit(result, d), _cash(d), _local(d)],
+        [*_traffic(d), *_appraisal(d), _benefit(result, d), _cash(result, d), _local(result, d)],
     )
 
 

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from serai.study import StudyResult
 
 
+PAPER = 3
+"""Ways of an answer that stand on paper."""
+
+
 def _route_row(answer: Answer, route: Route, best: Route, rank: int, trail: Trail) -> dict[str, Any]:
     package = answer.network.package
     names, countries = place_names(package), country_names(package)
@@ -68,7 +72,7 @@ def _minds(answer: Answer, routes: tuple[Route, ...]) -> list[dict[str, Any]]:
     for rank, route in enumerate(routes, start=1):
         for text in warnings_of(answer.network, route, answer.commodity):
             ranks.setdefault(text, []).append(str(rank))
-    return [{"ranks": ", ".join(r), "text": text, "first": int(r[0]), "sanction": text.startswith("sanctions")} for text, r in ranks.items()]
+    return [{"ranks": ", ".join(r), "text": text, "shown": ", ".join(x for x in r if int(x) <= PAPER), "sanction": text.startswith("sanctions")} for text, r in ranks.items()]
 
 
 def _state(status: Status, text: str) -> dict[str, Any]:
