@@ -170,7 +170,17 @@ def validation_chart(predictions: tuple[Prediction, ...], reader: Reader) -> str
         y = [p.days_p50 for p in mine]
         error = [[p.days_p50 - p.days_p10 for p in mine], [p.days_p90 - p.days_p50 for p in mine]]
         ax.errorbar(x, y, yerr=error, fmt="none", ecolor=colour, elinewidth=0.7, alpha=0.5, zorder=2)
-        ax.scatter(x, y, marker=marker, s=22, color=colour, edgecolor="white", linewidth=0.4, label=reader.label(claim), zorder=3)
+        ax.scatter(
+            x,
+            y,
+            marker=marker,
+            s=22,
+            color=colour,
+            edgecolor="white",
+            linewidth=0.4,
+            label=reader.label(claim),
+            zorder=3,
+        )
     ax.set_xscale("log")
     ax.set_yscale("log")
     ticks = [t for t in (1, 2, 5, 10, 20, 40, 80) if low <= t <= top]

@@ -58,7 +58,10 @@ def flow_map(result: StudyResult, reader: Reader) -> str:
     gates = result.tables["throughput"].groupby(["place", "name"], sort=False)["t_per_day"].sum()
     order = sorted(gates.items(), key=lambda g: (g[0][0] not in result.spec.own_ports, -g[1]))
     _names(ax, [(places.loc[p], reader.label(f"{n} {t / 1e3:.1f}")) for (p, n), t in order], window)
-    marks = [Line2D([], [], color=c, lw=3, label=reader.label(m)) for m, c in (("road", ROAD), ("rail", RAIL), ("sea, ferry", WATER))]
+    marks = [
+        Line2D([], [], color=c, lw=3, label=reader.label(m))
+        for m, c in (("road", ROAD), ("rail", RAIL), ("sea, ferry", WATER))
+    ]
     marks += [
         Line2D([], [], color=QUIET, lw=WIDEST_PT * float(np.sqrt(t / top)), label=reader.label(f"{t:,.0f} t a day"))
         for t in (1_000, 10_000, 50_000)
@@ -158,7 +161,8 @@ def gain_map(result: StudyResult, scenario: str, reader: Reader) -> str:
         size = 1400 * abs(r.gain_usd_m) / top
         ax.scatter([at["lon"]], [at["lat"]], s=size, color=colour, alpha=0.55, edgecolor="white", zorder=3)
         ax.annotate(
-            f"{reader.label(short_name(r.name))}\n{r.gain_usd_m:+,.0f}".replace("-", "\u2212"), (at["lon"], at["lat"]), fontsize=6.5,
+            f"{reader.label(short_name(r.name))}\n{r.gain_usd_m:+,.0f}".replace("-", "\u2212"),
+            (at["lon"], at["lat"]), fontsize=6.5,
             ha="center", va="center", zorder=4,
         )  # fmt: skip
     fit(ax, window)

@@ -20,7 +20,7 @@ MINUS: Final = "\u2212"
 LEFT_TO_RIGHT: Final = "\u2066"
 END: Final = "\u2069"
 JOINER: Final = "\u2060"
-"""Unicode's isolates, which pages and paper follow (a table of a document does not: :func:`marked`), and the word joiner."""
+"""Unicode's isolates, which pages and paper follow (a document does not: :func:`marked`), and the word joiner."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,7 +191,7 @@ def _ground(ax: Axes, result: StudyResult, window: Window) -> None:
 
 
 def _draw_borders(ax: Axes, result: StudyResult) -> None:
-    """Fill each post with its worst state on record; one that nobody confirmed within its shelf life has a grey ring."""
+    """Fill each post with its worst state on record, in a grey ring where nobody confirmed it within its shelf life."""
     places = result.package["places"].set_index("id")
     worst: dict[str, tuple[str, bool]] = {}
     order = ["open", "restricted", "bilateral", "closed"]

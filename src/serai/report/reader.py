@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 BODIES: Final = ("en", "ru", "ur")
 """Languages the whole report is written in; the others have its summary."""
 VERBATIM: Final = frozenset({
-    "address", "anchor", "boundaries", "code", "direction", "digest", "id", "kind", "mark", "sources", "source", "state",
-    "svg", "trail", "widths", "words",
+    "address", "anchor", "boundaries", "code", "direction", "digest", "id", "kind", "mark", "sources", "source",
+    "state", "svg", "trail", "widths", "words",
 })  # fmt: skip
 """Keys of a section's data whose values are no text for the reader."""
 NAMED: Final = ("places", "countries", "economies", "commodities")
@@ -198,7 +198,9 @@ def reader(code: str, package: Package, texts: Mapping[str, str]) -> Reader:
     fixed: dict[str, Entry] = dict(_names(language(code), package)) if code != "en" else {}
     fixed |= {english: entry for english, entry in entries.items() if not _SLOT.search(english)}
     slotted = sorted((e for e in entries if _SLOT.search(e)), key=lambda e: (-len(_SLOT.sub("", e)), e))
-    return Reader(language(code), fixed, tuple(Template(_pattern(e), entries[e], _telling(e)) for e in slotted), entries)
+    return Reader(
+        language(code), fixed, tuple(Template(_pattern(e), entries[e], _telling(e)) for e in slotted), entries
+    )
 
 
 def _names(tongue: Language, package: Package) -> Iterator[tuple[str, str]]:
@@ -220,7 +222,7 @@ def _telling(english: str) -> bool:
 
 
 def _pattern(english: str) -> re.Pattern[str]:
-    """Know a template by its words; ``{n}`` stands for a whole number, ``{x}``, ``{x2}`` ... for any, the rest for text."""
+    """Know a template by its words; ``{n}`` stands for a whole number, ``{x}``, ``{x2}`` for any, others for text."""
     parts, seen = [], set()
     at = 0
     for slot in _SLOT.finditer(english):

@@ -64,7 +64,9 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
     return {
         "worth": _worth(result, trail),
         "published": _published(result, trail),
-        "availability_svg": charts.availability_chart(result.tables["availability"], place_names(result.package), reader),
+        "availability_svg": charts.availability_chart(
+            result.tables["availability"], place_names(result.package), reader
+        ),
         "trail_status": trail.to("States of crossings since 2021", result.package["status"]["source"]),
     }
 

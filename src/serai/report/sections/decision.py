@@ -15,8 +15,8 @@ from serai.report.sections.judgement import on_the_decision
 from serai.study.decision import Undecided
 
 if TYPE_CHECKING:
-    from serai.report.reader import Reader
     from serai.data.package import Package
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
     from serai.study.decision import Decision

@@ -15,9 +15,9 @@ from serai.report.section import Section
 from serai.report.sections.traded import boundaries, trade_trail, usd_m
 
 if TYPE_CHECKING:
-    from serai.report.reader import Reader
     import pandas as pd
 
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
 
@@ -90,7 +90,8 @@ def _observed(result: StudyResult) -> list[dict[str, Any]]:
         where = f" of {economies[r['economy']]}" if r["economy"] else ""
         rows.append(
             {
-                "name": f"{r['name']}{where}", "what": ", ".join(x for x in (r["kind"].replace("_", " "), r["mode"], _side(r["direction"])) if x),
+                "name": f"{r['name']}{where}",
+                "what": ", ".join(x for x in (r["kind"].replace("_", " "), r["mode"], _side(r["direction"])) if x),
                 "unit": UNITS[r["metric"]], "year": f"{r['year']:.0f}", "use": r["use"],
                 "observed": shown(r["metric"], r["observed"]), "modelled": shown(r["metric"], r["modelled"]),
                 "why": r["why_not"], "sources": r["source"].split(";"),
@@ -165,8 +166,8 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
     worth = result.tables["worth_of_capacity"].head(15).to_dict("records")
     return {
         "day": result.as_of.isoformat(),
-        "boundaries": boundaries(result, reader.tongue), "base_date": c["base_date"], "residual": tiny(c['residual']),
-        "base_residual": tiny(c['base_residual']), "stretched": int(c["stretched"]),
+        "boundaries": boundaries(result, reader.tongue), "base_date": c["base_date"], "residual": tiny(c["residual"]),
+        "base_residual": tiny(c["base_residual"]), "stretched": int(c["stretched"]),
         "stranded": f"{c['stranded_t_per_year'] / 1e6:.1f}", "map_svg": flow_map(result, reader),
         "through": _through(result, trail), "observed": _observed(result),
         "beside": _beside(result, trail), "errors": _errors(result, trail),

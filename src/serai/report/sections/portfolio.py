@@ -33,7 +33,8 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
     if best is not None:
         b = best.iloc[0]
         lines.append(
-            f"Within {number(b.budget_usd_m, 0)} million USD the best set is: {_named(b.chosen, named)} (net present value "
+            f"Within {number(b.budget_usd_m, 0)} million USD the best set is: {_named(b.chosen, named)} "
+            "(net present value "
             f"{number(b.npv_usd_m, 0)} "
             "million). Every set was tried."
         )
@@ -45,7 +46,12 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
                 "Sets of projects, million USD",
                 ("Projects", "Members' gain a year", "Cost", "Net present value"),
                 [
-                    [_named(r.projects, named), number(r.members_gain_usd_m_per_year), number(r.cost_usd_m, 0), number(r.npv_usd_m, 0)]
+                    [
+                        _named(r.projects, named),
+                        number(r.members_gain_usd_m_per_year),
+                        number(r.cost_usd_m, 0),
+                        number(r.npv_usd_m, 0),
+                    ]
                     for r in sets.itertuples(index=False)
                 ],
             ),
@@ -54,7 +60,10 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
                 ("One", "Other", "Beyond their parts"),
                 []
                 if pairs is None
-                else [[_named(r.a, named), _named(r.b, named), number(r.beyond_their_parts_usd_m)] for r in pairs.itertuples(index=False)],
+                else [
+                    [_named(r.a, named), _named(r.b, named), number(r.beyond_their_parts_usd_m)]
+                    for r in pairs.itertuples(index=False)
+                ],
                 "Above zero: they need each other. Below: they stand in for each other.",
                 words=2,
             ),

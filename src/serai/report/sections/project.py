@@ -12,9 +12,9 @@ from serai.study.decision import Undecided
 from serai.study.money import ANCHORS
 
 if TYPE_CHECKING:
-    from serai.report.reader import Reader
     import pandas as pd
 
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
     from serai.study.decision import Decision
@@ -128,7 +128,10 @@ def _benefit(result: StudyResult, d: Decision) -> dict[str, object]:
     columns = ["existing", "diverted", "generated", "elsewhere", "fees", "tariffs", "prices", "equivalent_variation"]
     shown = frame[frame["member"]]
     names = dict(result.package["economies"].set_index("id")["name"])
-    rows = [[short_name(str(names.get(r["economy"], r["economy"]))), *(number(r[f"{c}_usd_m"], 2) for c in columns)] for _, r in shown.iterrows()]
+    rows = [
+        [short_name(str(names.get(r["economy"], r["economy"]))), *(number(r[f"{c}_usd_m"], 2) for c in columns)]
+        for _, r in shown.iterrows()
+    ]
     rows.append(["Others", *(number(frame.loc[~frame["member"], f"{c}_usd_m"].sum(), 2) for c in columns)])
     rows.append(["World", *(number(frame[f"{c}_usd_m"].sum(), 2) for c in columns)])
     return grid(
@@ -158,10 +161,11 @@ def _price(unit: str, value: float) -> str:
 
 
 def _payer(result: StudyResult, column: str) -> str:
-    """Head a column of cash: a country by its name, with its currency where it has one, else the words of the column."""
+    """Head a column of cash: a country by its name, with its currency where it has one, else by its own words."""
     code, _, currency = column.partition("_")
     name = country_names(result.package).get(code)
-    return f"{name} {currency}".strip() if name else column.replace("_", " ")
+    words = {"service": "debt service"}.get(column, column)
+    return f"{name} {currency}".strip() if name else words.replace("_", " ")
 
 
 def _local(result: StudyResult, d: Decision) -> dict[str, object]:

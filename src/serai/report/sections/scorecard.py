@@ -13,8 +13,8 @@ from serai.report.section import Section
 from serai.study.decision import Undecided
 
 if TYPE_CHECKING:
-    from serai.report.reader import Reader
     from serai.feasibility.scorecard import ScoreRow
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
 

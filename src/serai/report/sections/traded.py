@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from serai.data.names import short_name
 from serai.report.console import rounded
+from serai.report.grids import tiny
 from serai.report.language import plain
 from serai.report.maps import boundary_note
-from serai.report.grids import tiny
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
 
@@ -61,7 +61,7 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
     ]  # fmt: skip
     return {
         "year": f"{s['Year of the trade']:.0f}", "seed_year": f"{s['Year of the seed matrix']:.0f}",
-        "residual": tiny(s['Largest relative residual of the rebasing']),
+        "residual": tiny(s["Largest relative residual of the rebasing"]),
         "total": rounded(s["Value of all trade"] / 1e3),
         "off": f"{100 * s['Share of the value that does not use the network']:.0f}",
         "mt": rounded(s["Tonnes on the network"]), "lost": f"{s['Tonnes no pair of zones can carry']:.0f}",

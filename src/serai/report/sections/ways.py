@@ -14,10 +14,10 @@ from serai.report.reader import ENGLISH
 from serai.report.section import Section
 
 if TYPE_CHECKING:
-    from serai.report.reader import Reader
     from serai.data.status import Status
     from serai.freight.answer import Answer
     from serai.freight.routes import Route
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
 
@@ -72,7 +72,15 @@ def _minds(answer: Answer, routes: tuple[Route, ...]) -> list[dict[str, Any]]:
     for rank, route in enumerate(routes, start=1):
         for text in warnings_of(answer.network, route, answer.commodity):
             ranks.setdefault(text, []).append(str(rank))
-    return [{"ranks": ", ".join(r), "text": text, "shown": ", ".join(x for x in r if int(x) <= PAPER), "sanction": text.startswith("sanctions")} for text, r in ranks.items()]
+    return [
+        {
+            "ranks": ", ".join(r),
+            "text": text,
+            "shown": ", ".join(x for x in r if int(x) <= PAPER),
+            "sanction": text.startswith("sanctions"),
+        }
+        for text, r in ranks.items()
+    ]
 
 
 def _state(status: Status, text: str) -> dict[str, Any]:
@@ -130,7 +138,9 @@ def _flips(answer: Answer) -> list[str]:
     lines = []
     for b in found.break_evens[:5]:
         what = f"{b.what} at {names[b.object]}" if b.object in names else f"{b.what} {b.object}".strip()
-        lines.append(f"{what} {'rises' if b.factor > 1 else 'falls'} from {_short(b.now)} to {_short(b.value)} {b.unit}")
+        lines.append(
+            f"{what} {'rises' if b.factor > 1 else 'falls'} from {_short(b.now)} to {_short(b.value)} {b.unit}"
+        )
     return lines
 
 
