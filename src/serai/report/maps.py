@@ -220,7 +220,8 @@ def _words(ax: Axes, result: StudyResult, window: Window, tongue: Language) -> N
     for p in _labelled_cities(result, window):
         ax.annotate(
             _map_name(names[str(p.Index)], double="\u2013" in str(p.name_ru)),
-            (p.lon, p.lat), xytext=(3, 2), textcoords="offset points", fontsize=6.2, zorder=4, path_effects=_halo(),
+            (p.lon, p.lat), xytext=(3, 2), textcoords="offset points", zorder=4,
+            fontsize=6.2 if tongue.direction == "ltr" else 7.4, path_effects=_halo(),
         )  # fmt: skip
     _name_dispute(ax, result, window, tongue)
     _legend(ax, tongue)

@@ -165,7 +165,7 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
     anchor = trade_trail(result, trail)
     worth = result.tables["worth_of_capacity"].head(15).to_dict("records")
     return {
-        "day": result.as_of.isoformat(),
+        "day": result.as_of.isoformat(), "trail_trade": anchor,
         "boundaries": boundaries(result, reader.tongue), "base_date": c["base_date"], "residual": tiny(c["residual"]),
         "base_residual": tiny(c["base_residual"]), "stretched": int(c["stretched"]),
         "stranded": f"{c['stranded_t_per_year'] / 1e6:.1f}", "map_svg": flow_map(result, reader),

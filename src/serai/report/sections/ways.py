@@ -77,6 +77,7 @@ def _minds(answer: Answer, routes: tuple[Route, ...]) -> list[dict[str, Any]]:
             "ranks": ", ".join(r),
             "text": text,
             "shown": ", ".join(x for x in r if int(x) <= PAPER),
+            "row": int(r[0]) - 1,
             "sanction": text.startswith("sanctions"),
         }
         for text, r in ranks.items()
