@@ -208,6 +208,22 @@ def test_every_number_of_every_page_opens_or_stands_beside_its_source(pages):
             assert not bare or 'href="#s-' in row
 
 
+DECIDED = ("decision", "scorecard", "judgement", "project", "resilience", "coalition", "portfolio")
+
+
+def test_sentences_with_figures_on_the_decision_lead_to_their_sources(pages):
+    for text in pages.values():
+        for name in DECIDED:
+            if f'<section id="{name}">' not in text:
+                continue
+            section = text[text.index(f'<section id="{name}">') :]
+            section = section[: section.index("</section>")]
+            said = re.findall(r"<p[^>]*>(.*?)</p>", section, re.DOTALL)
+            bare = [p for p in said if re.search(r"\d", re.sub(r"<[^>]*>", "", p)) and "href=" not in p]
+            assert said
+            assert not bare, name
+
+
 def glyphs():
     from fontTools.ttLib import TTFont
 
