@@ -47,10 +47,11 @@ Entry = str | dict[str, str]
 class Template:
     """One entry of a catalogue: how to know the English text, and what stands for it.
 
-    One with few words of its own is not `telling`: it holds only where what stands in its slots is known too.
+    Where its words stand twice in a text (an "and" in a name), the first pattern takes the shortest slots, the second
+    the longest. A template with few words of its own is not `telling`: it holds only where its slots are known too.
     """
 
-    pattern: re.Pattern[str]
+    patterns: tuple[re.Pattern[str], re.Pattern[str]]
     entry: Entry
     telling: bool
 
@@ -133,7 +134,7 @@ class Reader:
             return self.figures(text)
         if "; " in text and (items := self._joined(text.split("; "), self._comma("; "))):
             return items
-        hits = [(t, hit.groupdict()) for t in self.templates if (hit := t.pattern.fullmatch(text))]
+        hits = [(t, hit.groupdict()) for t in self.templates for p in t.patterns if (hit := p.fullmatch(text))]
         for template, slots in hits:
             if all(self._find(v) is not None for v in slots.values()):
                 return self._fill(template.entry, slots)
@@ -199,7 +200,10 @@ def reader(code: str, package: Package, texts: Mapping[str, str]) -> Reader:
     fixed |= {english: entry for english, entry in entries.items() if not _SLOT.search(english)}
     slotted = sorted((e for e in entries if _SLOT.search(e)), key=lambda e: (-len(_SLOT.sub("", e)), e))
     return Reader(
-        language(code), fixed, tuple(Template(_pattern(e), entries[e], _telling(e)) for e in slotted), entries
+        language(code),
+        fixed,
+        tuple(Template((_pattern(e, ".+?"), _pattern(e, ".+")), entries[e], _telling(e)) for e in slotted),
+        entries,
     )
 
 
@@ -221,14 +225,14 @@ def _telling(english: str) -> bool:
     return len(re.sub("[^A-Za-z]", "", _SLOT.sub("", english))) > FEW_LETTERS
 
 
-def _pattern(english: str) -> re.Pattern[str]:
+def _pattern(english: str, text: str) -> re.Pattern[str]:
     """Know a template by its words; ``{n}`` stands for a whole number, ``{x}``, ``{x2}`` for any, others for text."""
     parts, seen = [], set()
     at = 0
     for slot in _SLOT.finditer(english):
         parts.append(re.escape(english[at : slot.start()]))
         name = slot[1]
-        inner = r"\d[\d,]*" if name == "n" else _NUMBER if re.fullmatch(r"x\d?", name) else ".+?"
+        inner = r"\d[\d,]*" if name == "n" else _NUMBER if re.fullmatch(r"x\d?", name) else text
         parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>{inner})")
         seen.add(name)
         at = slot.end()
