@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from serai.freight.answer import Answer
     from serai.freight.validation import Prediction
     from serai.report.language import Language
+    from serai.report.reader import Reader
     from serai.study import StudyResult
     from serai.study.gateways import Gap
 
@@ -55,7 +56,7 @@ def parts_of_gap(gaps: list[Gap], limit: int = 12) -> list[tuple[str, float]]:
     return sorted(total.items(), key=lambda item: -abs(item[1]))[:limit]
 
 
-def parts_chart(result: StudyResult) -> str:
+def parts_chart(result: StudyResult, reader: Reader) -> str:
     """Show what makes the gap, on average over all pairs of the first commodity."""
     commodity = result.spec.commodities[0]
     gaps = [g for g in result.gaps if g.commodity == commodity and g.own and g.rival]
@@ -75,14 +76,16 @@ def parts_chart(result: StudyResult) -> str:
             va="center", ha="left" if v > 0 else "right", fontsize=7,
         )  # fmt: skip
     ax.axvline(0, color=INK, lw=0.8)
-    ax.set_yticks(range(len(parts)), [n for n, _ in parts])
-    ax.set_xlabel("USD a tonne that the part adds to the own port's way, beyond what it adds to the best other way")
+    ax.set_yticks(range(len(parts)), [reader.label(n) for n, _ in parts])
+    ax.set_xlabel(
+        reader.label("USD a tonne that the part adds to the own port's way, beyond what it adds to the best other way")
+    )
     ax.margins(x=0.14)
     ax.spines[["top", "right", "left"]].set_visible(False)
-    return svg(drawn, "What makes the gap between the corridor's own ports and the best other way")
+    return svg(drawn, reader.label("What makes the gap between the corridor's own ports and the best other way"))
 
 
-def profile_chart(answer: Answer, limit: int = 4) -> str:
+def profile_chart(answer: Answer, reader: Reader, limit: int = 4) -> str:
     """Time over distance of the first ways of an answer, door to door; a step up is a border, port or terminal."""
     if not answer.routes:
         return ""
@@ -91,14 +94,14 @@ def profile_chart(answer: Answer, limit: int = 4) -> str:
     palette = (OWN, OTHER, "#2e7d4f", "#8e6bb0")
     for route, colour in zip(answer.routes[:limit], palette, strict=False):
         p = profile(route)
-        name = label(package, route)
+        name = reader.label(label(package, route))
         short = name if len(name) < 112 else f"{name[:109]}..."
         axes[0].plot(p.km, p.hours / HOURS_PER_DAY, color=colour, lw=1.3, label=short)
         axes[1].plot(p.km, p.usd_per_t, color=colour, lw=1.3)
-    axes[0].set_ylabel("days since the cargo was ready")
-    axes[1].set_ylabel("USD a tonne")
+    axes[0].set_ylabel(reader.label("days since the cargo was ready"))
+    axes[1].set_ylabel(reader.label("USD a tonne"))
     for ax in axes:
-        ax.set_xlabel("km")
+        ax.set_xlabel(reader.label("km"))
         ax.set_xlim(left=0)
         ax.set_ylim(bottom=0)
         ax.grid(color="#eceff1", lw=0.5)
@@ -110,10 +113,10 @@ def profile_chart(answer: Answer, limit: int = 4) -> str:
         frameon=False,
     )
     drawn.tight_layout()
-    return svg(drawn, "Time and cost over distance")
+    return svg(drawn, reader.label("Time and cost over distance"))
 
 
-def availability_chart(frame: pd.DataFrame, names: dict[str, str], limit: int = 24) -> str:
+def availability_chart(frame: pd.DataFrame, names: dict[str, str], reader: Reader, limit: int = 24) -> str:
     """Days since 2021 by what is on record, for the crossings on any way answered with."""
     if frame.empty:
         return ""
@@ -129,15 +132,15 @@ def availability_chart(frame: pd.DataFrame, names: dict[str, str], limit: int = 
         ("unknown_days", "unknown"),
     ):
         share = mine[column].to_numpy() / mine["days"].to_numpy() * 100
-        ax.barh(range(len(mine)), share, left=left, color=STATE_COLOURS[state], height=0.66, label=state)
+        ax.barh(range(len(mine)), share, left=left, color=STATE_COLOURS[state], height=0.66, label=reader.label(state))
         left = left + share
-    labels = [f"{short_name(names[o])} ({m})" for o, m in zip(mine["object"], mine["mode"], strict=True)]
+    labels = [reader.label(f"{short_name(names[o])} ({m})") for o, m in zip(mine["object"], mine["mode"], strict=True)]
     ax.set_yticks(range(len(mine)), labels, fontsize=7)
     ax.set_xlim(0, 100)
-    ax.set_xlabel("% of the days since January 2021, by the state on record")
+    ax.set_xlabel(reader.label("% of the days since January 2021, by the state on record"))
     ax.legend(ncols=4, fontsize=7, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     ax.spines[["top", "right", "left"]].set_visible(False)
-    return svg(drawn, "Days each crossing was open, limited, shut or unknown since 2021")
+    return svg(drawn, reader.label("Days each crossing was open, limited, shut or unknown since 2021"))
 
 
 CLAIM_MARKS = {
@@ -148,7 +151,7 @@ CLAIM_MARKS = {
 }
 
 
-def validation_chart(predictions: tuple[Prediction, ...]) -> str:
+def validation_chart(predictions: tuple[Prediction, ...], reader: Reader) -> str:
     """Predicted against published times of the held-back journeys, with predicted P10-P90 bars."""
     held = [p for p in predictions if p.use == "validation" and not p.no_route and np.isfinite(p.days) and p.days > 0]
     if not held:
@@ -167,16 +170,26 @@ def validation_chart(predictions: tuple[Prediction, ...]) -> str:
         y = [p.days_p50 for p in mine]
         error = [[p.days_p50 - p.days_p10 for p in mine], [p.days_p90 - p.days_p50 for p in mine]]
         ax.errorbar(x, y, yerr=error, fmt="none", ecolor=colour, elinewidth=0.7, alpha=0.5, zorder=2)
-        ax.scatter(x, y, marker=marker, s=22, color=colour, edgecolor="white", linewidth=0.4, label=claim, zorder=3)
+        ax.scatter(
+            x,
+            y,
+            marker=marker,
+            s=22,
+            color=colour,
+            edgecolor="white",
+            linewidth=0.4,
+            label=reader.label(claim),
+            zorder=3,
+        )
     ax.set_xscale("log")
     ax.set_yscale("log")
     ticks = [t for t in (1, 2, 5, 10, 20, 40, 80) if low <= t <= top]
     ax.set_xticks(ticks, [str(t) for t in ticks])
     ax.set_yticks(ticks, [str(t) for t in ticks])
     ax.minorticks_off()
-    ax.set_xlabel("published, days (middle of the range given)")
-    ax.set_ylabel("predicted, days (P50; bar P10 to P90)")
-    ax.legend(title="what was published", fontsize=7, title_fontsize=7, frameon=False, loc="upper left")
+    ax.set_xlabel(reader.label("published, days (middle of the range given)"))
+    ax.set_ylabel(reader.label("predicted, days (P50; bar P10 to P90)"))
+    ax.legend(title=reader.label("what was published"), fontsize=7, title_fontsize=7, frameon=False, loc="upper left")
     ax.grid(color="#eceff1", lw=0.5)
     ax.spines[["top", "right"]].set_visible(False)
-    return svg(drawn, "Predicted against published journey times")
+    return svg(drawn, reader.label("Predicted against published journey times"))

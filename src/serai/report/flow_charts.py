@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from serai.report.maps import Window
+    from serai.report.reader import Reader
     from serai.study import StudyResult
 
 GAIN, LOSS = STATE_COLOURS["open"], OWN
@@ -35,7 +36,7 @@ def _ground(result: StudyResult) -> tuple[Figure, Axes, Window]:
     return opened, ax, window
 
 
-def flow_map(result: StudyResult) -> str:
+def flow_map(result: StudyResult, reader: Reader) -> str:
     """Draw every link as wide as what it carries, the square root of tonnes a day; names at the busiest gates."""
     from matplotlib.lines import Line2D
 
@@ -56,16 +57,19 @@ def flow_map(result: StudyResult) -> str:
         )  # fmt: skip
     gates = result.tables["throughput"].groupby(["place", "name"], sort=False)["t_per_day"].sum()
     order = sorted(gates.items(), key=lambda g: (g[0][0] not in result.spec.own_ports, -g[1]))
-    _names(ax, [(places.loc[p], f"{n} {t / 1e3:.1f}") for (p, n), t in order], window)
-    marks = [Line2D([], [], color=c, lw=3, label=m) for m, c in (("road", ROAD), ("rail", RAIL), ("sea, ferry", WATER))]
+    _names(ax, [(places.loc[p], reader.label(f"{n} {t / 1e3:.1f}")) for (p, n), t in order], window)
+    marks = [
+        Line2D([], [], color=c, lw=3, label=reader.label(m))
+        for m, c in (("road", ROAD), ("rail", RAIL), ("sea, ferry", WATER))
+    ]
     marks += [
-        Line2D([], [], color=QUIET, lw=WIDEST_PT * float(np.sqrt(t / top)), label=f"{t:,.0f} t a day")
+        Line2D([], [], color=QUIET, lw=WIDEST_PT * float(np.sqrt(t / top)), label=reader.label(f"{t:,.0f} t a day"))
         for t in (1_000, 10_000, 50_000)
         if t <= top
     ]
     ax.legend(handles=marks, loc="lower left", fontsize=6.5, facecolor="white", edgecolor=QUIET, framealpha=0.92)
     fit(ax, window)
-    return svg(opened, "Tonnes a day over every link", tight=False)
+    return svg(opened, reader.label("Tonnes a day over every link"), tight=False)
 
 
 def _within(place: object, window: Window) -> bool:
@@ -87,10 +91,15 @@ def _names(ax: Axes, wanted: list[tuple[object, str]], window: Window, limit: in
         taken.append((x, y))
         halo = [withStroke(linewidth=1.8, foreground="white")]
         ax.plot(x, y, "o", ms=2.4, color=INK, zorder=5)
-        ax.annotate(text, (x, y), xytext=(3, 2), textcoords="offset points", fontsize=6, zorder=6, path_effects=halo)
+        # A name near the eastern edge runs to the west of its gate, else it would be cut.
+        out = x > east - 0.34 * len(text)
+        ax.annotate(
+            text, (x, y), xytext=(-3 if out else 3, 2), textcoords="offset points", ha="right" if out else "left",
+            fontsize=6, zorder=6, path_effects=halo,
+        )  # fmt: skip
 
 
-def gain_bars(result: StudyResult) -> str:
+def gain_bars(result: StudyResult, reader: Reader) -> str:
     """Gain of each member under each scenario, one panel of bars per scenario, million USD a year."""
     frame = result.tables["gains"]
     if frame.empty:
@@ -107,25 +116,27 @@ def gain_bars(result: StudyResult) -> str:
 
     opened, _ = figure(1, 1)
     plt.close(opened)
-    rows = -(-len(scenarios) // 2)
-    opened, axes = plt.subplots(rows, 2, figsize=(9.0, (0.17 * len(members) + 0.75) * rows), squeeze=False)
-    for ax, s in zip(axes.flat, [*scenarios, *[None] * (2 * rows - len(scenarios))], strict=True):
+    columns = min(2, len(scenarios))
+    rows = -(-len(scenarios) // columns)
+    tall = 0.17 * max(len(members), 4) + 0.75
+    opened, axes = plt.subplots(rows, columns, figsize=(4.5 * columns, tall * rows), squeeze=False)
+    for ax, s in zip(axes.flat, [*scenarios, *[None] * (columns * rows - len(scenarios))], strict=True):
         if s is None:
             ax.axis("off")
             continue
         v = mine[mine["scenario"] == s].set_index("name")["gain_usd_m"].reindex(members[::-1]).to_numpy()
         ax.barh(range(len(v)), v, color=[GAIN if x > 0 else LOSS for x in v], height=0.66)
-        ax.set_yticks(range(len(v)), members[::-1], fontsize=6.5)
+        ax.set_yticks(range(len(v)), [reader.label(m) for m in members[::-1]], fontsize=6.5)
         ax.axvline(0, color=INK, lw=0.7)
-        ax.set_title(str(titles[s]), fontsize=7.5, loc="left")
+        ax.set_title(reader.label(str(titles[s])), fontsize=7.5, loc="left")
         ax.tick_params(axis="x", labelsize=6.5)
         ax.spines[["top", "right", "left"]].set_visible(False)
-    opened.supxlabel("million USD a year", fontsize=7.5)
+    opened.supxlabel(reader.label("million USD a year"), fontsize=7.5)
     opened.tight_layout()
-    return svg(opened, "Gains of each member by scenario")
+    return svg(opened, reader.label("Gains of each member by scenario"))
 
 
-def gain_map(result: StudyResult, scenario: str) -> str:
+def gain_map(result: StudyResult, scenario: str, reader: Reader) -> str:
     """Draw a circle for each economy on the map, its area the gain or loss under a scenario."""
     frame = result.tables["gains"]
     mine = frame[(frame["scenario"] == scenario) & (frame["gain_usd_m"].abs() >= 0.5)] if len(frame) else frame
@@ -150,8 +161,9 @@ def gain_map(result: StudyResult, scenario: str) -> str:
         size = 1400 * abs(r.gain_usd_m) / top
         ax.scatter([at["lon"]], [at["lat"]], s=size, color=colour, alpha=0.55, edgecolor="white", zorder=3)
         ax.annotate(
-            f"{short_name(r.name)}\n{r.gain_usd_m:+,.0f}".replace("-", "\u2212"), (at["lon"], at["lat"]), fontsize=6.5,
+            f"{reader.label(short_name(r.name))}\n{r.gain_usd_m:+,.0f}".replace("-", "\u2212"),
+            (at["lon"], at["lat"]), fontsize=6.5,
             ha="center", va="center", zorder=4,
         )  # fmt: skip
     fit(ax, window)
-    return svg(opened, "Gains by economy on the map", tight=False)
+    return svg(opened, reader.label("Gains by economy on the map"), tight=False)

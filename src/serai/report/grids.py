@@ -28,6 +28,11 @@ def number(value: float, digits: int = 1) -> str:
     return BLANK if text in {"", "nan"} else text.replace("-", MINUS)
 
 
+def signed(value: float, digits: int = 0) -> str:
+    """Write a number with its sign, a true minus."""
+    return f"{value:+,.{digits}f}".replace("-", MINUS)
+
+
 def millions(usd: float, low: float = math.nan, high: float = math.nan) -> str:
     """Write USD in millions, rounded to what a range supports."""
     if not math.isfinite(usd):
@@ -36,9 +41,22 @@ def millions(usd: float, low: float = math.nan, high: float = math.nan) -> str:
     return shown(usd / 1e6, *ends).replace("-", MINUS)
 
 
+def tiny(value: float) -> str:
+    """Write a residual to one digit as people write it: 7 times ten to the minus twelfth."""
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else BLANK
+    digit, exponent = f"{value:.0e}".split("e")
+    return f"{digit}\u00b710^{int(exponent)}".replace("-", MINUS)
+
+
 def percent(share: float, digits: int = 0) -> str:
     """Write a share in per cent."""
-    return f"{number(100 * share, digits)} %" if math.isfinite(share) else BLANK
+    return f"{number(100 * share, digits)}%" if math.isfinite(share) else BLANK
+
+
+def _width(cells: Sequence[str]) -> int:
+    """Weigh a column of words by the root of its longest text, so that no sentence is squeezed beside single words."""
+    return math.isqrt(max(len(c) for c in cells)) + 2
 
 
 def grid(
@@ -51,7 +69,7 @@ def grid(
         "rows": [list(r) for r in rows],
         "note": note,
         "words": words,
-        "columns": ["fr"] * words + ["auto"] * (len(head) - words),
+        "widths": [_width([head[i], *(r[i] for r in rows)]) for i in range(min(words, len(head)))],
     }
 
 
@@ -73,7 +91,7 @@ def ground(result: StudyResult, trail: Trail) -> str:
 def context(anchor: str, lines: Sequence[str], grids: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Build what the partials show; tables without rows are left out, numbers lead to the sources at the anchor."""
     shown_grids = [g for g in grids if g["rows"]]
-    return {"lines": list(lines), "grids": shown_grids, "verdicts": VERDICTS, "anchor": anchor}
+    return {"lines": list(lines), "grids": shown_grids, "anchor": anchor}
 
 
 CHOICES: Final = {

@@ -19,7 +19,8 @@ LANGUAGES: Final = ("en", "ru", "ur", "kk")
 MINUS: Final = "\u2212"
 LEFT_TO_RIGHT: Final = "\u2066"
 END: Final = "\u2069"
-"""Unicode's isolates; each medium turns them into what it understands (:func:`as_html`, the PDF's ``iso``)."""
+JOINER: Final = "\u2060"
+"""Unicode's isolates, which pages and paper follow (a document does not: :func:`marked`), and the word joiner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,4 +122,4 @@ def marked(text: str) -> str:
 
 def plain(text: str) -> str:
     """Text without isolates, for charts and files whose reader orders numbers itself."""
-    return text.replace(LEFT_TO_RIGHT, "").replace(END, "")
+    return text.replace(LEFT_TO_RIGHT, "").replace(END, "").replace(JOINER, "")

@@ -37,6 +37,8 @@ MODE_STYLES: dict[str, dict[str, Any]] = {
     "sea": {"color": "#5f93b5", "lw": 0.7, "ls": (0, (1, 2))},
     "ferry": {"color": "#5f93b5", "lw": 0.9, "ls": (0, (1, 1))},
 }
+CONFIRMED: dict[str, Any] = {"marker": "o", "ms": 4.4, "mec": "white", "mew": 0.5}
+UNCONFIRMED: dict[str, Any] = {"marker": "o", "ms": 5.2, "mec": STATE_COLOURS["unknown"], "mew": 1.5}
 VIEWS = {"disputed": "", "IND": "IND", "PAK": "PAK", "CHN": "CHN"}
 """Boundary views a package may ask for: every disputed line dashed, or the claims of one state drawn firm."""
 WIDTH_IN = 9.2
@@ -46,7 +48,12 @@ Window = tuple[float, float, float, float]
 
 @cache
 def basemap() -> dict[str, Any]:
-    """Land, boundaries and disputed lines: rings and lines of [longitude, latitude]."""
+    """Land, boundaries and disputed lines: rings and lines of [longitude, latitude].
+
+    A disputed line stands beside the states that draw it as their own boundary (ISO 3166 alpha-3, spaces between), none
+    where it is a line of control. The outer line of Kashmir, Khunjerab on it, is drawn by all three states that
+    claim parts of it, so it is firm in their views and dashed in the one that takes no side.
+    """
     raw: dict[str, Any] = json.loads(files("serai.report").joinpath("basemap.json").read_text(encoding="utf-8"))
     return raw
 
@@ -74,8 +81,8 @@ def split_disputed(window: Window, view: str) -> tuple[list[Any], list[Any]]:
     """
     if view not in VIEWS:
         raise InputError(f"There is no boundary view {view!r}", f"Use one of: {', '.join(VIEWS)}.")
-    lines = [(claim, line) for claim, line in basemap()["disputed"] if _inside(line, window)]
-    return [line for claim, line in lines if claim == view], [line for claim, line in lines if claim != view]
+    lines = [(by, line) for by, line in basemap()["disputed"] if _inside(line, window)]
+    return [line for by, line in lines if view in by.split()], [line for by, line in lines if view not in by.split()]
 
 
 def draw_basemap(ax: Axes, window: Window, view: str = "disputed") -> None:
@@ -184,17 +191,18 @@ def _ground(ax: Axes, result: StudyResult, window: Window) -> None:
 
 
 def _draw_borders(ax: Axes, result: StudyResult) -> None:
+    """Fill each post with its worst state on record, in a grey ring where nobody confirmed it within its shelf life."""
     places = result.package["places"].set_index("id")
-    worst: dict[str, str] = {}
-    order = ["open", "restricted", "bilateral", "unknown", "closed"]
+    worst: dict[str, tuple[str, bool]] = {}
+    order = ["open", "restricted", "bilateral", "closed"]
     for s in result.statuses:
         if s.kind != "crossing" or s.state in {"planned", "under_construction"}:
             continue
-        state = s.state if s.known else "unknown"
-        worst[s.object] = max(worst.get(s.object, "open"), state, key=order.index)
-    for place, state in worst.items():
+        state, known = worst.get(s.object, ("open", True))
+        worst[s.object] = (max(state, s.state, key=order.index), known and s.known)
+    for place, (state, known) in worst.items():
         p = places.loc[place]
-        ax.plot(p["lon"], p["lat"], "o", ms=4.2, color=STATE_COLOURS[state], mec="white", mew=0.5, zorder=5)
+        ax.plot(p["lon"], p["lat"], color=STATE_COLOURS[state], zorder=5, **(CONFIRMED if known else UNCONFIRMED))
 
 
 def _words(ax: Axes, result: StudyResult, window: Window, tongue: Language) -> None:
@@ -212,7 +220,8 @@ def _words(ax: Axes, result: StudyResult, window: Window, tongue: Language) -> N
     for p in _labelled_cities(result, window):
         ax.annotate(
             _map_name(names[str(p.Index)], double="\u2013" in str(p.name_ru)),
-            (p.lon, p.lat), xytext=(3, 2), textcoords="offset points", fontsize=6.2, zorder=4, path_effects=_halo(),
+            (p.lon, p.lat), xytext=(3, 2), textcoords="offset points", zorder=4,
+            fontsize=6.2 if tongue.direction == "ltr" else 7.4, path_effects=_halo(),
         )  # fmt: skip
     _name_dispute(ax, result, window, tongue)
     _legend(ax, tongue)
@@ -290,9 +299,10 @@ def _legend(ax: Axes, tongue: Language) -> None:
         Line2D([], [], color=DISPUTED, ls=DASHES, lw=0.8, label=tongue.say("disputed_label")),
     ]
     handles += [
-        Line2D([], [], ls="", marker="o", color=STATE_COLOURS[s], label=tongue.say(f"border_{s}"))
-        for s in ("open", "restricted", "unknown", "closed")
+        Line2D([], [], ls="", color=STATE_COLOURS[s], label=tongue.say(f"border_{s}"), **CONFIRMED)
+        for s in ("open", "restricted", "closed")
     ]
+    handles.append(Line2D([], [], ls="", color="white", label=tongue.say("border_unknown"), **UNCONFIRMED))
     handles.append(Line2D([], [], ls="", marker="s", color=OWN, mec="white", label=tongue.say("own_port")))
     ax.legend(
         handles=handles,

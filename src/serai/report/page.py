@@ -9,7 +9,10 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from serai.report.console import rounded
-from serai.report.language import LANGUAGES, as_html
+from serai.report.grids import VERDICTS
+from serai.report.language import LANGUAGES, as_html, language
+from serai.report.reader import BODIES, Reader, page_file
+from serai.report.reader import reader as reader_of
 from serai.report.section import Trail
 from serai.report.sections import SECTIONS
 from serai.report.summary import summary
@@ -64,18 +67,21 @@ def _fonts() -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What the page and the PDF show.
+    """What the page and the PDF of a language show.
 
     Attributes
     ----------
+    reader
+        Sets English in the language.
     summaries
-        One for each language (:func:`serai.report.summary.summary`).
+        One for each language on the English page, else the one of its own (:func:`serai.report.summary.summary`).
     sections
         Every section that has something to show, in order, with its data.
     groups
         The trail from numbers to sources.
     """
 
+    reader: Reader
     summaries: tuple[Context, ...]
     sections: tuple[tuple[Section, Context], ...]
     groups: tuple[Group, ...]
@@ -85,35 +91,50 @@ class Built:
         return next((context for s, context in self.sections if s.name == name), {})
 
 
-def build_report(result: StudyResult) -> Built:
-    """Build the summaries and every section that has something to show."""
+def build_report(result: StudyResult, code: str = "en") -> Built:
+    """Build the summaries and every section that has something to show, in a language of :data:`BODIES`.
+
+    Parameters
+    ----------
+    result
+        The study.
+    code
+        ISO 639-1.
+    """
     trail = Trail()
-    summaries = tuple(summary(result, code, trail) for code in LANGUAGES)
-    built = [(s, s.build(result, trail)) for s in SECTIONS]
-    return Built(
-        summaries, tuple((s, context) for s, context in built if context is not None), tuple(trail.groups.values())
-    )
+    reader = reader_of(code, result.package, result.spec.in_language(code).texts)
+    summaries = tuple(summary(result, c, trail) for c in (LANGUAGES if code == "en" else (code,)))
+    built = [(s, s.build(result, trail, reader)) for s in SECTIONS]
+    told = tuple((s, reader.data(context)) for s, context in built if context is not None)
+    return Built(reader, summaries, told, tuple(trail.groups.values()))
 
 
-def page(result: StudyResult, built: Built, cite: str, limit: str) -> str:
+def page(result: StudyResult, built: Built, cite: str) -> str:
     """Return the report as HTML with everything inside."""
+    reader = built.reader
+    code = reader.tongue.code
     common: Mapping[str, Any] = {
-        "title": result.spec.title,
+        "title": built.summaries[0]["title"],
         "as_of": result.as_of.isoformat(),
         "meta": result.package.meta,
         "cite": cite,
-        "limit": limit,
+        "limit": reader.tongue.say("limit"),
+        "code": code,
+        "direction": reader.tongue.direction,
+        "marks": {reader.turn(verdict): mark for verdict, mark in VERDICTS.items()},
+        "_": reader.say,
     }
     environment = _environment()
     sections = [
         {
             "name": s.name,
-            "title": s.title,
-            "nav": s.nav,
+            "title": reader.turn(s.title),
+            "nav": reader.turn(s.nav),
             "body": environment.get_template(f"sections/{s.name}.html.j2").render(**common, **context),
         }
         for s, context in built.sections
     ]
+    others = [{"code": c, "file": page_file(c), "name": language(c).say("name")} for c in BODIES if c != code]
     return environment.get_template("report.html.j2").render(
-        **common, sections=sections, summaries=built.summaries, fonts=_fonts()
+        **common, sections=sections, summaries=built.summaries, fonts=_fonts(), others=others if code != "en" else []
     )

@@ -37,7 +37,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
 
 
 def pdf(result: StudyResult, built: Built, code: str, cite: str, limit: str) -> bytes:
-    """Set the report in English with its sections, or the summary and the map in another language.
+    """Set the report in its own language with its sections, or the summary and the map in another language.
 
     Parameters
     ----------
@@ -51,24 +51,28 @@ def pdf(result: StudyResult, built: Built, code: str, cite: str, limit: str) -> 
     import typst
     from matplotlib import get_data_path
 
+    reader = built.reader
+    whole = code == reader.tongue.code
     summary: Context = next(s for s in built.summaries if s["code"] == code)
-    shown = [(s, context) for s, context in built.sections if s.pdf and (code == "en" or s.name == "map")]
+    shown = [(s, context) for s, context in built.sections if s.pdf and (whole or s.name == "map")]
     anchors = _anchors(summary)
     groups = [g for g in built.groups if g.anchor in anchors]
     named = result.tables["sources"].set_index("id")[["title", "publisher", "date", "address"]].fillna("")
     used = sorted({s for g in groups for s in g.sources} & set(named.index))
     data = {
-        "summary": summary,
+        "summary": {**summary, "say": {k: v for k, v in reader.entries.items() if isinstance(v, str)}},
         "groups": [
             {
                 "anchor": g.anchor,
-                "title": g.title,
+                "title": reader.turn(g.title),
                 "numbers": [used.index(s) + 1 for s in g.sources if s in named.index],
             }
             for g in groups
         ],
         "sources": [{"id": s, **named.loc[s].to_dict()} for s in used],
-        "sections": [{"name": s.name, "title": s.title if code == "en" else "", "data": c} for s, c in shown],
+        "sections": [
+            {"name": s.name, "title": reader.turn(s.title) if whole else "", "data": context} for s, context in shown
+        ],
         "keywords": [result.package.meta.name, result.package.meta.digest, result.as_of.isoformat()],
         "cite": cite,
         "limit": limit,

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from serai.freight.routes import Network
+    from serai.report.reader import Reader
     from serai.study import StudyResult
 
 Context: TypeAlias = "Mapping[str, Any]"
@@ -75,7 +76,8 @@ class Section:
     nav
         Word for the list of sections.
     build
-        Makes the data its partials show from a study and the trail; None leaves the section out.
+        Makes the data its partials show from a study, the trail and the reader, whose language its charts are in; the
+        texts are English, and set in that language afterwards. None leaves the section out.
     pdf
         Whether the short form on paper has it too.
     """
@@ -83,5 +85,5 @@ class Section:
     name: str
     title: str
     nav: str
-    build: Callable[[StudyResult, Trail], Context | None]
+    build: Callable[[StudyResult, Trail, Reader], Context | None]
     pdf: bool = False

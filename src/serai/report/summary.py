@@ -11,9 +11,11 @@ import numpy as np
 
 from serai.core.units import HOURS_PER_DAY
 from serai.data.names import short_name
+from serai.report.grids import ground
 from serai.report.language import Language, language
 from serai.report.maps import boundary_note
 from serai.report.minister import sentences
+from serai.report.reader import BODIES, page_file
 from serai.report.section import arc_sources, trail_of_pairs
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ def _lines(result: StudyResult, tongue: Language, trail: Trail) -> list[dict[str
         markets=tongue.say("markets", n=len(spec.markets)),
     )
     lines = [
-        *({"text": text, "trail": ""} for text in sentences(result, tongue)),
+        *({"text": text, "trail": ground(result, trail)} for text in sentences(result, tongue)),
         {"text": looked, "trail": ""},
         {"text": tongue.say("as_last_known", words=_standing(tongue, known)), "trail": pairs},
         {"text": tongue.say("if_open", words=_standing(tongue, opened)), "trail": pairs},
@@ -152,14 +154,14 @@ def _limits(result: StudyResult, tongue: Language, trail: Trail) -> list[dict[st
     counts = result.tables["evidence"][["reported", "derived", "assumed"]].sum()
     v = result.validation
     every = trail.to("Every figure of the network", result.network.costs.figures.source)
-    ground = tongue.say(
+    counted = tongue.say(
         "ground",
         total=tongue.number(int(counts.sum())),
         reported=tongue.number(int(counts["reported"])),
         derived=tongue.number(int(counts["derived"])),
         assumed=tongue.number(int(counts["assumed"])),
     )
-    lines = [{"text": tongue.say("limit"), "trail": ""}, {"text": ground, "trail": every}]
+    lines = [{"text": tongue.say("limit"), "trail": ""}, {"text": counted, "trail": every}]
     if v.n_time:
         error = tongue.percent(v.median_abs_error.value)
         lines.append({"text": tongue.say("validation", n=v.n_time, error=error), "trail": every})
@@ -211,5 +213,6 @@ def summary(result: StudyResult, code: str, trail: Trail) -> Context:
         "table": _table(result, tongue, trail),
         "limits_lines": _limits(result, tongue, trail),
         "boundary": boundary_note(meta.boundary_view, tongue, countries),
-        "words": {w: tongue.say(w) for w in (*words, "details", "sources", "map_caption", "map_title")},
+        "words": {w: tongue.say(w) for w in (*words, "details", "whole", "sources", "map_caption", "map_title")},
+        "file": page_file(code) if code in BODIES else "",
     }

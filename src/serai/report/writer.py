@@ -17,6 +17,7 @@ from serai.report.live import add_live_sheet
 from serai.report.maps import boundary_note, whole_map
 from serai.report.page import build_report, page
 from serai.report.pdf import MISSING, can_write, pdf
+from serai.report.reader import BODIES, page_file
 from serai.report.style import credited
 from serai.report.summary import state_line
 from serai.report.workbook import workbook
@@ -164,7 +165,6 @@ def _charts(result: StudyResult, built: Built) -> dict[str, str]:
 
 def _write_pages(result: StudyResult, built: Built, stage: Path) -> tuple[str, ...]:
     cite = cite_as(result)
-    write_text(stage / "report.html", page(result, built, cite, LIMIT))
     left_out: tuple[str, ...] = ()
     if result.decision is not None and minister.can_write():
         for s in built.summaries:
@@ -172,10 +172,14 @@ def _write_pages(result: StudyResult, built: Built, stage: Path) -> tuple[str, .
     elif result.decision is not None:
         left_out = (minister.MISSING,)
     if not can_write():
-        return (*left_out, MISSING)
+        left_out = (*left_out, MISSING)
     for code in LANGUAGES:
-        name = "report.pdf" if code == "en" else f"summary-{code}.pdf"
-        write_bytes(stage / name, pdf(result, built, code, cite, language(code).say("limit")))
+        own = build_report(result, code) if code in BODIES and code != "en" else built
+        if code in BODIES:
+            write_text(stage / page_file(code), page(result, own, cite))
+        if can_write():
+            name = page_file(code).replace(".html", ".pdf") if code in BODIES else f"summary-{code}.pdf"
+            write_bytes(stage / name, pdf(result, own, code, cite, language(code).say("limit")))
     return left_out
 
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from serai.data.names import country_names, place_names, short_name
 from serai.report import charts
+from serai.report.reader import ENGLISH
 from serai.report.section import Section
 
 if TYPE_CHECKING:
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
 
@@ -57,12 +59,14 @@ def _published(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:
     ]
 
 
-def build(result: StudyResult, trail: Trail) -> Context:
+def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context:
     """Show what an hour and a dollar are worth at each border."""
     return {
         "worth": _worth(result, trail),
         "published": _published(result, trail),
-        "availability_svg": charts.availability_chart(result.tables["availability"], place_names(result.package)),
+        "availability_svg": charts.availability_chart(
+            result.tables["availability"], place_names(result.package), reader
+        ),
         "trail_status": trail.to("States of crossings since 2021", result.package["status"]["source"]),
     }
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from serai.data.names import short_name
 from serai.report.grids import context, grid, ground, number, percent
+from serai.report.reader import ENGLISH
 from serai.report.section import Section
 from serai.study.decision import Undecided
 
 if TYPE_CHECKING:
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
 
 
-def build(result: StudyResult, trail: Trail) -> Context | None:
+def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context | None:
     """Show shares, vetoes, payments and temptations."""
     d = result.decision
     if d is None or isinstance(d, Undecided) or not len(d.tables["decision_coalition"]):
@@ -27,11 +30,13 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
             f"However it is shared, some group of them does better alone, by at least {number(gap)} million USD a year."
         )
     )
-    veto = [r.member for r in frame.itertuples(index=False) if r.veto]
+    named = dict(result.package["economies"].set_index("id")["name"])
+    names = {m: short_name(str(named.get(m, m))) for m in frame["member"]}
+    veto = [names[r.member] for r in frame.itertuples(index=False) if r.veto]
     return context(
         ground(result, trail),
         [
-            f"When {', '.join(frame['member'])} each halve the hours at their own posts and build what lies "
+            f"When {', '.join(names.values())} each halve the hours at their own posts and build what lies "
             f"wholly on their soil, they gain "
             f"{number(worth)} million USD a year, the yearly cost of the works taken off. {holds}"
             + (f" Nothing works without {', '.join(veto)}." if veto else " No member alone can stop it.")
@@ -56,7 +61,7 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
                 ),
                 [
                     [
-                        r.member,
+                        names[r.member],
                         number(r.gain_usd_m),
                         number(r.net_gain_usd_m),
                         number(r.shapley_usd_m),

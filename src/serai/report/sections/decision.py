@@ -9,18 +9,20 @@ from serai.data.package import USER_ORIGIN
 from serai.data.projects import project_terms
 from serai.data.read import ORIGIN, PACKAGE_ORIGIN
 from serai.report.grids import CHOICES, choice_rows, context, grid, ground, millions, number, percent
+from serai.report.reader import ENGLISH
 from serai.report.section import Section
 from serai.report.sections.judgement import on_the_decision
 from serai.study.decision import Undecided
 
 if TYPE_CHECKING:
     from serai.data.package import Package
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
     from serai.study.decision import Decision
 
 
-def build(result: StudyResult, trail: Trail) -> Context | None:
+def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context | None:
     """Say what to decide, in what order, and on what ground."""
     d = result.decision
     if d is None:

@@ -9,12 +9,15 @@ import numpy as np
 from serai.data.names import country_names, short_name
 from serai.report.console import rounded
 from serai.report.flow_charts import flow_map
+from serai.report.grids import tiny
+from serai.report.reader import ENGLISH
 from serai.report.section import Section
 from serai.report.sections.traded import boundaries, trade_trail, usd_m
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
 
@@ -23,10 +26,15 @@ LEAST_T_PER_DAY = 5.0
 UNITS = {"t_per_year": "t a year", "teu_per_year": "TEU a year", "vehicles_per_day": "trucks a day", "share": "share"}
 BOTH = "both ways"
 WAYS = {"in": "from sea", "out": "to sea"}
+SIDES = {"both": BOTH}
 
 
 def _figure(value: float) -> str:
     return "" if not np.isfinite(value) else rounded(value)
+
+
+def _side(text: str) -> str:
+    return SIDES.get(text, text)
 
 
 def _way(result: StudyResult, text: str) -> str:
@@ -64,7 +72,7 @@ def _through(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:
                 "published": _figure(published),
                 "capacity": _figure(now) if np.isfinite(now) and now > 1.001 * published else "",
                 "unit": r["capacity_unit"].removesuffix("/day"),
-                "use": f"{100 * r['use_of_capacity']:.0f} %" if np.isfinite(r["use_of_capacity"]) else "",
+                "use": f"{100 * r['use_of_capacity']:.0f}%" if np.isfinite(r["use_of_capacity"]) else "",
                 "queue": f"{r['queue_h']:.0f}" if np.isfinite(r["queue_h"]) else "",
                 "time": f"{r['time_h']:.0f}" if np.isfinite(r["time_h"]) else "",
             }
@@ -74,14 +82,16 @@ def _through(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:
 
 def _observed(result: StudyResult) -> list[dict[str, Any]]:
     def shown(metric: str, x: float) -> str:
-        return "\u2013" if not np.isfinite(x) else f"{100 * x:.0f} %" if metric == "share" else rounded(x)
+        return "\u2013" if not np.isfinite(x) else f"{100 * x:.0f}%" if metric == "share" else rounded(x)
 
     rows = []
+    economies = {**country_names(result.package), **dict(result.package["economies"].set_index("id")["name"])}
     for r in result.tables["observed_throughput"].to_dict("records"):
-        where = f" of {r['economy']}" if r["economy"] else ""
+        where = f" of {economies[r['economy']]}" if r["economy"] else ""
         rows.append(
             {
-                "name": f"{r['name']}{where}", "what": f"{r['kind'].replace('_', ' ')} {r['mode']} {r['direction']}",
+                "name": f"{r['name']}{where}",
+                "what": ", ".join(x for x in (r["kind"].replace("_", " "), r["mode"], _side(r["direction"])) if x),
                 "unit": UNITS[r["metric"]], "year": f"{r['year']:.0f}", "use": r["use"],
                 "observed": shown(r["metric"], r["observed"]), "modelled": shown(r["metric"], r["modelled"]),
                 "why": r["why_not"], "sources": r["source"].split(";"),
@@ -95,7 +105,7 @@ def _beside(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:
     anchor = trail.to("Background traffic and trade", [*result.package["background"]["source"]])
     return [
         {
-            "name": f"{r['name']} ({r['mode'] or r['kind']}, {BOTH if r['direction'] == 'both' else r['direction']})",
+            "name": f"{r['name']} ({r['mode'] or r['kind']}, {_side(r['direction'])})",
             "unit": UNITS[r["metric"]], "year": f"{r['year']:.0f}", "use": r["use"], "trail": anchor,
             "modelled": rounded(r["modelled"]), "background": rounded(r["background"]) if r["background"] else "",
             "total": rounded(r["modelled"] + r["background"]), "published": rounded(r["published"]),
@@ -123,7 +133,7 @@ def _gateways(result: StudyResult, anchor: str) -> list[dict[str, Any]]:
     names = country_names(result.package)
     out = []
     for economy, mine in result.tables["gateway_shares"].groupby("economy", sort=False):
-        parts = [f"{r.name} {100 * r.share_of_trade:.1f} %" for r in
+        parts = [f"{r.name} {100 * r.share_of_trade:.1f}%" for r in
                  mine[["name", "share_of_trade"]].head(6).itertuples(index=False, name="R")]  # fmt: skip
         out.append({"economy": names[str(economy)], "gateways": ", ".join(parts), "trail": anchor})
     return out
@@ -136,8 +146,8 @@ def _traffic(result: StudyResult, anchor: str) -> list[dict[str, Any]]:
     for (name, mode, way), mine in frame.groupby(["name", "mode", "direction"], sort=False):
         total = float(mine["t_per_day"].sum())
         top = mine.sort_values("t_per_day", ascending=False, kind="stable").head(3)
-        what = ", ".join(
-            f"{goods[r.commodity]} (SITC {str(r.sitc).replace(';', ', ')}) {100 * r.t_per_day / total:.0f} %"
+        what = "; ".join(
+            f"{goods[r.commodity]} (SITC {str(r.sitc).replace(';', ', ')}) {100 * r.t_per_day / total:.0f}%"
             for r in top.itertuples()
         )
         rows.append({"gate": f"{name} ({mode})", "way": _way(result, str(way)), "total": total, "what": what})
@@ -147,7 +157,7 @@ def _traffic(result: StudyResult, anchor: str) -> list[dict[str, Any]]:
     return [{**r, "total": rounded(r["total"]), "trail": anchor} for r in kept]
 
 
-def build(result: StudyResult, trail: Trail) -> Context | None:
+def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context | None:
     """Show flows at gates beside capacity and counts, and what an hour or a tenth more capacity is worth."""
     if "throughput" not in result.tables:
         return None
@@ -155,10 +165,10 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
     anchor = trade_trail(result, trail)
     worth = result.tables["worth_of_capacity"].head(15).to_dict("records")
     return {
-        "day": result.as_of.isoformat(),
-        "boundaries": boundaries(result), "base_date": c["base_date"], "residual": f"{c['residual']:.0e}",
-        "base_residual": f"{c['base_residual']:.0e}", "stretched": int(c["stretched"]),
-        "stranded": f"{c['stranded_t_per_year'] / 1e6:.1f}", "map_svg": flow_map(result),
+        "day": result.as_of.isoformat(), "trail_trade": anchor,
+        "boundaries": boundaries(result, reader.tongue), "base_date": c["base_date"], "residual": tiny(c["residual"]),
+        "base_residual": tiny(c["base_residual"]), "stretched": int(c["stretched"]),
+        "stranded": f"{c['stranded_t_per_year'] / 1e6:.1f}", "map_svg": flow_map(result, reader),
         "through": _through(result, trail), "observed": _observed(result),
         "beside": _beside(result, trail), "errors": _errors(result, trail),
         "gateways": _gateways(result, anchor), "traffic": _traffic(result, anchor),

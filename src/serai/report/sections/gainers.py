@@ -9,6 +9,8 @@ import numpy as np
 from serai.data.names import short_name
 from serai.report.console import rounded
 from serai.report.flow_charts import gain_bars, gain_map
+from serai.report.grids import tiny
+from serai.report.reader import ENGLISH
 from serai.report.section import Section
 from serai.report.sections.traded import boundaries, trade_trail, usd_m
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
 
@@ -46,7 +49,7 @@ def _cases(result: StudyResult, anchors: dict[str, str]) -> list[dict[str, Any]]
             "diverted": usd_m(r["diverted_usd_m"]),
             "fees": usd_m(r["members_fees_usd_m"], signed=True),
             "stranded": f"{r['stranded_mt_per_year']:.1f}" if r["solved"] else "",
-            "residual": f"{r['residual']:.0e}" if r["solved"] else "",
+            "residual": tiny(r["residual"]) if r["solved"] else "",
             "held": f"{r['held_cells']:.0f} ({usd_m(r['held_usd_m'])})" if r["solved"] else "",
         }
         for r in result.tables["scenarios"].to_dict("records")
@@ -101,12 +104,12 @@ def _trade(result: StudyResult, anchors: dict[str, str]) -> list[dict[str, Any]]
     out = []
     for s, mine in frame.groupby("scenario", sort=False):
         top = mine[mine["change_usd_m"].abs() >= SLIGHT_USD_M].head(8)
-        words = ", ".join(
+        words = "; ".join(
             f"{short_name(a)} to {short_name(b)} {usd_m(v, signed=True)}"
             for a, b, v in zip(top["exporter_name"], top["importer_name"], top["change_usd_m"], strict=True)
         )
         if words:
-            out.append({"title": titles[s], "words": words, "trail": anchors[str(s)]})
+            out.append({"title": titles[s], "pairs": words, "trail": anchors[str(s)]})
     return out
 
 
@@ -148,7 +151,13 @@ def _new_trade(result: StudyResult, titles: dict[str, str], anchors: dict[str, s
     return rows
 
 
-def build(result: StudyResult, trail: Trail) -> Context | None:
+def _who(text: str, names: dict[str, str]) -> str:
+    """Name the economies of a list such as ``KAZ +2.6; UZB +1.0``."""
+    items = (item.rpartition(" ") for item in text.split("; ") if item)
+    return "; ".join(f"{short_name(names.get(e, e))} {v}" for e, _, v in items).replace("-", "\u2212")
+
+
+def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context | None:
     """Set every scenario beside the same day without it."""
     if "scenarios" not in result.tables or result.tables["scenarios"].empty:
         return None
@@ -160,22 +169,25 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
     some = bool(scenarios)
     members = frame[frame["member"]] if some else frame
     base = trade_trail(result, trail)
+    economies = dict(result.package["economies"].set_index("id")["name"])
     mapped = solved.loc[solved["members_usd_m"].astype(float).idxmax(), "scenario"] if some else ""
     return {
-        "day": result.as_of.isoformat(), "boundaries": boundaries(result), "price_year": result.package.meta.price_year,
-        "cases": _cases(result, anchors), "columns": [titles[s] for s in scenarios], "base": base,
+        "day": result.as_of.isoformat(), "boundaries": boundaries(result, reader.tongue),
+        "price_year": result.package.meta.price_year,
+        "cases": _cases(result, anchors), "columns": [titles[s] for s in scenarios], "trail_base": base,
         "members": _matrix(members, "name", scenarios, anchors) if some else [],
         "regions": _matrix(result.tables["gains_by_region"], "macro_region", scenarios, anchors) if some else [],
         "ports": _ports(result, scenarios, anchors) if some else [], "trade": _trade(result, anchors) if some else [],
         "under": _under(result, dict(titles), anchors) if some else [],
         "new_trade": _new_trade(result, dict(titles), anchors) if some else [],
-        "most": _most(result), "bars_svg": gain_bars(result), "map_svg": gain_map(result, mapped) if some else "",
+        "most": _most(result), "bars_svg": gain_bars(result, reader),
+        "map_svg": gain_map(result, mapped, reader) if some else "",
         "map_title": titles[mapped] if some else "",
         "improvements": [
             {"name": r["name"], "trail": base, "members": usd_m(r["members_usd_m_per_day_less"], signed=True),
              "world": usd_m(r["world_usd_m_per_day_less"], signed=True),
              "dollar": usd_m(r["members_usd_m_per_usd_per_t_less"], signed=True),
-             "who": r["by_economy_usd_m_per_day_less"].replace("-", "\u2212")}
+             "who": _who(r["by_economy_usd_m_per_day_less"], economies)}
             for r in result.tables["improvements"].to_dict("records")
         ],
         "remarks": [{"text": r.text, "sources": list(r.sources)} for r in result.spec.remarks],

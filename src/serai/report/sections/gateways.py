@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from serai.core.units import HOURS_PER_DAY
 from serai.data.names import place_names, short_name
 from serai.report import charts
-from serai.report.language import language
+from serai.report.grids import signed
+from serai.report.reader import ENGLISH
 from serai.report.section import Section, arc_sources, trail_of_pairs
 
 if TYPE_CHECKING:
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
     from serai.study.gateways import Gap
@@ -40,8 +42,8 @@ def _matrix(result: StudyResult, gaps: tuple[Gap, ...], title: str, trail: Trail
                         f"{short_name(names[origin])} to {short_name(names[market])} by {own} and by {best}",
                         arc_sources(result.network, g.own.arcs, g.rival.arcs),
                     ),
-                    "text": f"{g.usd_per_t:+.0f}".replace("-", "\u2212"),
-                    "title": f"{own} against {best}: {g.usd_per_t:+.0f} USD/t, {day_gap:+.1f} days",
+                    "text": signed(g.usd_per_t),
+                    "title": f"{own} against {best}: {signed(g.usd_per_t)} USD/t, {signed(day_gap, 1)} days",
                     "best": best if g.usd_per_t > 0 else own,
                     "kind": "win"
                     if g.usd_per_t < 0
@@ -58,7 +60,7 @@ def _matrix(result: StudyResult, gaps: tuple[Gap, ...], title: str, trail: Trail
     }
 
 
-def build(result: StudyResult, trail: Trail) -> Context:
+def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context:
     """Set own ports against the best other way, from each origin to each market."""
     return {
         "commodity": result.spec.commodities[0],
@@ -66,7 +68,7 @@ def build(result: StudyResult, trail: Trail) -> Context:
             _matrix(result, result.gaps, f"As last known on {result.as_of.isoformat()}", trail),
             _matrix(result, result.gaps_if_open, "If everything whose state is unknown were open", trail),
         ],
-        "gap_svg": charts.gap_chart(result, language("en")),
+        "gap_svg": charts.gap_chart(result, reader.tongue),
         "gap_case": "As last known",
         "trail_all": trail_of_pairs(result, trail),
     }

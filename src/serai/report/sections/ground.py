@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from serai.report.console import rounded
+from serai.report.reader import ENGLISH
 from serai.report.section import Section
 
 if TYPE_CHECKING:
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
 
@@ -30,7 +32,7 @@ def _influence(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:
         rows = [
             {
                 "row": r["row"],
-                "trail": trail.to(f"Row {r['row']}", [str(r["source"])]),
+                "trail": trail.to(f"Figures of the row {r['row']}", [str(r["source"])]),
                 "hours": f"{r['hours']:.1f} ({r['hours_p10']:.1f}\u2013{r['hours_p90']:.1f})",
                 "usd": money(r),
                 "basis": f"{r['time_basis']} / {r['cost_basis']}",
@@ -45,7 +47,7 @@ def _influence(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:
     return out
 
 
-def build(result: StudyResult, trail: Trail) -> Context:
+def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context:
     """Count the ground of all figures, and rank those that matter."""
     return {"evidence": _evidence(result, trail), "influence": _influence(result, trail)}
 

@@ -10,9 +10,11 @@ import numpy as np
 from serai.data.names import place_names
 from serai.report import charts
 from serai.report.console import rounded
+from serai.report.reader import ENGLISH
 from serai.report.section import Section
 
 if TYPE_CHECKING:
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
 
@@ -21,14 +23,14 @@ WANTED = {
     "median_abs_error": ("Middle error of the time", 0.25, "at most"),
     "mean_abs_error": ("Mean error of the time", 0.30, "at most"),
     "median_signed_error": ("Middle signed error of the time (too fast is negative)", 0.15, "within"),
-    "interval_hit": ("Published ranges met by P10-P90", 0.75, "at least"),
-    "interval_width": ("Width of P10-P90 over P50", 1.0, "at most"),
+    "interval_hit": ("Published ranges met by P10–P90", 0.75, "at least"),
+    "interval_width": ("Width of P10–P90 over P50", 1.0, "at most"),
     "price_median_abs_error": ("Middle error of the price", 0.20, "at most"),
     "box_median_abs_error": ("Middle error of the price of one container, all lines", 0.25, "at most"),
     "carriage_median_abs_error": ("Middle error of its lines of carriage alone", 0.25, "at most"),
     "quoted_median_abs_error": ("Middle error of those of its lines that a quote holds", 0.25, "at most"),
     "corridor_within_15_percent": (
-        "Ways really used that cost at most 15 % above the best found",
+        "Ways really used that cost at most 15% above the best found",
         0.75,
         "at least",
     ),
@@ -43,7 +45,7 @@ def _meets(name: str, value: float) -> bool:
 
 
 def _percent(value: float) -> str:
-    return "-" if not math.isfinite(value) else f"{value:.0%}".replace("-", "\u2212")
+    return "\u2013" if not math.isfinite(value) else f"{value:.0%}".replace("-", "\u2212")
 
 
 def _validation(result: StudyResult, trail: Trail) -> dict[str, Any]:
@@ -123,11 +125,11 @@ def _range(low: float, high: float) -> str:
     return f"{low:g}" if low == high else f"{low:g}\u2013{high:g}"
 
 
-def build(result: StudyResult, trail: Trail) -> Context:
+def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context:
     """Set predictions beside the journeys held back."""
     return {
         "validation": _validation(result, trail),
-        "validation_svg": charts.validation_chart(result.validation.predictions),
+        "validation_svg": charts.validation_chart(result.validation.predictions, reader),
     }
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from serai.report.grids import BLANK, context, grid, ground, number, percent
+from serai.report.reader import ENGLISH
 from serai.report.section import Section
 
 if TYPE_CHECKING:
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
     from serai.study.judgement import Judgement
 
 
-def build(result: StudyResult, trail: Trail) -> Context | None:
+def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context | None:
     """Show the opinions, their ranges, where they part, and what the weights do."""
     j = result.judgement
     if j is None or not j.rows:
@@ -83,7 +85,7 @@ def _criteria(j: Judgement) -> dict[str, object]:
             "Experts",
         ),
         rows,
-        "Range: lowest low to highest high. Disagreement: 0 % when all give one score, 100 % when half say 0 "
+        "Range: lowest low to highest high. Disagreement: 0% when all give one score, 100% when half say 0 "
         "and half 10. The verdict would be another without the word of those named.",
         words=4,
     )

@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING
 
 from serai.report.language import LANGUAGES, language, plain
 from serai.report.maps import boundary_note, map_ground, map_words
+from serai.report.reader import ENGLISH
 from serai.report.section import Section
 
 if TYPE_CHECKING:
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
 
 
-def build(result: StudyResult, trail: Trail) -> Context:
-    """Draw the ground once, and the words and notes in every language."""
+def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context:
+    """Draw the ground once, and the words and notes; in every language on the English page, which has all summaries."""
     view = result.package.meta.boundary_view
     words = []
-    for code in LANGUAGES:
+    own = reader.tongue.code
+    for code in LANGUAGES if own == "en" else (own,):
         tongue = language(code)
         words.append(
             {

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from serai.data.names import place_names, short_name
 from serai.report.console import days, rounded
+from serai.report.grids import signed
+from serai.report.reader import ENGLISH
 from serai.report.section import Section, arc_sources
 from serai.study.connectivity import origin_sheets
 
 if TYPE_CHECKING:
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
     from serai.study.gateways import Gateway
@@ -45,8 +48,8 @@ def _sheets(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:
                     f"{short_name(names[g.origin])} to {short_name(names[g.market])}, both ways",
                     arc_sources(result.network, *(side.arcs for side in (g.own, g.rival) if side)),
                 ),
-                "gap": f"{g.usd_per_t:+.0f}".replace("-", "\u2212") if math.isfinite(g.usd_per_t) else "",
-                "parts": "; ".join(f"{n} {v:+.0f}".replace("-", "\u2212") for n, v in g.parts[:3]),
+                "gap": signed(g.usd_per_t) if math.isfinite(g.usd_per_t) else "",
+                "parts": "; ".join(f"{n} {signed(v)}" for n, v in g.parts[:3]),
             }
             for g in sheet["gaps"]
         ]
@@ -54,7 +57,7 @@ def _sheets(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:
     return out
 
 
-def build(result: StudyResult, trail: Trail) -> Context:
+def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context:
     """One table for each origin."""
     return {"commodity": result.spec.commodities[0], "sheets": _sheets(result, trail)}
 

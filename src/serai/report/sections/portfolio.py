@@ -4,27 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from serai.data.names import short_name
 from serai.report.grids import context, grid, ground, number
+from serai.report.reader import ENGLISH
 from serai.report.section import Section
 from serai.study.decision import Undecided
 
 if TYPE_CHECKING:
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
 
 
-def build(result: StudyResult, trail: Trail) -> Context | None:
+def _named(projects: str, names: dict[str, str]) -> str:
+    """Name the projects of a set such as ``A + B``."""
+    return " + ".join(short_name(names.get(p, p)) for p in projects.split(" + "))
+
+
+def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context | None:
     """Show every set that was solved and the best within the budget."""
     d = result.decision
     if d is None or isinstance(d, Undecided):
         return None
     sets = d.tables["decision_portfolio"]
+    named = dict(result.package["projects"].set_index("id")["name"])
     best, pairs = d.tables.get("decision_best_set"), d.tables.get("decision_pairs")
     lines = [f"{len(sets)} sets of projects were solved as a whole, not added up from their parts."]
     if best is not None:
         b = best.iloc[0]
         lines.append(
-            f"Within {number(b.budget_usd_m, 0)} million USD the best set is: {b.chosen} (net present value "
+            f"Within {number(b.budget_usd_m, 0)} million USD the best set is: {_named(b.chosen, named)} "
+            "(net present value "
             f"{number(b.npv_usd_m, 0)} "
             "million). Every set was tried."
         )
@@ -36,7 +46,12 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
                 "Sets of projects, million USD",
                 ("Projects", "Members' gain a year", "Cost", "Net present value"),
                 [
-                    [r.projects, number(r.members_gain_usd_m_per_year), number(r.cost_usd_m, 0), number(r.npv_usd_m, 0)]
+                    [
+                        _named(r.projects, named),
+                        number(r.members_gain_usd_m_per_year),
+                        number(r.cost_usd_m, 0),
+                        number(r.npv_usd_m, 0),
+                    ]
                     for r in sets.itertuples(index=False)
                 ],
             ),
@@ -45,7 +60,10 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
                 ("One", "Other", "Beyond their parts"),
                 []
                 if pairs is None
-                else [[r.a, r.b, number(r.beyond_their_parts_usd_m)] for r in pairs.itertuples(index=False)],
+                else [
+                    [_named(r.a, named), _named(r.b, named), number(r.beyond_their_parts_usd_m)]
+                    for r in pairs.itertuples(index=False)
+                ],
                 "Above zero: they need each other. Below: they stand in for each other.",
                 words=2,
             ),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from serai.data.names import country_names, short_name
 from serai.report.grids import context, grid, ground, number, percent
+from serai.report.reader import ENGLISH
 from serai.report.section import Section
 from serai.study.decision import Undecided
 from serai.study.money import ANCHORS
@@ -12,6 +14,7 @@ from serai.study.money import ANCHORS
 if TYPE_CHECKING:
     import pandas as pd
 
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
     from serai.study.decision import Decision
@@ -110,7 +113,7 @@ def _appraisal(d: Decision) -> list[dict[str, object]]:
         ),
         grid(
             "What its variance comes from",
-            ("Figures", "Alone", "With others", "5 to 95 %"),
+            ("Figures", "Alone", "With others", "5 to 95%"),
             [
                 [r.group, percent(r.first), percent(r.total), f"{percent(r.total_low)} to {percent(r.total_high)}"]
                 for r in share.itertuples(index=False)
@@ -120,11 +123,15 @@ def _appraisal(d: Decision) -> list[dict[str, object]]:
     ]
 
 
-def _benefit(d: Decision) -> dict[str, object]:
+def _benefit(result: StudyResult, d: Decision) -> dict[str, object]:
     frame = d.tables["decision_reconciliation"]
     columns = ["existing", "diverted", "generated", "elsewhere", "fees", "tariffs", "prices", "equivalent_variation"]
     shown = frame[frame["member"]]
-    rows = [[str(r["economy"]), *(number(r[f"{c}_usd_m"], 2) for c in columns)] for _, r in shown.iterrows()]
+    names = dict(result.package["economies"].set_index("id")["name"])
+    rows = [
+        [short_name(str(names.get(r["economy"], r["economy"]))), *(number(r[f"{c}_usd_m"], 2) for c in columns)]
+        for _, r in shown.iterrows()
+    ]
     rows.append(["Others", *(number(frame.loc[~frame["member"], f"{c}_usd_m"].sum(), 2) for c in columns)])
     rows.append(["World", *(number(frame[f"{c}_usd_m"].sum(), 2) for c in columns)])
     return grid(
@@ -153,7 +160,15 @@ def _price(unit: str, value: float) -> str:
     return number(value, 0 if unit == "t/year" else 1 if unit.startswith("USD") else 3)
 
 
-def _local(d: Decision) -> dict[str, object]:
+def _payer(result: StudyResult, column: str) -> str:
+    """Head a column of cash: a country by its name, with its currency where it has one, else by its own words."""
+    code, _, currency = column.partition("_")
+    name = country_names(result.package).get(code)
+    words = {"service": "debt service"}.get(column, column)
+    return f"{name} {currency}".strip() if name else words.replace("_", " ")
+
+
+def _local(result: StudyResult, d: Decision) -> dict[str, object]:
     frame = d.tables["decision_cash_local"]
     if not len(frame):
         return grid("Cash in local currency", ("Year",), [])
@@ -161,13 +176,13 @@ def _local(d: Decision) -> dict[str, object]:
     picked = frame.iloc[:: max(len(frame) // MOST, 1)]
     return grid(
         "Cash by year in local currency, millions",
-        ("Year", *(c.removesuffix("_m").replace("_", " ") for c in columns)),
+        ("Year", *(_payer(result, c.removesuffix("_m")) for c in columns)),
         [[str(int(r["year"])), *(number(r[c], 0) for c in columns)] for _, r in picked.iterrows()],
         "In prices of the price year, at the rates of the table exchange_rates; lay your own over them with --with.",
     )
 
 
-def _cash(d: Decision) -> dict[str, object]:
+def _cash(result: StudyResult, d: Decision) -> dict[str, object]:
     frame = d.tables["decision_cash"]
     if not len(frame):
         return grid("Cash by year", ("Year",), [])
@@ -176,7 +191,7 @@ def _cash(d: Decision) -> dict[str, object]:
     cover = d.tables["decision_cover"].iloc[0]
     return grid(
         "Cash by year and country, million USD",
-        ("Year", *(c.removesuffix("_usd_m").replace("_", " ") for c in columns)),
+        ("Year", *(_payer(result, c.removesuffix("_usd_m")) for c in columns)),
         [[str(int(r["year"])), *(number(r[c], 1) for c in columns)] for _, r in picked.iterrows()],
         f"Least cover of the debt service {number(cover['least_cover'], 2)}; guarantees called "
         f"{number(cover['called_usd_m'], 0)} and "
@@ -185,7 +200,7 @@ def _cash(d: Decision) -> dict[str, object]:
     )
 
 
-def build(result: StudyResult, trail: Trail) -> Context | None:
+def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context | None:
     """Show the project from its traffic to its cash."""
     d = result.decision
     if d is None or isinstance(d, Undecided):
@@ -193,7 +208,7 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
     return context(
         ground(result, trail),
         [f"{d.main.name}, after {d.stage.name} as its first stage."],
-        [*_traffic(d), *_appraisal(d), _benefit(d), _cash(d), _local(d)],
+        [*_traffic(d), *_appraisal(d), _benefit(result, d), _cash(result, d), _local(result, d)],
     )
 
 

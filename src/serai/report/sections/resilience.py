@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from serai.report.grids import context, grid, ground, number
+from serai.report.reader import ENGLISH
 from serai.report.section import Section
 from serai.study.decision import Undecided
 from serai.study.resolve import SINCE
 
 if TYPE_CHECKING:
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
     from serai.study.decision import Decision
 
 
-def build(result: StudyResult, trail: Trail) -> Context | None:
+def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context | None:
     """Show losses while shut, expected losses, and days usable."""
     d = result.decision
     if d is None or isinstance(d, Undecided):

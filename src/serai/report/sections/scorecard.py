@@ -8,31 +8,39 @@ from serai.feasibility.rounding import shown
 from serai.feasibility.scorecard import tally
 from serai.report.grids import BLANK, context, grid, ground, percent
 from serai.report.language import MINUS
+from serai.report.reader import ENGLISH
 from serai.report.section import Section
 from serai.study.decision import Undecided
 
 if TYPE_CHECKING:
     from serai.feasibility.scorecard import ScoreRow
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
 
 
+YEARLY = "share a year"
+"""Unit of a rate, which people read in per cent."""
+
+
 def _row(r: ScoreRow) -> list[str]:
     known = r.value == r.value
-    figure = shown(r.value, r.low, r.high).replace("-", MINUS) if known else BLANK
-    between = f"{shown(r.low, r.low, r.high)} to {shown(r.high, r.low, r.high)}".replace("-", MINUS) if known else BLANK
+    times, sign = (100.0, "%") if r.unit == YEARLY else (1.0, "")
+    value, low, high = (times * x for x in (r.value, r.low, r.high))
+    figure = f"{shown(value, low, high)}{sign}".replace("-", MINUS) if known else BLANK
+    between = f"{shown(low, low, high)}{sign} to {shown(high, low, high)}{sign}".replace("-", MINUS) if known else BLANK
     return [
         r.title,
         r.verdict,
         r.would_have_to,
         figure,
         between,
-        "" if r.unit == "1" else r.unit,
+        {"1": "", YEARLY: "a year"}.get(r.unit, r.unit),
         percent(r.evidence_share),
     ]
 
 
-def build(result: StudyResult, trail: Trail) -> Context | None:
+def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context | None:
     """Hold each figure against its threshold."""
     d = result.decision
     if d is None or isinstance(d, Undecided):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from serai.report.reader import ENGLISH
 from serai.report.section import Section
 
 if TYPE_CHECKING:
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
 
 
-def build(result: StudyResult, trail: Trail) -> Context:
+def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context:
     """List the sources in use, and the groups that numbers open to."""
     used = [
         s for s in result.tables["sources"].to_dict("records") if s["rows"] > 0 or s["id"] in {"overlay", "scenario"}

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from serai.data.names import place_names
 from serai.report.language import language
+from serai.report.reader import ENGLISH
 from serai.report.section import Section
 
 if TYPE_CHECKING:
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
 
@@ -48,7 +50,7 @@ def _status(result: StudyResult) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def build(result: StudyResult, trail: Trail) -> Context:
+def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context:
     """List the states of the borders of members, and of passages."""
     return {"status": _status(result)}
 

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from serai.data.names import short_name
 from serai.report.console import rounded
-from serai.report.language import language, plain
+from serai.report.grids import tiny
+from serai.report.language import plain
 from serai.report.maps import boundary_note
+from serai.report.reader import ENGLISH
 from serai.report.section import Section
 
 if TYPE_CHECKING:
+    from serai.report.language import Language
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
 
@@ -25,9 +29,8 @@ def usd_m(value: float, *, signed: bool = False) -> str:
     return text if not any(c in "123456789" for c in text) else sign + text
 
 
-def boundaries(result: StudyResult) -> str:
+def boundaries(result: StudyResult, tongue: Language) -> str:
     """Say which boundaries the maps of flows and gains draw."""
-    tongue = language("en")
     return plain(boundary_note(result.package.meta.boundary_view, tongue, tongue.names(result.package, "countries")))
 
 
@@ -37,7 +40,7 @@ def trade_trail(result: StudyResult, trail: Trail) -> str:
     return trail.to("Trade of the base year", (s for t in tables for s in result.package[t]["source"]))
 
 
-def build(result: StudyResult, trail: Trail) -> Context | None:
+def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context | None:
     """Show vintage, totals before and after, checks with both reporters, and what stays off the network."""
     if "trade_summary" not in result.tables:
         return None
@@ -58,7 +61,7 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
     ]  # fmt: skip
     return {
         "year": f"{s['Year of the trade']:.0f}", "seed_year": f"{s['Year of the seed matrix']:.0f}",
-        "residual": f"{s['Largest relative residual of the rebasing']:.0e}",
+        "residual": tiny(s["Largest relative residual of the rebasing"]),
         "total": rounded(s["Value of all trade"] / 1e3),
         "off": f"{100 * s['Share of the value that does not use the network']:.0f}",
         "mt": rounded(s["Tonnes on the network"]), "lost": f"{s['Tonnes no pair of zones can carry']:.0f}",
@@ -68,7 +71,7 @@ def build(result: StudyResult, trail: Trail) -> Context | None:
                 "name": short_name(r["name"]), "seed_x": usd_m(r["seed_exports_usd_m"]), "x": usd_m(r["exports_usd_m"]),
                 "seed_m": usd_m(r["seed_imports_usd_m"]), "m": usd_m(r["imports_usd_m"]),
                 "reported_m": usd_m(r["reported_imports_usd_m"]),
-                "off": f"{100 * r['exports_off_network_share']:.0f} %", "mt": f"{r['exports_mt_on_network']:.1f}",
+                "off": f"{100 * r['exports_off_network_share']:.0f}%", "mt": f"{r['exports_mt_on_network']:.1f}",
                 "lost": f"{r['exports_mt_unallocated']:.2f}",
             }
             for r in totals

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from serai.data.names import place_names
+from serai.data.names import country_names, place_names
 from serai.freight.answer import difference, label
 from serai.freight.explain import compare
 from serai.freight.exposure import evidence_share, warnings_of
 from serai.report import charts
 from serai.report.console import days, rounded
+from serai.report.reader import ENGLISH
 from serai.report.section import Section
 
 if TYPE_CHECKING:
     from serai.data.status import Status
     from serai.freight.answer import Answer
     from serai.freight.routes import Route
+    from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
 
 
+PAPER = 3
+"""Ways of an answer that stand on paper."""
+
+
 def _route_row(answer: Answer, route: Route, best: Route, rank: int, trail: Trail) -> dict[str, Any]:
     package = answer.network.package
-    names = place_names(package)
+    names, countries = place_names(package), country_names(package)
     cost, time = evidence_share(route)
     return {
         "rank": rank,
@@ -47,7 +53,7 @@ def _route_row(answer: Answer, route: Route, best: Route, rank: int, trail: Trai
                 "to": names[leg.destination] if leg.destination != leg.origin else "",
                 "what": (leg.mode if leg.kind == "line_haul" else leg.kind.replace("_", " "))
                 + (f" {leg.gauge_mm} mm" if leg.gauge_mm else ""),
-                "country": leg.side,
+                "country": countries.get(leg.side, leg.side),
                 "km": f"{leg.km:,.0f}" if leg.km else "",
                 "hours": f"{leg.hours:.1f}",
                 "usd": f"{leg.usd_per_t:.1f}",
@@ -60,20 +66,29 @@ def _route_row(answer: Answer, route: Route, best: Route, rank: int, trail: Trai
     }
 
 
-def _minds(answer: Answer, routes: tuple[Route, ...]) -> list[dict[str, str]]:
+def _minds(answer: Answer, routes: tuple[Route, ...]) -> list[dict[str, Any]]:
     """Warnings of several routes, each once, with the numbers of the routes it holds for."""
     ranks: dict[str, list[str]] = {}
     for rank, route in enumerate(routes, start=1):
         for text in warnings_of(answer.network, route, answer.commodity):
             ranks.setdefault(text, []).append(str(rank))
-    return [{"ranks": ", ".join(r), "text": text} for text, r in ranks.items()]
+    return [
+        {
+            "ranks": ", ".join(r),
+            "text": text,
+            "shown": ", ".join(x for x in r if int(x) <= PAPER),
+            "row": int(r[0]) - 1,
+            "sanction": text.startswith("sanctions"),
+        }
+        for text, r in ranks.items()
+    ]
 
 
 def _state(status: Status, text: str) -> dict[str, Any]:
     return {"text": text, "sources": status.source.split(";")}
 
 
-def _answers(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:
+def _answers(result: StudyResult, trail: Trail, reader: Reader) -> list[dict[str, Any]]:
     names = place_names(result.package)
     out = []
     for a in result.answers:
@@ -87,7 +102,7 @@ def _answers(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:
                 "day": a.day.isoformat(),
                 "now": a.day == result.as_of,
                 "commodity": a.commodity,
-                "profile": charts.profile_chart(a) if a.day == result.as_of else "",
+                "profile_svg": charts.profile_chart(a, reader) if a.day == result.as_of else "",
                 "flips": _flips(a),
                 "flips_trail": trail.to(
                     f"{names[a.origin]} to {names[a.destination]}: the first two ways",
@@ -124,13 +139,20 @@ def _flips(answer: Answer) -> list[str]:
     lines = []
     for b in found.break_evens[:5]:
         what = f"{b.what} at {names[b.object]}" if b.object in names else f"{b.what} {b.object}".strip()
-        lines.append(f"{what} {'rises' if b.factor > 1 else 'falls'} from {b.now:.3g} to {b.value:.3g} {b.unit}")
+        lines.append(
+            f"{what} {'rises' if b.factor > 1 else 'falls'} from {_short(b.now)} to {_short(b.value)} {b.unit}"
+        )
     return lines
 
 
-def build(result: StudyResult, trail: Trail) -> Context:
+def _short(value: float) -> str:
+    """Three significant digits without an exponent."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context:
     """Answer each pair of the study."""
-    return {"answers": _answers(result, trail)}
+    return {"answers": _answers(result, trail, reader)}
 
 
 SECTION = Section("ways", "How goods get through", "Ways", build, pdf=True)
