@@ -180,17 +180,18 @@ def _fee_slopes(  # noqa: C901, PLR0912
         first, last = at.nest_ptr[at.pair[e]], at.nest_ptr[at.pair[e] + 1]
         for g in range(first, last + 1):
             whole = g == last
-            i0, size, part_of = 0, n, 1.0
+            i0, size, part_of, inner, found = 0, n, 1.0, 0.0, 0
             if not whole:
-                i0, size, part_of = at.member_ptr[g], at.member_ptr[g + 1] - at.member_ptr[g], part[g - first] / total
+                i0, size = at.member_ptr[g], at.member_ptr[g + 1] - at.member_ptr[g]
+                for i in range(size):
+                    inner += v[i0 + i - at.member_ptr[first]]
+                part_of = part[g - first] * inner / total
                 if part_of == 0.0:
                     continue
-            found, inner = 0, 0.0
             mean[:rows] = 0.0
             for i in range(size):
                 q = i if whole else at.member[i0 + i]
-                each = p[q] if whole else v[i0 + i - at.member_ptr[first]]
-                inner += each
+                each = p[q] if whole else v[i0 + i - at.member_ptr[first]] / inner
                 if not whole:
                     p[q] += part_of * each
                 if each == 0.0:
@@ -204,7 +205,7 @@ def _fee_slopes(  # noqa: C901, PLR0912
                         here[found] = f
                         found += 1
                     passed[f] += each
-            factor = c * (1.0 if whole else tie * part_of / inner)
+            factor = c * (1.0 if whole else tie * part_of)
             for i in range(found):
                 f = here[i]
                 for m in range(rows):

@@ -266,17 +266,17 @@ def _spread(  # noqa: C901, PLR0912
         # The nests of the entry, and after them all its options as one.
         for g in range(first, last + 1):
             whole = g == last
-            i0, size, weight = 0, n, 1.0
+            i0, size, weight, inner, found = 0, n, 1.0, 0.0, 0
             if not whole:
                 i0, size = at.member_ptr[g], at.member_ptr[g + 1] - at.member_ptr[g]
-                weight = part[g - first] / total
+                for i in range(size):
+                    inner += v[i0 + i - begin]
+                weight = part[g - first] * inner / total
                 if weight == 0.0:
                     continue
-            found, inner = 0, 0.0
             for i in range(size):
                 q = i if whole else at.member[i0 + i]
-                each = p[q] if whole else v[i0 + i - begin]
-                inner += each
+                each = p[q] if whole else v[i0 + i - begin] / inner
                 if not whole:
                     p[q] += weight * each
                 h = at.combination[r0 + q]
@@ -286,8 +286,7 @@ def _spread(  # noqa: C901, PLR0912
                         where[f], here[found], met[found] = found, f, 0.0
                         found += 1
                     met[where[f]] += each
-            # Weights inside a nest sum to `inner`, shares of it to one.
-            factor = slope[e] * (1.0 if whole else tie * weight / inner)
+            factor = slope[e] * (1.0 if whole else tie * weight)
             for i in range(found):
                 a = here[i]
                 where[a] = -1

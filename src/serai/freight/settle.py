@@ -135,6 +135,8 @@ def settle(
         if len(since) > 1 or not renewed:
             history = [*history, (y, step)][-(method.memory + 1) :]
             step = _accelerated(history, step)
+        if not np.isfinite(step).all():
+            raise NoEquilibriumError("freight", f"step {n} is no number", "Check the package's costs and capacities.")
         step *= min(1.0, DEEPEST_STEP / max(float(np.abs(step / np.maximum(cap, y)).max()), 1e-300))
         y, time, slope, x = _stepped(f, demand, y, step, distance if renewed else np.inf)
     named = ", ".join(f"{f.keys[h]} ({gap[h]:+.1e})" for h in np.argsort(-np.abs(gap))[:3])
