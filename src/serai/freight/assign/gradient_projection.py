@@ -44,12 +44,14 @@ MOST_TRIALS = 100
 """Evaluations of one shift; from the whole of a path's flow, 50 halvings reach its last bits."""
 MOST_SWEEPS = 40
 """Sweeps over a set of paths before new ones are looked for."""
-
+UNDERCUT = 1e-14
+"""Share by which a path must undercut its pair's cheapest to come in; less is rounding."""
 STALLED = 0.5
-"""Part of the last iteration's gap above which sweeps are said to stall."""
+"""Part of the gap of two iterations before above which sweeps are said to stall."""
 MOST_ROUNDS = 20
+"""Turns of Newton's steps and a sweep before new paths are looked for."""
 MOST_EMPTIED = 30
-"""Newton's steps cut short by a path that runs empty, before a sweep looks for where else its trips may go."""
+"""Newton's steps that empty paths or are cut, before a sweep looks for where else trips may go."""
 
 
 def _sweep(  # noqa: C901, PLR0912, PLR0915 - one solver loop
@@ -234,7 +236,7 @@ def swept(delay: VolumeDelay, paths: PathSet, x: Array, c: Array, s: Array) -> f
 
 
 def untangle(problem: Problem, paths: PathSet, wanted_excess: float) -> None:
-    """Bring the excess cost down where pairs undo each other's shifts: Newton's step on all paths, and a sweep, by turns."""
+    """Bring the excess cost down where pairs undo each other's shifts: Newton's steps and sweeps, by turns."""
     arcs = problem.graph.head.size
     for _ in range(MOST_ROUNDS):
         for _ in range(MOST_EMPTIED):
@@ -270,7 +272,7 @@ class GradientProjection:
         for iteration in range(1, self.max_iterations + 1):
             x = arc_flows(paths, arcs)
             c = finite_cost(delay, x)
-            loaded, columns = price(problem, c, cheapest(paths, path_costs(paths, c)))
+            loaded, columns = price(problem, c, (1 - UNDERCUT) * cheapest(paths, path_costs(paths, c)))
             seen = certificate(delay, x, c, loaded.travel_time)
             earlier, before, reached = before, reached, seen.relative_gap
             bound = max(bound, seen.lower_bound)
