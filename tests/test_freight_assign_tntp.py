@@ -43,6 +43,56 @@ def test_comments_tabs_and_nine_fields_are_read(write):
     assert read_network(write(text)).tail.tolist() == [0, 2]
 
 
+VARIANTS = {
+    "no semicolons": lambda t: t.replace(" ;", ""),
+    "semicolons without a space": lambda t: t.replace(" ;", ";"),
+    "semicolons twice": lambda t: t.replace(" ;", " ; ;"),
+    "tabs": lambda t: t.replace(" ", "\t"),
+    "ends of lines of Windows": lambda t: t.replace("\n", "\r\n"),
+    "metadata in small letters": str.lower,
+    "a comment behind metadata": lambda t: t.replace("> 2\n", "> 2\t\t~ zones\n"),
+    "comments before metadata": lambda t: "~ a file\n<ORIGINAL HEADER>~ init term ; \n" + t,
+    "names of columns without a tilde": lambda t: t.replace("~ init", "init"),
+    "capacities with an exponent": lambda t: t.replace(" 10 ", " 1.0e1 "),
+    "empty lines": lambda t: t.replace("\n", "\n\n \n"),
+}
+
+
+@pytest.mark.parametrize("change", VARIANTS.values(), ids=VARIANTS)
+def test_variants_of_a_network_say_the_same(write, change):
+    plain = read_network(write(net(*LINKS)), toll_weight=0.5, distance_weight=0.25)
+    other = read_network(write(change(net(*LINKS)), "other.tntp"), toll_weight=0.5, distance_weight=0.25)
+    assert (other.zones, other.nodes, other.first_through) == (plain.zones, plain.nodes, plain.first_through)
+    assert (other.tail.tolist(), other.head.tolist()) == (plain.tail.tolist(), plain.head.tolist())
+    for flow in (0.0, 20.0):
+        x = np.full(2, flow)
+        assert cost(other.delay, x).tolist() == cost(plain.delay, x).tolist()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Origin 1\n1:3.0;2:5.0;",
+        "ORIGIN\t1\n\t1\t:\t3.0;\n\t2\t:\t5.0\t;",
+        "Origin1\n1 : 3\n2 : 5",
+        "Origin 1:\n 1 : 3.0; 2 : 5.0; ~ both",
+        "Origin 1 ;\n 1 : 3.0;\n;\n 2 : 5e0;",
+        "Origin  1 ~ first\n 1 :    3.0;    2 :    5.0;\n\nOrigin  2\n 1 :    0.0;",
+    ],
+)
+def test_variants_of_trips_say_the_same(write, body):
+    read = read_trips(write("<NUMBER OF ZONES> 2\n<TOTAL OD FLOW> 8\n<END OF METADATA>\n\n" + body + "\n"), 2)
+    assert read.origin.tolist() == [0, 0]
+    assert read.destination.tolist() == [0, 1]
+    assert read.volume.tolist() == [3.0, 5.0]
+
+
+def test_a_comment_in_an_older_encoding_is_read(tmp_path):
+    path = tmp_path / "net.tntp"
+    path.write_bytes(("~ Z\u00fcrich\n" + net(*LINKS)).encode("latin-1"))
+    assert read_network(path).tail.tolist() == [0, 2]
+
+
 def test_power_zero_adds_b_at_every_flow(write):
     read = read_network(write(net("1 3 10 0 5 0.2 0 0 0 1 ;", "3 2 0 0 5 0 4 0 0 1 ;")))
     for flow in (0.0, 1.0, 1e9):

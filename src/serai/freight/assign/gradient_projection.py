@@ -17,6 +17,7 @@ from serai.freight.assign.loading import (
     loaded_on,
     tree_blocks,
 )
+from serai.freight.assign.newton import newton_step
 from serai.freight.assign.paths import (
     Columns,
     PathSet,
@@ -29,7 +30,7 @@ from serai.freight.assign.paths import (
     path_costs,
 )
 from serai.freight.assign.result import NotConvergedError, Solved, check_limits
-from serai.freight.assign.volume_delay import link_cost, link_slope, parts, slope
+from serai.freight.assign.volume_delay import VolumeDelay, link_cost, link_slope, parts, slope
 from serai.freight.search import trees
 
 if TYPE_CHECKING:
@@ -39,8 +40,18 @@ Array = npt.NDArray[np.float64]
 
 START_BLOCK = 8
 """Origins loaded at a time before costs are renewed, at the start."""
+MOST_TRIALS = 100
+"""Evaluations of one shift; from the whole of a path's flow, 50 halvings reach its last bits."""
 MOST_SWEEPS = 40
 """Sweeps over a set of paths before new ones are looked for."""
+UNDERCUT = 1e-14
+"""Share by which a path must undercut its pair's cheapest to come in; less is rounding."""
+STALLED = 0.5
+"""Part of the gap of two iterations before above which sweeps are said to stall."""
+MOST_ROUNDS = 20
+"""Turns of Newton's steps and a sweep before new paths are looked for."""
+MOST_EMPTIED = 30
+"""Newton's steps that empty paths or are cut, before a sweep looks for where else trips may go."""
 
 
 def _sweep(  # noqa: C901, PLR0912, PLR0915 - one solver loop
@@ -106,7 +117,8 @@ def _sweep(  # noqa: C901, PLR0912, PLR0915 - one solver loop
             step = high
             if steep > 0.0 and saved < steep * high:
                 step = saved / steep
-            for _ in range(40):  # Newton's step stands unless it overshoots or falls short by a tenth
+            last = high
+            for _ in range(MOST_TRIALS):  # Newton's step stands unless it overshoots or falls short by a tenth
                 left = 0.0
                 steep = 0.0
                 for i in range(leaving):
@@ -123,9 +135,13 @@ def _sweep(  # noqa: C901, PLR0912, PLR0915 - one solver loop
                     low = step
                 else:
                     high = step
-                step += left / steep if 0.0 < steep < np.inf else np.inf
-                if not low < step < high:
-                    step = 0.5 * (low + high)
+                # Against a high power Newton's step crawls; where it does not halve, the interval is halved.
+                turn = left / steep if 0.0 < steep < np.inf else np.inf
+                ahead = step + turn
+                if not (low < ahead < high and abs(turn) <= 0.5 * last):
+                    ahead = 0.5 * (low + high)
+                last = abs(ahead - step)
+                step = ahead
             flow[r] = flow[r] - step
             flow[best] += step
             for i in range(leaving):
@@ -187,7 +203,7 @@ def equilibrate(problem: Problem, paths: PathSet, x: Array, wanted_excess: float
     x : float64[L]
         Flow of the paths on each arc; changed in place.
     wanted_excess
-        Sum over paths of flow times what the path costs more than its pair's cheapest.
+        Sum over paths of flow times what the path costs more than its pair's cheapest, as the sweeps see it.
 
     Returns
     -------
@@ -197,29 +213,51 @@ def equilibrate(problem: Problem, paths: PathSet, x: Array, wanted_excess: float
     delay = problem.delay
     c, s = finite_cost(delay, x), slope(delay, x)
     for sweep in range(1, MOST_SWEEPS + 1):
-        excess = _sweep_kernel()(
-            paths.pair_ptr,
-            paths.path_ptr,
-            paths.arc,
-            paths.flow,
-            x,
-            c,
-            s,
-            delay.base,
-            delay.rise,
-            delay.capacity,
-            delay.power,
-        )
-        if excess <= wanted_excess:
+        if swept(delay, paths, x, c, s) <= wanted_excess:
             return sweep
     return MOST_SWEEPS
+
+
+def swept(delay: VolumeDelay, paths: PathSet, x: Array, c: Array, s: Array) -> float:
+    """Sweep once, changing flow, cost and slope of the arcs in place; return the excess cost met on the way."""
+    return _sweep_kernel()(
+        paths.pair_ptr,
+        paths.path_ptr,
+        paths.arc,
+        paths.flow,
+        x,
+        c,
+        s,
+        delay.base,
+        delay.rise,
+        delay.capacity,
+        delay.power,
+    )
+
+
+def untangle(problem: Problem, paths: PathSet, wanted_excess: float) -> None:
+    """Bring the excess cost down where pairs undo each other's shifts: Newton's steps and sweeps, by turns."""
+    arcs = problem.graph.head.size
+    for _ in range(MOST_ROUNDS):
+        for _ in range(MOST_EMPTIED):
+            x = arc_flows(paths, arcs)
+            c = finite_cost(problem.delay, x)
+            if not newton_step(problem, paths, x, c):
+                break
+        x = arc_flows(paths, arcs)
+        c = finite_cost(problem.delay, x)
+        total = path_costs(paths, c)
+        if paths.flow @ (total - np.repeat(cheapest(paths, total), np.diff(paths.pair_ptr))) <= wanted_excess:
+            return
+        swept(problem.delay, paths, x, c, slope(problem.delay, x))
 
 
 @dataclass(frozen=True, slots=True)
 class GradientProjection:
     """Wardrop's principle by gradient projection on paths: Newton's shift to the cheapest path, pair by pair.
 
-    Paths come in as they become the shortest and leave when empty.
+    Paths come in as they become the shortest and leave when empty. Where sweeps stall, as they do where pairs that
+    share a steep link undo each other's shifts, Newton's step on all paths at once takes over.
     """
 
     gap: float = 1e-10
@@ -230,15 +268,19 @@ class GradientProjection:
         check_limits(self.gap, self.max_iterations)
         delay, arcs = problem.delay, problem.graph.head.size
         paths = start_paths(problem)
-        bound, reached = -np.inf, np.inf
+        bound, before, reached = -np.inf, np.inf, np.inf
         for iteration in range(1, self.max_iterations + 1):
             x = arc_flows(paths, arcs)
             c = finite_cost(delay, x)
-            loaded, columns = price(problem, c, cheapest(paths, path_costs(paths, c)))
+            loaded, columns = price(problem, c, (1 - UNDERCUT) * cheapest(paths, path_costs(paths, c)))
             seen = certificate(delay, x, c, loaded.travel_time)
-            bound, reached = max(bound, seen.lower_bound), seen.relative_gap
+            earlier, before, reached = before, reached, seen.relative_gap
+            bound = max(bound, seen.lower_bound)
             if reached <= self.gap or columns is None:
                 return Solved(x, c, seen, bound, iteration, reached, paths)
             paths = merged(paths, paths.flow > 0, columns)
-            equilibrate(problem, paths, x, max(0.05 * reached, 0.1 * self.gap) * seen.total_travel_time)
+            wanted = max(0.05 * reached, 0.1 * self.gap) * seen.total_travel_time
+            equilibrate(problem, paths, x, wanted)
+            if reached > STALLED * earlier:
+                untangle(problem, paths, wanted)
         raise NotConvergedError(self.gap, reached, self.max_iterations)

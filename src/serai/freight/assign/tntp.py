@@ -52,11 +52,15 @@ class Line:
 def _lines(path: Path) -> Iterator[tuple[Line, str]]:
     """Lines that say something, without comments."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        raw_bytes = path.read_bytes()
     except OSError as fault:
         raise InputError(f"{path} cannot be read: {fault.strerror}", "Name a TNTP file.") from fault
-    except UnicodeDecodeError as fault:
-        raise InputError(f"{path} is not text", "Name a TNTP file.") from fault
+    if b"\0" in raw_bytes:
+        raise InputError(f"{path} is not text", "Name a TNTP file.")
+    try:
+        text = raw_bytes.decode("utf-8-sig")
+    except UnicodeDecodeError:  # names in the comments of older files
+        text = raw_bytes.decode("latin-1")
     for number, raw in enumerate(text.splitlines(), 1):
         line = raw.strip() if raw.lstrip().startswith("<") else raw.split("~")[0].strip()
         if line:
@@ -69,9 +73,10 @@ def _metadata(lines: Iterator[tuple[Line, str]], path: Path) -> dict[str, tuple[
         match = _META.match(text)
         if match is None:
             raise where.wrong(f"{text[:40]!r} stands before <END OF METADATA>", "Begin with the metadata.")
-        if match[1].strip().upper() == "END OF METADATA":
+        name = " ".join(match[1].upper().split())
+        if name == "END OF METADATA":
             return found
-        found[match[1].strip().upper()] = (where, match[2])
+        found[name] = (where, match[2])
     raise InputError(f"{path.name}: there is no <END OF METADATA>", "Name a TNTP file.")
 
 
@@ -107,7 +112,7 @@ def read_network(path: Path, *, toll_weight: float = 0.0, distance_weight: float
     nodes = _number(meta, "NUMBER OF NODES", path)
     zones = _number(meta, "NUMBER OF ZONES", path, nodes)
     first = _number(meta, "FIRST THRU NODE", path, nodes + 1) if "FIRST THRU NODE" in meta else 1
-    rows = [_link(where, text, nodes) for where, text in lines]
+    rows = [_link(where, text, nodes) for where, text in lines if not text.lower().startswith("init")]
     expected = _number(meta, "NUMBER OF LINKS", path) if "NUMBER OF LINKS" in meta else len(rows)
     if len(rows) != expected:
         raise InputError(f"{path.name}: {len(rows)} links stand where <NUMBER OF LINKS> is {expected}", "Correct one.")
@@ -124,7 +129,7 @@ def read_network(path: Path, *, toll_weight: float = 0.0, distance_weight: float
 
 
 def _link(where: Line, text: str, nodes: int) -> list[float]:
-    fields = text.rstrip(";").split()
+    fields = text.rstrip("; \t").split()
     if len(fields) not in {9, 10}:
         raise where.wrong(f"{len(fields)} fields, not 10", f"Give init node, term node, {', '.join(COLUMNS)}, type.")
     ends = [where.whole(fields[i], name, nodes) for i, name in enumerate(("init node", "term node"))]
@@ -153,7 +158,7 @@ def read_trips(path: Path, zones: int) -> Trips:
     origin = 0
     for where, text in lines:
         if text.lower().startswith("origin"):
-            origin = where.whole(text[6:].strip(), "origin", zones)
+            origin = where.whole(text[6:].strip(" \t:;"), "origin", zones)
             continue
         for part in filter(None, (p.strip() for p in text.split(";"))):
             match = _TRIP.match(part)
