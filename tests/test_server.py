@@ -180,6 +180,8 @@ def test_a_decision_is_worked_out_once_and_then_known(client):
         PAIR | {"ops": [{"op": "close", "object": "HIGHPASS"}] * 201},
         PAIR | {"overlays": ["0" * 64]},
         PAIR | {"origin": "\x00"},
+        PAIR | {"commodity": "nothing of that name", "load_t": 9.0},
+        PAIR | {"container": "40HC", "load_t": 1e-200},
     ],
 )
 def test_a_mistake_is_told_with_its_remedy(client, body):

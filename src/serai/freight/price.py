@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 KG_PER_T = 1000.0
 Ends = tuple[str, str]
 """Countries in which a shipment begins and ends; empty at a border."""
+LEAST_LOAD_T = 0.001
+"""A load below which a price per tonne means nothing: one kilogram."""
 NOT_INCLUDED = (
     "duties and taxes of the country of destination",
     "delivery and collection within the cities at both ends",
@@ -138,7 +140,7 @@ def shipment(
     Raises
     ------
     InputError
-        For an unknown container, a load the box cannot take, or chilled goods in a dry box.
+        For an unknown commodity or container, a load the box cannot take, or chilled goods in a dry box.
     """
     boxes = {r["id"]: r for r in package["containers"].to_dict("records")}
     if container not in boxes:
@@ -146,13 +148,15 @@ def shipment(
     box = boxes[container]
     goods = find_goods(package, hs) if hs else None
     commodities = {r["id"]: r for r in package["commodities"].to_dict("records")}
+    if not goods and commodity not in commodities:
+        raise InputError(f"There is no commodity {commodity!r}", f"Use one of: {', '.join(commodities)}.")
     row = goods or commodities[commodity]
     usual = float(row["payload_t_per_feu"]) * (1.0 if box["teu"] > 1 else 0.5 + 0.5 * (row["payload_t_per_feu"] > 18))
     load = min(usual, float(box["max_load_t"])) if load_t is None else load_t
-    if not 0 < load <= box["max_load_t"]:
+    if not LEAST_LOAD_T <= load <= box["max_load_t"]:
         raise InputError(
             f"--load-t {load:g} does not fit a {container} container, which takes {box['max_load_t']:g} t",
-            "Give a smaller load.",
+            f"Give a load from {LEAST_LOAD_T:g} t up to that.",
         )
     if bool(row["reefer"]) and not box["reefer"]:
         what = goods["name"] if goods else commodity

@@ -47,7 +47,7 @@ class RoutesQuery(_Query):
     exclude_sanctioned: Names = []
     scenario: Name | None = None
     container: Name | None = None
-    load_t: float | None = Field(default=None, gt=0, le=200, allow_inf_nan=False)
+    load_t: float | None = Field(default=None, ge=0.001, le=200, allow_inf_nan=False)
     hs: Annotated[str, Field(max_length=12, pattern="^[0-9. ]*$")] = ""
     first_shipment: bool = False
 
@@ -66,7 +66,7 @@ class RoutesQuestion(Case):
     via: Annotated[list[Name], Field(max_length=6)] = []
     exclude_sanctioned: Names = []
     container: Name | None = None
-    load_t: float | None = Field(default=None, gt=0, le=200, allow_inf_nan=False)
+    load_t: float | None = Field(default=None, ge=0.001, le=200, allow_inf_nan=False)
     hs: Annotated[str, Field(max_length=12, pattern="^[0-9. ]*$")] = ""
     first_shipment: bool = False
 
