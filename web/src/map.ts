@@ -60,7 +60,7 @@ export async function openMap(box: HTMLElement, atlas: Atlas, dark: boolean, onP
     bounds: [[Math.min(...lons) - 2, Math.min(...lats) - 2], [Math.max(...lons) + 2, Math.max(...lats) + 2]]});
   plane.addControl(new NavigationControl({showCompass: false}), 'top-right');
   plane.on('click', 'points', e => { const id = e.features?.[0]?.properties.id; if (typeof id === 'string') onPlace(id); });
-  let last: Shown | null = null;
+  let last: Shown | null = null, seen = '';
   const put = (name: string, features: Feature[]) => (plane.getSource(name) as GeoJSONSource | undefined)?.setData(collection(features));
   const draw = () => {
     if (!last || !plane.isStyleLoaded() && !plane.getSource('places')) return;
@@ -74,6 +74,13 @@ export async function openMap(box: HTMLElement, atlas: Atlas, dark: boolean, onP
       colour: state.has(p.id) ? COLOURS[state.get(p.id) as 'open'] ?? COLOURS.unknown : '#5b6168', rank: on.has(p.id) ? 0 : p.zone ? 1 : p.kind === 'port' ? 2 : 3})));
     put('route', routes.map((r, i) => feature({type: 'MultiLineString', coordinates: r.legs.filter(l => l.from !== l.to && at.has(l.from) && at.has(l.to)).map(l => [at.get(l.from)!, at.get(l.to)!])}, {chosen: i === chosen}))
       .sort((a, b) => +!!a.properties!.chosen - +!!b.properties!.chosen));
+    const ways = [...on].filter(id => at.has(id)), key = ways.join(' ');
+    // A small screen shows the middle of the corridor alone; a way is looked at whole.
+    if (ways.length > 1 && key !== seen) {
+      const x = ways.map(id => at.get(id)![0]!), y = ways.map(id => at.get(id)![1]!);
+      plane.fitBounds([[Math.min(...x), Math.min(...y)], [Math.max(...x), Math.max(...y)]], {padding: 40, maxZoom: 7, animate: false});
+      seen = key;
+    }
     box.dataset.drawn = String(routes.length);
   };
   plane.on('style.load', draw);
