@@ -78,7 +78,7 @@ export async function openMap(box: HTMLElement, atlas: Atlas, dark: boolean, onP
     // A small screen shows the middle of the corridor alone; a way is looked at whole.
     if (ways.length > 1 && key !== seen) {
       const x = ways.map(id => at.get(id)![0]!), y = ways.map(id => at.get(id)![1]!);
-      plane.fitBounds([[Math.min(...x), Math.min(...y)], [Math.max(...x), Math.max(...y)]], {padding: 40, maxZoom: 7, animate: false});
+      plane.fitBounds([[Math.min(...x), Math.min(...y)], [Math.max(...x), Math.max(...y)]], {padding: Math.min(40, box.clientHeight / 10), maxZoom: 7, animate: false});
       seen = key;
     }
     box.dataset.drawn = String(routes.length);
