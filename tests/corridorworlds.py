@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers import SUMMER, compiled
-from serai.corridor.world import TradeInputs, open_world
+from serai.corridor.inputs import TradeInputs
+from serai.corridor.world import open_world
 from serai.freight.generate import Breadth
 
 if TYPE_CHECKING:

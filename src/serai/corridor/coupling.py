@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from serai.core.threads import in_parts
+from serai.trade.base import Fees
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import numpy.typing as npt
 
     from serai.freight.choice import Entries, Layout, Longs
     from serai.freight.equilibrium import FreightModel
@@ -347,3 +350,19 @@ def trade_sensitivity(
 
     outer, drawn, dearer = (np.sum(x, axis=0) for x in zip(*in_parts(part, c.n), strict=True))
     return np.asarray(outer + drawn.T @ dearer)
+
+
+def trade_fees(c: Coupling, fees: CellFees, served: npt.NDArray[np.bool_] | None = None) -> Fees:
+    """Fees of cells as rows for the trade equilibrium; only the part that goes by the network pays them.
+
+    Parameters
+    ----------
+    c, fees
+        Cells and their fees.
+    served : bool[C], optional
+        Cells that pay; all by default.
+    """
+    cell = fees.rows.cell()
+    pays = fees.usd_per_t > 0 if served is None else (fees.usd_per_t > 0) & served[cell]
+    cell = cell[pays]
+    return Fees(c.cell[cell], fees.rows.value[pays], fees.usd_per_t[pays] * c.network_share[cell])

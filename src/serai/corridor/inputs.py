@@ -2,18 +2,73 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from serai.core.units import DAYS_PER_YEAR
-from serai.corridor.world import TradeInputs
 from serai.network.figures import parameter
 from serai.trade.matrix import TradeData, compile_trade
 
 if TYPE_CHECKING:
     from serai.data.package import Package
     from serai.freight.search import Array, Ints
+
+
+@dataclass(frozen=True, slots=True)
+class TradeInputs:
+    """Trade of the base year as the world needs it: N economies, K commodities, Z zones.
+
+    Attributes
+    ----------
+    economies
+        Identifiers.
+    country_economy
+        Economy of each country, by ISO code.
+    value_usd_m, tonnes_per_year, usd_per_t, network_share, tariff : float64[K, N, N]
+        Value at the exporter's door, tonnes on the network, value per tonne, share of the value that goes by the
+        network, tariff.
+    gdp_usd_m : float64[N]
+        Gross domestic product.
+    elasticity : float64[K]
+        Trade elasticities.
+    zones
+        Identifiers of places.
+    zone_economy : int32[Q], zone : int32[Q], zone_weight, beyond_usd_per_t, beyond_h : float64[Q]
+        Which zones stand for which economy, with what share of its tonnes, and what lies beyond them.
+    origin_weight, dest_weight : float64[K, Q] or None
+        Shares by commodity of what an economy sends and gets; None where `zone_weight` holds for all.
+    tradable_share, value_added_share
+        See :func:`serai.trade.calibrate.calibrate`.
+    """
+
+    economies: tuple[str, ...]
+    country_economy: dict[str, int]
+    value_usd_m: Array
+    tonnes_per_year: Array
+    usd_per_t: Array
+    network_share: Array
+    tariff: Array
+    gdp_usd_m: Array
+    elasticity: Array
+    zones: tuple[str, ...]
+    zone_economy: Ints
+    zone: Ints
+    zone_weight: Array
+    beyond_usd_per_t: Array
+    beyond_h: Array
+    tradable_share: float
+    value_added_share: float
+    origin_weight: Array | None = None
+    dest_weight: Array | None = None
+
+    def weights(self) -> tuple[Array, Array]:
+        """Shares of zones by commodity in what their economy sends and gets: float64[K, Q] each."""
+        shape = (len(self.elasticity), len(self.zone_weight))
+        usual = np.broadcast_to(self.zone_weight, shape)
+        sent, got = self.origin_weight, self.dest_weight
+        return usual if sent is None else sent, usual if got is None else got
 
 
 def trade_inputs(package: Package, data: TradeData | None = None) -> TradeInputs:

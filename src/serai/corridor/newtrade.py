@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from serai.core.errors import SeraiError
-from serai.corridor.coupling import CellCosts, cell_costs
+from serai.corridor.coupling import CellCosts, cell_costs, trade_fees
 from serai.corridor.solve import LEAST_LEFT, network_levels, trade_shock
-from serai.corridor.world import choice_theta, trade_fees
+from serai.corridor.world import choice_theta
 from serai.freight.bundles import bundled, weights
 from serai.freight.choice import Contest, choose, entries
 from serai.freight.equilibrium import delays

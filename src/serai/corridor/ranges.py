@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from serai.core.errors import SeraiError
+from serai.corridor.coupling import trade_fees
 from serai.corridor.solve import network_levels, trade_shock
-from serai.corridor.world import trade_fees
 from serai.network.spread import quantiles
 from serai.trade.base import Fees, FixedDeficits
 from serai.trade.calibrate import calibrate

@@ -9,8 +9,16 @@ import numpy as np
 
 from serai.core.units import DAYS_PER_YEAR
 from serai.corridor.base import with_capacities
-from serai.corridor.coupling import CellCosts, CellFees, cell_costs, cell_fees, entry_tonnes, trade_sensitivity
-from serai.corridor.world import Conditions, Held, World, trade_fees
+from serai.corridor.coupling import (
+    CellCosts,
+    CellFees,
+    cell_costs,
+    cell_fees,
+    entry_tonnes,
+    trade_fees,
+    trade_sensitivity,
+)
+from serai.corridor.world import Conditions, Held, World
 from serai.freight.equilibrium import (
     FreightEquilibrium,
     Prepared,

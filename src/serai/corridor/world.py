@@ -21,6 +21,7 @@ from serai.corridor.coupling import (
     entries_of_cells,
     entry_tonnes,
     owners_of_cells,
+    trade_fees,
 )
 from serai.freight.choice import Entries, entries
 from serai.freight.equilibrium import (
@@ -39,7 +40,7 @@ from serai.freight.routeset import along_routes, with_routes
 from serai.freight.settle import Response
 from serai.network.costs import generalized, load_t
 from serai.network.figures import parameter
-from serai.trade.base import Fees, ProportionalDeficits, TradeBase
+from serai.trade.base import ProportionalDeficits, TradeBase
 from serai.trade.calibrate import calibrate
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from serai.corridor.inputs import TradeInputs
     from serai.data.package import Package
     from serai.freight.model import Compiled
     from serai.freight.routeset import RouteSet
@@ -59,61 +61,6 @@ REGENERATIONS = 2
 """Times that ways missing at the base's own queues are put into the route set."""
 LEAST_T_PER_YEAR = WEEKS_PER_YEAR * REFERENCE_LOAD_T
 """Least tonnes a year of a pair of zones: a load a week."""
-
-
-@dataclass(frozen=True, slots=True)
-class TradeInputs:
-    """Trade of the base year as the world needs it: N economies, K commodities, Z zones.
-
-    Attributes
-    ----------
-    economies
-        Identifiers.
-    country_economy
-        Economy of each country, by ISO code.
-    value_usd_m, tonnes_per_year, usd_per_t, network_share, tariff : float64[K, N, N]
-        Value at the exporter's door, tonnes on the network, value per tonne, share of the value that goes by the
-        network, tariff.
-    gdp_usd_m : float64[N]
-        Gross domestic product.
-    elasticity : float64[K]
-        Trade elasticities.
-    zones
-        Identifiers of places.
-    zone_economy : int32[Q], zone : int32[Q], zone_weight, beyond_usd_per_t, beyond_h : float64[Q]
-        Which zones stand for which economy, with what share of its tonnes, and what lies beyond them.
-    origin_weight, dest_weight : float64[K, Q] or None
-        Shares by commodity of what an economy sends and gets; None where `zone_weight` holds for all.
-    tradable_share, value_added_share
-        See :func:`serai.trade.calibrate.calibrate`.
-    """
-
-    economies: tuple[str, ...]
-    country_economy: dict[str, int]
-    value_usd_m: Array
-    tonnes_per_year: Array
-    usd_per_t: Array
-    network_share: Array
-    tariff: Array
-    gdp_usd_m: Array
-    elasticity: Array
-    zones: tuple[str, ...]
-    zone_economy: Ints
-    zone: Ints
-    zone_weight: Array
-    beyond_usd_per_t: Array
-    beyond_h: Array
-    tradable_share: float
-    value_added_share: float
-    origin_weight: Array | None = None
-    dest_weight: Array | None = None
-
-    def weights(self) -> tuple[Array, Array]:
-        """Shares of zones by commodity in what their economy sends and gets: float64[K, Q] each."""
-        shape = (len(self.elasticity), len(self.zone_weight))
-        usual = np.broadcast_to(self.zone_weight, shape)
-        sent, got = self.origin_weight, self.dest_weight
-        return usual if sent is None else sent, usual if got is None else got
 
 
 @dataclass(frozen=True, slots=True)
@@ -443,19 +390,3 @@ def _solved_base(
         published_capacity_per_day=published,
         unallocated_t_per_year=t.tonnes_per_year - carried.reshape(shape),
     )
-
-
-def trade_fees(c: Coupling, fees: CellFees, served: npt.NDArray[np.bool_] | None = None) -> Fees:
-    """Fees of cells as rows for the trade equilibrium; only the part that goes by the network pays them.
-
-    Parameters
-    ----------
-    c, fees
-        Cells and their fees.
-    served : bool[C], optional
-        Cells that pay; all by default.
-    """
-    cell = fees.rows.cell()
-    pays = fees.usd_per_t > 0 if served is None else (fees.usd_per_t > 0) & served[cell]
-    cell = cell[pays]
-    return Fees(c.cell[cell], fees.rows.value[pays], fees.usd_per_t[pays] * c.network_share[cell])
