@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from corridorworlds import busy, corridor_world
 from helpers import compiled
 from serai.corridor.base import with_capacities
-from serai.freight.bundles import bundled, by_route, choose_routes, hot_combinations, weights
+from serai.freight.bundles import bundled, by_route, choose_routes, hot_combinations, opened, weights
 from serai.freight.choice import Contest, choose, choose_plain, entries, load, load_plain
 from serai.freight.equilibrium import (
     chosen_at,
@@ -338,11 +338,19 @@ def test_bundles_choose_as_their_routes_do(seed: int, closed: float, mu: float, 
     for make in (by_route, bundled):
         b = make(e, r, theta[e.commodity], where, nests(r, length), mu)
         w = weights(b, along_routes(r, arc_cost))
-        s = Contest(b.at, w.cost_usd_per_t, w.alone, w.inside, delay)
-        one, share = choose_routes(b, s, w)
+        every, o = choose(Contest(b.at, w.cost_usd_per_t, w.alone, w.inside, delay)), opened(b, w)
+        s = Contest(o.at, o.cost_usd_per_t, o.alone, o.inside, delay)
+        one, share = choose_routes(b, s, o)
         # Weights relative to the cheapest route of a bundle and not to that of the entry: rounding of exponentials.
         np.testing.assert_allclose(one.share, choose(s).share, atol=1e-11)
         np.testing.assert_array_equal(one.cost_usd_per_t, choose(s).cost_usd_per_t)
+        # What is closed is left out, and nests of one option or of the same options are put together.
+        assert np.isfinite(o.cost_usd_per_t).all()
+        assert (np.diff(o.at.member_ptr) > 1).all()
+        place = np.repeat(b.at.ptr[:-1], np.diff(o.at.ptr)) + o.option
+        np.testing.assert_allclose(one.share, every.share[place], atol=1e-11)
+        assert every.share.sum() == pytest.approx(one.share.sum(), rel=EXACT)
+        np.testing.assert_allclose(one.cost_usd_per_t, every.cost_usd_per_t, rtol=1e-11)
         shares.append(share)
         costs.append(one.cost_usd_per_t)
     np.testing.assert_allclose(costs[1], costs[0], rtol=1e-11)
@@ -378,7 +386,7 @@ def test_sensitivity_of_flows_is_their_slope(sixplace) -> None:
     h = 1e-3
     for b in range(m.facilities.n):
         step = h * (np.arange(m.facilities.n) == b)
-        up, down = (flows_of(m, chosen_at(m, p, t + d).share, tonnes) for d in (step, -step))
+        up, down = (flows_of(m, p, chosen_at(m, p, t + d).share, tonnes) for d in (step, -step))
         np.testing.assert_allclose(exact[:, b], (up - down) / (2 * h), atol=1e-6 * np.abs(exact).max())
 
 

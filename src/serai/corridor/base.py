@@ -85,7 +85,7 @@ def base_assignment(m: FreightModel, p: Prepared, tonnes_per_day: Array) -> tupl
     published = m.facilities.capacity_per_day
     moved = np.where(np.isfinite(p.floor_usd_per_t), tonnes_per_day, 0.0)
     time = m.facilities.published_h
-    flow = flows_of(m, chosen_at(m, p, time).share, moved)
+    flow = flows_of(m, p, chosen_at(m, p, time).share, moved)
     capacity = np.maximum(published, (flow + m.facilities.background_per_day) / KNEE)
     response = Response(flow_sensitivity(m, p, time, moved), flow)
     held = np.zeros(m.facilities.n, dtype=bool)

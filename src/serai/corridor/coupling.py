@@ -256,20 +256,22 @@ def _passes(
                 row[hot_facility[i]] += w * share[p0 + q]
 
 
-def cell_passes(c: Coupling, m: FreightModel, entry_weight: Array, share: Array) -> Array:
+def cell_passes(c: Coupling, m: FreightModel, at: Layout, entry_weight: Array, share: Array) -> Array:
     """Count the passes of a tonne of every cell through every facility: float64[C, H].
 
     Times the cost of an hour it is the slope of a cell's cost by the time of a facility (envelope theorem).
 
     Parameters
     ----------
+    at
+        Options.
     entry_weight : float64[E]
         Weight of entries in their cell; those of weight zero are passed over.
     share : float64[options]
         Of every option.
     """
     out = np.zeros((c.n, m.facilities.n))
-    _kernels()[1](m.bundling.at, c.entry_cell, entry_weight, share, m.hot.ptr, m.hot.facility, out)
+    _kernels()[1](at, c.entry_cell, entry_weight, share, m.hot.ptr, m.hot.facility, out)
     return out
 
 
@@ -313,8 +315,8 @@ def _kernels() -> tuple[Callable[..., None], Callable[..., None], Callable[..., 
 
 
 def trade_sensitivity(
-    c: Coupling, m: FreightModel, entry_weight: Array, share: Array, tonnes_per_day: Array, price_by_cost: Array,
-    elasticity: Array, market_share: Array, n_economies: int,
+    c: Coupling, m: FreightModel, at: Layout, entry_weight: Array, share: Array, tonnes_per_day: Array,
+    price_by_cost: Array, elasticity: Array, market_share: Array, n_economies: int,
 ) -> Array:  # fmt: skip
     """dflow_a / dT_b of facilities by the answer of trade at fixed wages and spending: float64[H, H].
 
@@ -323,8 +325,8 @@ def trade_sensitivity(
 
     Parameters
     ----------
-    c, m
-        Coupling and freight model.
+    c, m, at
+        Coupling, freight model and options.
     entry_weight : float64[E], share : float64[options]
         Weights of entries in their cell, shares of options.
     tonnes_per_day : float64[C]
@@ -341,7 +343,7 @@ def trade_sensitivity(
     def part(begin: int, end: int) -> tuple[Array, Array, Array]:
         outer, drawn, dearer = np.zeros((h, h)), np.zeros((k * n_economies, h)), np.zeros((k * n_economies, h))
         kernel(
-            begin, end, m.bundling.at, c.entries, entry_weight, share, m.hot.ptr, m.hot.facility, c.commodity,
+            begin, end, at, c.entries, entry_weight, share, m.hot.ptr, m.hot.facility, c.commodity,
             c.commodity * n_economies + c.importer, tonnes_per_day, price_by_cost * m.queue_usd_per_t_h[c.commodity],
             -(elasticity + 1.0), elasticity * market_share, m.facilities.unit_per_t, m.facilities.unit,
             outer, drawn, dearer,

@@ -261,7 +261,8 @@ def gradient(world: World, outcome: Outcome) -> ArcGradient:
     m = with_capacities(world.freight, outcome.conditions.capacity_per_day)
     f = outcome.freight
     s = contest_of_routes(m, outcome.prepared, f.time_h)
-    passes = cell_passes(c, m, outcome.costs.entry_weight, chosen_at(m, outcome.prepared, f.time_h).share)
+    left = outcome.prepared.opened.at
+    passes = cell_passes(c, m, left, outcome.costs.entry_weight, chosen_at(m, outcome.prepared, f.time_h).share)
     served = np.isfinite(outcome.costs.cost_usd_per_t) & np.isfinite(world.base.costs.cost_usd_per_t)
     part = np.where(served, c.network_share, 0.0)[:, None]
     ev = trade_vjp(world.trade, outcome.trade, welfare=ev_weights(world.trade, outcome.trade), cells=c.cell)

@@ -171,7 +171,7 @@ class _Trial:
     def demand(self, time_h: Array) -> Array:
         """Flows drawn at given times."""
         now = self.at(time_h)
-        return flows_of(self.model, now.chosen.share, now.tonnes_per_day)
+        return flows_of(self.model, self.prepared, now.chosen.share, now.tonnes_per_day)
 
     def sensitivity(self, time_h: Array) -> Array:
         """Dflow / dT of the choice of routes, and of trade at fixed wages and spending, at given times.
@@ -185,7 +185,7 @@ class _Trial:
         full = world.trade.usd_per_t.ravel()[c.cell] + world.trade.cost_usd_per_t.ravel()[c.cell]
         tonnes = np.bincount(c.entry_cell, now.tonnes_per_day, c.n).astype(np.float64)
         trade = trade_sensitivity(
-            c, m, now.costs.entry_weight, now.chosen.share, tonnes, c.network_share / full, world.trade.theta[k], share,
+            c, m, self.prepared.opened.at, now.costs.entry_weight, now.chosen.share, tonnes, c.network_share / full, world.trade.theta[k], share,
             world.n_economies,
         )  # fmt: skip
         steers = _heaviest(now.tonnes_per_day, HEAVY if self.held else STEERING)

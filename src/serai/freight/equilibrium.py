@@ -10,7 +10,7 @@ import numpy as np
 
 from serai.core.threads import in_parts
 from serai.core.units import HOURS_PER_DAY
-from serai.freight.bundles import Bundling, Hot, Weights, bundled, by_route, choose_routes, hot_combinations, weights
+from serai.freight.bundles import Bundling, Hot, Opened, bundled, by_route, choose_routes, hot_combinations, opened, weights
 from serai.freight.choice import Chosen, Contest, Entries, choose, load, weigh, weigh_kernel
 from serai.freight.facilities import Facilities, times
 from serai.freight.nests import nests
@@ -92,13 +92,13 @@ class Prepared:
         Generalized cost of routes; infinite where closed.
     floor_usd_per_t : float64[E]
         Cost of the cheapest open route of each entry; infinite where none is open.
-    weights
-        Of options and routes.
+    opened
+        Options that are left.
     """
 
     cost_usd_per_t: Array
     floor_usd_per_t: Array
-    weights: Weights
+    opened: Opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +184,14 @@ def prepare(m: FreightModel, arc_cost_usd_per_t: Array, one_end: npt.NDArray[np.
     cost = along_routes(m.routes, arc_cost_usd_per_t)
     cost[m.stranger_route[one_end[m.stranger_arc]]] = np.inf
     found = weights(m.bundling, cost)
-    return Prepared(cost, np.minimum.reduceat(found.cost_usd_per_t, m.bundling.at.ptr[:-1]), found)
+    floor = np.minimum.reduceat(found.cost_usd_per_t, m.bundling.at.ptr[:-1])
+    return Prepared(cost, floor, opened(m.bundling, found))
 
 
 def contest_at(m: FreightModel, prepared: Prepared, time_h: Array) -> Contest:
     """Set up the choice among a scenario's options at given times of facilities, float64[H]."""
-    w = prepared.weights
-    return Contest(m.bundling.at, w.cost_usd_per_t, w.alone, w.inside, delays(m, time_h))
+    o = prepared.opened
+    return Contest(o.at, o.cost_usd_per_t, o.alone, o.inside, delays(m, time_h))
 
 
 def contest_of_routes(m: FreightModel, prepared: Prepared, time_h: Array) -> Contest:
@@ -215,12 +216,12 @@ def chosen_at(
 
 def routes_chosen_at(m: FreightModel, prepared: Prepared, time_h: Array) -> tuple[Chosen, Array]:
     """Do the same, and give the shares of routes, float64[routes of entries]."""
-    return choose_routes(m.bundling, contest_at(m, prepared, time_h), prepared.weights)
+    return choose_routes(m.bundling, contest_at(m, prepared, time_h), prepared.opened)
 
 
-def flows_of(m: FreightModel, share: Array, tonnes_per_day: Array) -> Array:
-    """Flow of every facility in its unit from the shares of options and tonnes of entries: float64[H]."""
-    return facility_flows(m, load(m.bundling.at, share, tonnes_per_day, (m.n_commodities, m.hot.n)))
+def flows_of(m: FreightModel, prepared: Prepared, share: Array, tonnes_per_day: Array) -> Array:
+    """Flow of every facility in its unit from the shares of open options and tonnes of entries: float64[H]."""
+    return facility_flows(m, load(prepared.opened.at, share, tonnes_per_day, (m.n_commodities, m.hot.n)))
 
 
 def facility_flows(m: FreightModel, combination_flow: Array) -> Array:
@@ -399,7 +400,7 @@ def assign(
     moved = np.where(np.isfinite(prepared.floor_usd_per_t), tonnes_per_day, 0.0)
 
     def demand(t: Array) -> Array:
-        return flows_of(m, chosen_at(m, prepared, t).share, moved)
+        return flows_of(m, prepared, chosen_at(m, prepared, t).share, moved)
 
     def exact(t: Array) -> Array:
         return flow_sensitivity(m, prepared, t, moved)
