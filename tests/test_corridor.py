@@ -14,6 +14,7 @@ from serai.corridor.coupling import cell_costs, cell_fees, cell_fees_plain
 from serai.corridor.gradient import gradient
 from serai.corridor.solve import solve
 from serai.corridor.world import _solved_base
+from serai.freight.equilibrium import chosen_at, prepare
 from serai.freight.settle import AndersonNewton
 from serai.network.topology import ArcKind
 
@@ -83,11 +84,33 @@ def test_weights_of_a_cell_sum_to_one_and_zones_to_their_economy(world) -> None:
 
 def test_fees_are_summed_as_plain_numpy_does(world) -> None:
     o = solve(world, moved(world, 1))
-    args = (o.costs, o.freight.share, o.conditions.fee_usd_per_t)
+    c, m, fee = world.coupling, world.freight, o.conditions.fee_usd_per_t
+    share = chosen_at(m, o.prepared, o.freight.time_h).share
     np.testing.assert_allclose(
-        cell_fees(world.coupling, world.freight.entries, *args).table(world.n_economies),
-        cell_fees_plain(world.coupling, world.freight, *args, world.n_economies),
+        cell_fees(c, o.prepared.opened, o.costs, share, fee).table(world.n_economies),
+        cell_fees_plain(c, m, o.costs, o.freight.share, fee, world.n_economies),
         atol=1e-10,
+    )
+
+
+@pytest.mark.parametrize("place", ["HIGHPASS", None])
+def test_routes_prepared_from_a_neighbour_are_those_prepared_alone(world, place: str | None) -> None:
+    """To the last bit, whether a gate shuts or opens again, or all costs move."""
+    there = shut(world, place) if place else moved(world, 5)
+    m, here = world.freight, world.conditions
+    first, second = (prepare(m, c.arc_cost_usd_per_t, c.one_end) for c in (here, there))
+    for alone, c, near in ((second, there, first), (first, here, second)):
+        found = prepare(m, c.arc_cost_usd_per_t, c.one_end, near)
+        for x, y in zip(
+            (found.cost_usd_per_t, found.floor_usd_per_t, *found.weights, *found.opened.at, *found.opened[1:]),
+            (alone.cost_usd_per_t, alone.floor_usd_per_t, *alone.weights, *alone.opened.at, *alone.opened[1:]),
+            strict=True,
+        ):
+            np.testing.assert_array_equal(x, y)
+    sharper = prepare(m.at_sensitivity(2.0), there.arc_cost_usd_per_t, there.one_end, first)
+    assert (sharper.opened.at.theta == 2.0 * m.theta).all()
+    np.testing.assert_array_equal(
+        sharper.weights.alone, prepare(m.at_sensitivity(2.0), there.arc_cost_usd_per_t, there.one_end).weights.alone
     )
 
 
@@ -175,7 +198,8 @@ def test_hulten(sixplace) -> None:
     w = corridor_world(package, seed=3, tariffs=False, network=False)
     assert w.freight.facilities.n == 0
     free = replace(w.conditions, fee_usd_per_t=np.zeros_like(w.conditions.fee_usd_per_t))
-    w = replace(w, coupling=replace(w.coupling, fee_ptr=np.zeros_like(w.coupling.fee_ptr)))
+    fees = replace(w.coupling.paying, ptr=np.zeros_like(w.coupling.paying.ptr))
+    w = replace(w, coupling=replace(w.coupling, paying=fees))
     w = _solved_base(w.package, w.compiled, w.inputs, w.freight, w.coupling, free, w.trade.closure)
     o = solve(w, w.conditions, TIGHT)
     g = gradient(w, o)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from corridorworlds import busy, corridor_world
 from helpers import compiled
 from serai.corridor.base import with_capacities
-from serai.freight.bundles import bundled, by_route, choose_routes, hot_combinations, opened, weights
+from serai.freight.bundles import bundled, by_route, combinations, weights
 from serai.freight.choice import Contest, choose, choose_plain, entries, load, load_plain
 from serai.freight.equilibrium import (
     chosen_at,
@@ -24,6 +24,7 @@ from serai.freight.equilibrium import (
 )
 from serai.freight.facilities import LEAST_SERVICE, TEU, Facilities, facilities, times
 from serai.freight.nests import BITS, LEAST_KM, nests
+from serai.freight.opened import choose_routes, opened
 from serai.freight.queues import KNEE, wait
 from serai.freight.routeset import RouteSet, along_routes, along_routes_plain, route_set, routes_over
 from serai.network.figures import parameter
@@ -303,11 +304,11 @@ def test_observed_use_above_capacity_is_held_at_the_knee(sixplace) -> None:
 
 def test_combinations_tell_the_facilities_of_every_route(sixplace) -> None:
     m = corridor_world(busy(sixplace)).freight
-    hot = hot_combinations(m.routes, m.facilities)
+    hot = combinations(m.routes, m.facilities.arc_facility)
     for r in range(m.routes.n_routes):
         on = m.facilities.arc_facility[m.routes.arcs(r)]
         u = hot.route[r]
-        assert hot.facility[hot.ptr[u] : hot.ptr[u + 1]].tolist() == sorted(on[on >= 0].tolist())
+        assert hot.member[hot.ptr[u] : hot.ptr[u + 1]].tolist() == sorted(on[on >= 0].tolist())
     assert hot.n == np.unique(hot.route).size or hot.n == np.unique(hot.route).size + 1
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from serai.core.threads import in_parts
+from serai.freight.bundles import Combinations, combinations
 from serai.trade.base import Fees
 
 if TYPE_CHECKING:
@@ -22,10 +23,9 @@ if TYPE_CHECKING:
 
     from serai.freight.choice import Entries, Layout, Longs
     from serai.freight.equilibrium import FreightModel
+    from serai.freight.opened import Opened
+    from serai.freight.routeset import RouteSet
     from serai.freight.search import Array, Ints
-
-UNUSED = 1e-13
-"""Share of a route below which its fees are nobody's."""
 
 
 class Rows(NamedTuple):
@@ -77,8 +77,8 @@ class Coupling:
         Share of the cell's value that goes by the network and not by pipe or wire.
     owner : int32[A]
         Economy that receives the fees of an arc; -1 where no economy of the package does.
-    fee_ptr : int32[R + 1], fee_arc : int32
-        Arcs with a fee on each route, as compressed rows.
+    paying
+        Arcs with a fee to somebody, by route.
     entries : Rows
         Entries of each cell.
     fee_rows : Rows
@@ -94,8 +94,7 @@ class Coupling:
     beyond_usd_per_t: Array
     network_share: Array
     owner: Ints
-    fee_ptr: Ints
-    fee_arc: Ints
+    paying: Combinations
     entries: Rows
     fee_rows: Rows
 
@@ -143,11 +142,10 @@ def entry_tonnes(c: Coupling, costs: CellCosts, cell_tonnes_per_day: Array) -> A
     return np.asarray(costs.entry_weight * cell_tonnes_per_day[c.entry_cell])
 
 
-def arcs_with_fees(fee_usd: Array, leg_ptr: Ints, leg_arc: Ints) -> tuple[Ints, Ints]:
-    """Arcs with a fee on each route, as compressed rows."""
-    paid = fee_usd[leg_arc] > 0
-    count = np.add.reduceat(paid.astype(np.int32), leg_ptr[:-1])
-    return np.concatenate([[0], np.cumsum(count)]).astype(np.int32), leg_arc[paid]
+def paying(routes: RouteSet, fee_usd: Array, owner: Ints) -> Combinations:
+    """Tell which arcs with a fee to somebody, of A, each route passes; see :class:`Coupling`."""
+    arcs = np.arange(fee_usd.size, dtype=np.int32)
+    return combinations(routes, np.where((fee_usd > 0) & (owner >= 0), arcs, -1).astype(np.int32))
 
 
 def entries_of_cells(entry_cell: Ints, cells: int) -> Rows:
@@ -156,34 +154,32 @@ def entries_of_cells(entry_cell: Ints, cells: int) -> Rows:
     return Rows(np.searchsorted(entry_cell[order], np.arange(cells + 1)).astype(np.int32), order)
 
 
-def owners_of_cells(entry_cell: Ints, e: Entries, fee: tuple[Ints, Ints], owner: Ints, cells: int) -> Rows:
+def owners_of_cells(entry_cell: Ints, e: Entries, fees: Combinations, owner: Ints, cells: int) -> Rows:
     """Economies that any route of a cell can pay, in their order.
 
     Parameters
     ----------
     entry_cell, e, cells
         Entries and their cells.
-    fee
-        Arcs with a fee on each route, of :func:`arcs_with_fees`.
+    fees
+        Arcs with a fee, of :func:`paying`.
     owner : int32[A]
-        Who receives the fees of an arc; -1 for nobody of the package.
+        Who receives the fees of an arc.
     """
-    n, (ptr, arc) = int(owner.max(initial=-1)) + 1, fee
-    on = owner[arc] >= 0
-    by_route = np.unique(np.repeat(np.arange(ptr.size - 1), np.diff(ptr))[on] * n + owner[arc[on]]) if n else arc[:0]
-    begins = np.searchsorted(by_route, np.arange(ptr.size) * n)
-    pays = np.zeros((cells, n), dtype=bool)
+    pays = np.zeros((cells, int(owner.max(initial=-1)) + 1), dtype=bool)
     route, entry = e.routes()
-    count = np.diff(begins)[route]
-    at = np.repeat(begins[route] - np.cumsum(count) + count, count) + np.arange(count.sum())
-    pays[np.repeat(entry_cell[entry], count), by_route[at] % n if n else at] = True
+    found = np.unique(entry_cell[entry].astype(np.int64) * fees.n + fees.route[route])
+    cell, u = found // fees.n, found % fees.n
+    count = np.diff(fees.ptr)[u]
+    at = np.repeat(fees.ptr[u] - np.cumsum(count) + count, count) + np.arange(count.sum())
+    pays[np.repeat(cell, count), owner[fees.member[at]]] = True
     cell, value = np.nonzero(pays)
     return Rows(np.searchsorted(cell, np.arange(cells + 1)).astype(np.int32), value.astype(np.int32))
 
 
 def _fees(
-    begin: int, end: int, route_ptr: Longs, first: Ints, commodity: Ints, entries: Rows, weight: Array, share: Array,
-    fee_ptr: Ints, fee_arc: Ints, owner: Ints, fee_usd_per_t: Array, rows: Rows, owners: int, out: Array,
+    begin: int, end: int, option_ptr: Longs, commodity: Ints, entries: Rows, weight: Array, share: Array,
+    payment: Ints, fee_ptr: Ints, fee_arc: Ints, owner: Ints, fee_usd_per_t: Array, rows: Rows, owners: int, out: Array,
 ) -> None:  # fmt: skip
     paid = np.zeros(owners)
     for c in range(begin, end):
@@ -193,34 +189,29 @@ def _fees(
             e = entries.value[x]
             if weight[e] == 0.0:
                 continue
-            for n in range(route_ptr[e], route_ptr[e + 1]):
-                p = share[n]
-                if p < UNUSED:
-                    continue
-                r = first[e] + n - route_ptr[e]
-                for i in range(fee_ptr[r], fee_ptr[r + 1]):
+            for q in range(option_ptr[e], option_ptr[e + 1]):
+                for i in range(fee_ptr[payment[q]], fee_ptr[payment[q] + 1]):
                     a = fee_arc[i]
-                    if owner[a] >= 0:
-                        paid[owner[a]] += weight[e] * p * fee_usd_per_t[commodity[e], a]
+                    paid[owner[a]] += weight[e] * share[q] * fee_usd_per_t[commodity[e], a]
         for i in range(rows.ptr[c], rows.ptr[c + 1]):
             out[i] = paid[rows.value[i]]
 
 
-def cell_fees(c: Coupling, e: Entries, costs: CellCosts, share: Array, fee_usd_per_t: Array) -> CellFees:
+def cell_fees(c: Coupling, o: Opened, costs: CellCosts, share: Array, fee_usd_per_t: Array) -> CellFees:
     """Sum the expected fees of each cell by the economy that receives it.
 
     Parameters
     ----------
-    share : float64[routes of entries]
-        Of every route.
+    share : float64[open options]
+        Of every open option; all its routes pay the same fees.
     fee_usd_per_t : float64[K, A]
         Fee of each arc.
     """
     out, n, kernel = np.empty(c.fee_rows.value.size), int(c.owner.max(initial=0)) + 1, _kernels()[0]
     in_parts(
         lambda begin, end: kernel(
-            begin, end, e.ptr, e.first_route, e.commodity, c.entries, costs.entry_weight, share,
-            c.fee_ptr, c.fee_arc, c.owner, fee_usd_per_t, c.fee_rows, n, out,
+            begin, end, o.at.ptr, o.at.commodity, c.entries, costs.entry_weight, share, o.payment,
+            c.paying.ptr, c.paying.member, c.owner, fee_usd_per_t, c.fee_rows, n, out,
         ),
         c.n,
     )  # fmt: skip
@@ -271,7 +262,7 @@ def cell_passes(c: Coupling, m: FreightModel, at: Layout, entry_weight: Array, s
         Of every option.
     """
     out = np.zeros((c.n, m.facilities.n))
-    _kernels()[1](at, c.entry_cell, entry_weight, share, m.hot.ptr, m.hot.facility, out)
+    _kernels()[1](at, c.entry_cell, entry_weight, share, m.hot.ptr, m.hot.member, out)
     return out
 
 
@@ -343,7 +334,7 @@ def trade_sensitivity(
     def part(begin: int, end: int) -> tuple[Array, Array, Array]:
         outer, drawn, dearer = np.zeros((h, h)), np.zeros((k * n_economies, h)), np.zeros((k * n_economies, h))
         kernel(
-            begin, end, at, c.entries, entry_weight, share, m.hot.ptr, m.hot.facility, c.commodity,
+            begin, end, at, c.entries, entry_weight, share, m.hot.ptr, m.hot.member, c.commodity,
             c.commodity * n_economies + c.importer, tonnes_per_day, price_by_cost * m.queue_usd_per_t_h[c.commodity],
             -(elasticity + 1.0), elasticity * market_share, m.facilities.unit_per_t, m.facilities.unit,
             outer, drawn, dearer,

@@ -59,7 +59,8 @@ class ArcGradient:
 def _route_values(  # noqa: C901, PLR0912
     s: Contest, entry_cell: Ints, weight: Array, tonnes: Array, share: Array, vot: Array, queue: Array,
     cell_value: Array, hot_value: Array,
-    row_ptr: Ints, row_owner: Ints, row_value: Array, fee_ptr: Ints, fee_arc: Ints, owner: Ints, fee_usd_per_t: Array,
+    row_ptr: Ints, row_owner: Ints, row_value: Array, paying: Ints, fee_ptr: Ints, fee_arc: Ints, owner: Ints,
+    fee_usd_per_t: Array,
     money: Array, hours: Array, waits: Array,
 ) -> None:  # fmt: skip
     """Value of a cost, an hour and an hour's queue on every route.
@@ -93,7 +94,7 @@ def _route_values(  # noqa: C901, PLR0912
             for i in range(g):
                 each[q, i] = tonnes[e] * hot_value[k, at.combination[r], i]
             if row_ptr[cell + 1] > row_ptr[cell]:
-                for i in range(fee_ptr[r], fee_ptr[r + 1]):
+                for i in range(fee_ptr[paying[r]], fee_ptr[paying[r] + 1]):
                     a = fee_arc[i]
                     for m in range(row_ptr[cell], row_ptr[cell + 1]):
                         if row_owner[m] == owner[a]:
@@ -143,7 +144,8 @@ def _route_values(  # noqa: C901, PLR0912
 
 def _fee_slopes(  # noqa: C901, PLR0912
     s: Contest, entry_cell: Ints, weight: Array, queue: Array, hot_ptr: Ints, hot_facility: Ints,
-    row_ptr: Ints, row_owner: Ints, fee_ptr: Ints, fee_arc: Ints, owner: Ints, fee_usd_per_t: Array, most: int,
+    row_ptr: Ints, row_owner: Ints, paying: Ints, fee_ptr: Ints, fee_arc: Ints, owner: Ints, fee_usd_per_t: Array,
+    most: int,
     out: Array,
 ) -> None:  # fmt: skip
     """D fee / d time of every fee row and facility, by the slopes of the shares of the choice."""
@@ -170,7 +172,7 @@ def _fee_slopes(  # noqa: C901, PLR0912
         for q in range(n):
             p[q] = s.alone[p0 + q] * y[q] / total
             paid[q, :rows] = 0.0
-            for i in range(fee_ptr[r0 + q], fee_ptr[r0 + q + 1]):
+            for i in range(fee_ptr[paying[r0 + q]], fee_ptr[paying[r0 + q] + 1]):
                 for m in range(rows):
                     if row_owner[row0 + m] == owner[fee_arc[i]]:
                         paid[q, m] += fee_usd_per_t[k, fee_arc[i]]
@@ -310,7 +312,8 @@ def _values(
         s, c.entry_cell, outcome.costs.entry_weight,
         outcome.freight.tonnes_per_day, outcome.freight.share, m.vot_usd_per_t_h, m.queue_usd_per_t_h,
         np.ascontiguousarray(cell_value), hot,
-        rows.ptr, rows.owner, rows.value, c.fee_ptr, c.fee_arc, c.owner, outcome.conditions.fee_usd_per_t,
+        rows.ptr, rows.owner, rows.value, c.paying.route, c.paying.ptr, c.paying.member, c.owner,
+        outcome.conditions.fee_usd_per_t,
         money, hours, waits,
     )  # fmt: skip
     return money, hours, waits
@@ -340,8 +343,8 @@ def _fee_response(world: World, outcome: Outcome, m: FreightModel, s: Contest) -
     out = np.zeros((cell.size, m.facilities.n))
     _kernels()[2](
         s, c.entry_cell, outcome.costs.entry_weight,
-        m.queue_usd_per_t_h, m.hot.ptr, m.hot.facility, ptr, system.fee_owner[order],
-        c.fee_ptr, c.fee_arc, c.owner, outcome.conditions.fee_usd_per_t,
+        m.queue_usd_per_t_h, m.hot.ptr, m.hot.member, ptr, system.fee_owner[order],
+        c.paying.route, c.paying.ptr, c.paying.member, c.owner, outcome.conditions.fee_usd_per_t,
         int(np.diff(ptr).max(initial=0)), out,
     )  # fmt: skip
     back = np.empty_like(out)

@@ -55,8 +55,9 @@ LEAST_LEFT = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where steps begin: flows of facilities float64[H], their response, fees of cells, and trade."""
+    """Where steps begin: prepared routes, flows of facilities float64[H], their response, fees of cells, and trade."""
 
+    prepared: Prepared
     flow_per_day: Array
     response: Response
     fees: CellFees
@@ -105,7 +106,7 @@ class Outcome:
     @property
     def start(self) -> Start:
         """Where a neighbouring counterfactual can start."""
-        return Start(self.freight.flow_per_day, self.response, self.fees, self.trade)
+        return Start(self.prepared, self.freight.flow_per_day, self.response, self.fees, self.trade)
 
     @property
     def stranded_t_per_year(self) -> float:
@@ -115,11 +116,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Point:
-    """What some times come to: choice, shares of routes, costs and fees of cells, tonnes of entries in t/day, trade."""
+    """What some times come to: choice, costs and fees of cells, tonnes of entries in t/day, trade."""
 
     time_h: Array
     chosen: Chosen
-    route_share: Array | None
     costs: CellCosts
     fees: CellFees
     tonnes_per_day: Array
@@ -146,19 +146,19 @@ class _Trial:
             return self.known
         world, c = self.world, self.world.coupling
         if self.held:
-            share, fees = None, self.held
+            fees = self.held
             chosen = self._roughly(time_h)
             costs = cell_costs(c, chosen.cost_usd_per_t)
         else:
-            chosen, share = routes_chosen_at(self.model, self.prepared, time_h)
+            chosen = chosen_at(self.model, self.prepared, time_h)
             costs = cell_costs(c, chosen.cost_usd_per_t)
-            fees = cell_fees(c, self.model.entries, costs, share, self.conditions.fee_usd_per_t)
+            fees = cell_fees(c, self.prepared.opened, costs, chosen.share, self.conditions.fee_usd_per_t)
         level, _ = network_levels(world, costs)
         served = np.isfinite(world.base.costs.cost_usd_per_t) & np.isfinite(costs.cost_usd_per_t)
         shock = trade_shock(world, costs, level, trade_fees(c, fees, served), self.conditions.tariff)
         self.trade = hat(world.trade, shock, self.trade)
         per_day = self.trade.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR * still_carried(world, costs)
-        self.known = _Point(time_h, chosen, share, costs, fees, entry_tonnes(c, costs, per_day), self.trade)
+        self.known = _Point(time_h, chosen, costs, fees, entry_tonnes(c, costs, per_day), self.trade)
         self.first = self.first or self.known
         return self.known
 
@@ -185,8 +185,8 @@ class _Trial:
         full = world.trade.usd_per_t.ravel()[c.cell] + world.trade.cost_usd_per_t.ravel()[c.cell]
         tonnes = np.bincount(c.entry_cell, now.tonnes_per_day, c.n).astype(np.float64)
         trade = trade_sensitivity(
-            c, m, self.prepared.opened.at, now.costs.entry_weight, now.chosen.share, tonnes, c.network_share / full, world.trade.theta[k], share,
-            world.n_economies,
+            c, m, self.prepared.opened.at, now.costs.entry_weight, now.chosen.share, tonnes, c.network_share / full,
+            world.trade.theta[k], share, world.n_economies,
         )  # fmt: skip
         steers = _heaviest(now.tonnes_per_day, HEAVY if self.held else STEERING)
         return flow_sensitivity(m, self.prepared, time_h, steers) + trade
@@ -276,8 +276,9 @@ def solve(
         With what would not settle.
     """
     m = with_capacities(world.freight, conditions.capacity_per_day)
-    prepared = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end)
-    begin = start or Start(world.base.freight.flow_per_day, world.base.response, world.base.fees)
+    base = world.base
+    begin = start or Start(base.prepared, base.freight.flow_per_day, base.response, base.fees)
+    prepared = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end, begin.prepared)
     trial = _Trial(world, m, conditions, prepared, begin.fees, begin.trade, HEAVY if start else 1.0)
     rough = replace(method, tolerance=max(ROUGHLY, method.tolerance))
     near = settle(m.facilities, trial.demand, begin.flow_per_day, begin.response, rough, trial.sensitivity)
@@ -294,13 +295,12 @@ def _outcome(trial: _Trial, found: Settled, iterations: int) -> Outcome:
     world, m = trial.world, trial.model
     time, _ = times(m.facilities, found.flow_per_day)
     now = trial.at(time)
-    assert now.route_share is not None  # noqa: S101
     cost = now.chosen.cost_usd_per_t
     freight = FreightEquilibrium(
         time_h=time,
         flow_per_day=found.flow_per_day,
         cost_usd_per_t=cost,
-        share=now.route_share,
+        share=routes_chosen_at(m, trial.prepared, time)[1],
         tonnes_per_day=now.tonnes_per_day,
         stranded_t_per_day=np.where(np.isfinite(cost), 0.0, world.base.freight.tonnes_per_day),
         residual=found.residual,

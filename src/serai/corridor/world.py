@@ -15,12 +15,12 @@ from serai.corridor.coupling import (
     CellCosts,
     CellFees,
     Coupling,
-    arcs_with_fees,
     cell_costs,
     cell_fees,
     entries_of_cells,
     entry_tonnes,
     owners_of_cells,
+    paying,
     trade_fees,
 )
 from serai.freight.choice import Entries, entries
@@ -28,6 +28,7 @@ from serai.freight.equilibrium import (
     FreightEquilibrium,
     FreightModel,
     Prepared,
+    chosen_at,
     flow_sensitivity,
     freight_model,
     prepare,
@@ -287,12 +288,12 @@ def _on_routes(
     worth = compiled.worth
     beyond = (inputs.beyond_usd_per_t[rows_o] + inputs.beyond_usd_per_t[rows_d])[e.pair]
     beyond = beyond + worth.vot_usd_per_t_h[e.commodity] * (inputs.beyond_h[rows_o] + inputs.beyond_h[rows_d])[e.pair]
-    coupling = _coupling(inputs, compiled, e, flat, raw, beyond, routes.leg_ptr, routes.leg_arc)
+    coupling = _coupling(inputs, compiled, routes, e, flat, raw, beyond)
     f = facilities(compiled, costs.mean_time_h, observed_per_day)
     scale = parameter(package, "route_choice_scale")
     route_cost = along_routes(routes, conditions.arc_cost_usd_per_t)
     theta = choice_theta(e, routes, route_cost, compiled.figures.distance_km, scale)
-    model = freight_model(compiled, routes, e, f, theta)
+    model = freight_model(compiled, routes, e, f, theta, coupling.paying.route)
     return _solved_base(package, compiled, inputs, model, coupling, conditions, closure, keep)
 
 
@@ -326,15 +327,14 @@ def choice_theta(e: Entries, routes: RouteSet, route_cost: Array, length_km: Arr
 
 
 def _coupling(
-    t: TradeInputs, compiled: Compiled, e: Entries, flat: Ints, raw: Array, beyond: Array,
-    leg_ptr: Ints, leg_arc: Ints,
-) -> Coupling:  # fmt: skip
+    t: TradeInputs, compiled: Compiled, routes: RouteSet, e: Entries, flat: Ints, raw: Array, beyond: Array
+) -> Coupling:
     cell, number = np.unique(flat, return_inverse=True)
     entry_cell = number.astype(np.int32)
     n = len(t.economies)
     total = np.bincount(entry_cell, raw, cell.size)
-    ptr, arcs = arcs_with_fees(compiled.figures.fee_usd.mean, leg_ptr, leg_arc)
     owner = np.array([t.country_economy.get(a.owner, -1) for a in compiled.topology.arcs], dtype=np.int32)
+    fees = paying(routes, compiled.figures.fee_usd.mean, owner)
     k, i, j = np.unravel_index(cell, (t.value_usd_m.shape[0], n, n))
     return Coupling(
         cell=cell.astype(np.int32),
@@ -346,10 +346,9 @@ def _coupling(
         beyond_usd_per_t=beyond,
         network_share=t.network_share.ravel()[cell],
         owner=owner,
-        fee_ptr=ptr,
-        fee_arc=arcs,
+        paying=fees,
         entries=entries_of_cells(entry_cell, cell.size),
-        fee_rows=owners_of_cells(entry_cell, e, (ptr, arcs), owner, cell.size),
+        fee_rows=owners_of_cells(entry_cell, e, fees, owner, cell.size),
     )
 
 
@@ -366,7 +365,7 @@ def _solved_base(
     m, base = keep.solve(m, p, tonnes)
     response = Response(flow_sensitivity(m, p, base.time_h, base.tonnes_per_day), base.flow_per_day)
     costs = cell_costs(c, base.cost_usd_per_t)
-    fees = cell_fees(c, m.entries, costs, base.share, conditions.fee_usd_per_t)
+    fees = cell_fees(c, p.opened, costs, chosen_at(m, p, base.time_h).share, conditions.fee_usd_per_t)
     shape = t.value_usd_m.shape
     freight = np.zeros(shape).ravel()
     served = np.isfinite(costs.cost_usd_per_t)

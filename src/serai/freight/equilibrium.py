@@ -10,10 +10,11 @@ import numpy as np
 
 from serai.core.threads import in_parts
 from serai.core.units import HOURS_PER_DAY
-from serai.freight.bundles import Bundling, Hot, Opened, bundled, by_route, choose_routes, hot_combinations, opened, weights
+from serai.freight.bundles import Bundling, Combinations, Weights, bundled, by_route, combinations, weights
 from serai.freight.choice import Chosen, Contest, Entries, choose, load, weigh, weigh_kernel
 from serai.freight.facilities import Facilities, times
 from serai.freight.nests import nests
+from serai.freight.opened import Opened, choose_routes, opened
 from serai.freight.routeset import RouteSet, along_routes, routes_over
 from serai.freight.settle import AndersonNewton, Response, settle
 from serai.network.figures import parameter
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from serai.freight.search import Array, Ints
 
 
+MANY = 0.5
+"""Part of all routes from which on it takes as long to work out the differences as the whole."""
+
+
 @dataclass(frozen=True, slots=True)
 class FreightModel:
     """What does not depend on a scenario.
@@ -37,7 +42,7 @@ class FreightModel:
     routes, entries, hot, facilities
         R routes, E entries, U combinations of H facilities.
     bundling
-        Options of entries: routes of a pair that pass the same facilities, and how they overlap.
+        Options of entries: routes of a pair that pass the same facilities and pay the same fees; how they overlap.
     vot_usd_per_t_h : float64[K]
         Value of time of the goods.
     queue_usd_per_t_h : float64[K]
@@ -54,7 +59,7 @@ class FreightModel:
 
     routes: RouteSet
     entries: Entries
-    hot: Hot
+    hot: Combinations
     facilities: Facilities
     bundling: Bundling
     vot_usd_per_t_h: Array
@@ -88,15 +93,22 @@ class Prepared:
 
     Attributes
     ----------
+    arc_cost_usd_per_t : float64[K, A], one_end : bool[A]
+        What it was prepared from; see :func:`prepare`.
     cost_usd_per_t : float64[R, K]
         Generalized cost of routes; infinite where closed.
+    weights
+        Of options and routes.
     floor_usd_per_t : float64[E]
         Cost of the cheapest open route of each entry; infinite where none is open.
     opened
         Options that are left.
     """
 
+    arc_cost_usd_per_t: Array
+    one_end: npt.NDArray[np.bool_]
     cost_usd_per_t: Array
+    weights: Weights
     floor_usd_per_t: Array
     opened: Opened
 
@@ -133,12 +145,14 @@ class FreightEquilibrium:
     iterations: int
 
 
-def freight_model(compiled: Compiled, routes: RouteSet, e: Entries, f: Facilities, theta: Array) -> FreightModel:
-    """Bring together what does not depend on a scenario."""
-    hot = hot_combinations(routes, f)
+def freight_model(
+    compiled: Compiled, routes: RouteSet, e: Entries, f: Facilities, theta: Array, paying: Ints | None = None
+) -> FreightModel:
+    """Bring together what does not depend on a scenario; see :func:`serai.freight.bundles.bundled`."""
+    hot = combinations(routes, f.arc_facility)
     over, mu = nests(routes, compiled.figures.distance_km), parameter(compiled.package, "route_similarity")
     incidence = np.zeros((hot.n, f.n))
-    np.add.at(incidence, (np.repeat(np.arange(hot.n), np.diff(hot.ptr)), hot.facility), 1.0)
+    np.add.at(incidence, (np.repeat(np.arange(hot.n), np.diff(hot.ptr)), hot.member), 1.0)
     waiting = parameter(compiled.package, "demurrage_usd_per_day") / HOURS_PER_DAY / compiled.worth.payload_t
     t = compiled.topology
     ptr, users = routes_over(routes, t.n_arcs)
@@ -157,7 +171,7 @@ def freight_model(compiled: Compiled, routes: RouteSet, e: Entries, f: Facilitie
         entries=e,
         hot=hot,
         facilities=f,
-        bundling=bundled(e, routes, theta, hot.route, over, mu),
+        bundling=bundled(e, routes, theta, hot.route, over, mu, paying),
         vot_usd_per_t_h=compiled.worth.vot_usd_per_t_h,
         queue_usd_per_t_h=compiled.worth.vot_usd_per_t_h + waiting,
         length_km=compiled.figures.distance_km,
@@ -169,7 +183,9 @@ def freight_model(compiled: Compiled, routes: RouteSet, e: Entries, f: Facilitie
     )
 
 
-def prepare(m: FreightModel, arc_cost_usd_per_t: Array, one_end: npt.NDArray[np.bool_]) -> Prepared:
+def prepare(
+    m: FreightModel, arc_cost_usd_per_t: Array, one_end: npt.NDArray[np.bool_], near: Prepared | None = None
+) -> Prepared:
     """Cost routes at published times and weigh them.
 
     Parameters
@@ -180,12 +196,37 @@ def prepare(m: FreightModel, arc_cost_usd_per_t: Array, one_end: npt.NDArray[np.
         Generalized cost of arcs; infinite where closed.
     one_end : bool[A]
         Gates open only to trade of their own two countries.
+    near
+        Another scenario of the same routes; only what differs from it is worked out. The result is the same.
     """
-    cost = along_routes(m.routes, arc_cost_usd_per_t)
-    cost[m.stranger_route[one_end[m.stranger_arc]]] = np.inf
-    found = weights(m.bundling, cost)
-    floor = np.minimum.reduceat(found.cost_usd_per_t, m.bundling.at.ptr[:-1])
-    return Prepared(cost, floor, opened(m.bundling, found))
+    b = m.bundling
+    moved = None
+    if near is not None and near.opened.at.mu == b.at.mu and np.array_equal(near.opened.at.theta, b.at.theta):
+        arcs = (arc_cost_usd_per_t != near.arc_cost_usd_per_t).any(axis=0) | (one_end != near.one_end)
+        moved = _routes_over_any(m, np.flatnonzero(arcs))
+    if near is None or moved is None or moved.size > MANY * m.routes.n_routes:
+        cost = along_routes(m.routes, arc_cost_usd_per_t)
+        cost[m.stranger_route[one_end[m.stranger_arc]]] = np.inf
+        found = weights(b, cost)
+    else:
+        cost = near.cost_usd_per_t.copy()
+        cost[moved] = along_routes(m.routes, arc_cost_usd_per_t, moved)
+        strange = np.zeros(m.routes.n_routes, dtype=bool)
+        strange[m.stranger_route[one_end[m.stranger_arc]]] = True
+        cost[moved[strange[moved]]] = np.inf
+        touched = np.zeros(m.routes.n_pairs, dtype=bool)
+        touched[m.routes.route_pair[moved]] = True
+        found = weights(b, cost, (near.weights, np.flatnonzero(touched[m.entries.pair]).astype(np.int32)))
+    floor = np.minimum.reduceat(found.cost_usd_per_t, b.at.ptr[:-1])
+    return Prepared(arc_cost_usd_per_t, one_end, cost, found, floor, opened(b, found))
+
+
+def _routes_over_any(m: FreightModel, arcs: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Routes over any of some arcs."""
+    over = np.zeros(m.routes.n_routes, dtype=bool)
+    for a in arcs.tolist():
+        over[m.over_route[m.over_ptr[a] : m.over_ptr[a + 1]]] = True
+    return np.flatnonzero(over)
 
 
 def contest_at(m: FreightModel, prepared: Prepared, time_h: Array) -> Contest:
@@ -228,8 +269,8 @@ def facility_flows(m: FreightModel, combination_flow: Array) -> Array:
     """Flow of every facility in its unit: float64[H], from the flow of combinations float64[K, U]."""
     f, hot = m.facilities, m.hot
     by_unit = f.unit_per_t @ combination_flow
-    passed = by_unit[f.unit[hot.facility], np.repeat(np.arange(hot.n), np.diff(hot.ptr))]
-    return np.asarray(np.bincount(hot.facility, passed, f.n), dtype=np.float64)
+    passed = by_unit[f.unit[hot.member], np.repeat(np.arange(hot.n), np.diff(hot.ptr))]
+    return np.asarray(np.bincount(hot.member, passed, f.n), dtype=np.float64)
 
 
 def _spread(  # noqa: C901, PLR0912
@@ -325,7 +366,7 @@ def flow_sensitivity(m: FreightModel, prepared: Prepared, time_h: Array, tonnes_
 
     def part(begin: int, end: int) -> Array:
         diagonal, outer = np.zeros((m.n_commodities, m.hot.n)), np.zeros((f.n, f.n))
-        kernel(which[begin:end], s, m.hot.ptr, m.hot.facility, slope, f.unit_per_t, f.unit, diagonal, outer)
+        kernel(which[begin:end], s, m.hot.ptr, m.hot.member, slope, f.unit_per_t, f.unit, diagonal, outer)
         return outer
 
     return np.asarray(np.sum(in_parts(part, which.size), axis=0))

@@ -14,6 +14,8 @@ from serai.core.threads import in_parts
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy.typing as npt
+
     from serai.freight.search import Array, Ints
 
 
@@ -103,26 +105,27 @@ def with_routes(routes: RouteSet, more: tuple[tuple[int, tuple[int, ...]], ...])
     return route_set(routes.zones, routes.pair_origin, routes.pair_dest, pair_ptr, leg_ptr, np.concatenate(legs))
 
 
-def _sums(begin: int, end: int, leg_ptr: Ints, leg_arc: Ints, by_arc: Array, out: Array) -> None:
+def _sums(which: Ints, begin: int, end: int, leg_ptr: Ints, leg_arc: Ints, by_arc: Array, out: Array) -> None:
     # Values of an arc lie together, so that the inner loop is one vector; each sum keeps the order of its legs.
-    for r in range(begin, end):
+    for i in range(begin, end):
+        r = which[i]
         for v in range(by_arc.shape[1]):
-            out[r, v] = 0.0
+            out[i, v] = 0.0
         for n in range(leg_ptr[r], leg_ptr[r + 1]):
             a = leg_arc[n]
             for v in range(by_arc.shape[1]):
-                out[r, v] += by_arc[a, v]
+                out[i, v] += by_arc[a, v]
 
 
 @cache
-def _sums_kernel() -> Callable[[int, int, Ints, Ints, Array, Array], None]:
+def _sums_kernel() -> Callable[..., None]:
     from serai.core.jit import compiled
 
     return compiled(_sums)
 
 
-def along_routes(routes: RouteSet, values: Array) -> Array:
-    """Sum values of arcs along every route.
+def along_routes(routes: RouteSet, values: Array, which: npt.NDArray[np.intp] | None = None) -> Array:
+    """Sum values of arcs along routes.
 
     Parameters
     ----------
@@ -130,14 +133,17 @@ def along_routes(routes: RouteSet, values: Array) -> Array:
         R routes.
     values : float64[V, A]
         What is summed; infinite values make a route infinite.
+    which
+        Routes to sum along; all by default.
 
     Returns
     -------
     float64[R, V]
     """
-    out = np.empty((routes.n_routes, values.shape[0]))
+    mine = np.arange(routes.n_routes) if which is None else which
+    out = np.empty((mine.size, values.shape[0]))
     by_arc, kernel = np.ascontiguousarray(values.T), _sums_kernel()
-    in_parts(lambda a, b: kernel(a, b, routes.leg_ptr, routes.leg_arc, by_arc, out), routes.n_routes)
+    in_parts(lambda a, b: kernel(mine, a, b, routes.leg_ptr, routes.leg_arc, by_arc, out), mine.size)
     return out
 
 
