@@ -102,8 +102,8 @@ def test_routes_prepared_from_a_neighbour_are_those_prepared_alone(world, place:
     for alone, c, near in ((second, there, first), (first, here, second)):
         found = prepare(m, c.arc_cost_usd_per_t, c.one_end, near)
         for x, y in zip(
-            (found.cost_usd_per_t, found.floor_usd_per_t, *found.weights, *found.opened.at, *found.opened[1:]),
-            (alone.cost_usd_per_t, alone.floor_usd_per_t, *alone.weights, *alone.opened.at, *alone.opened[1:]),
+            (found.floor_usd_per_t, *found.weights, *found.opened.at, *found.opened[1:]),
+            (alone.floor_usd_per_t, *alone.weights, *alone.opened.at, *alone.opened[1:]),
             strict=True,
         ):
             np.testing.assert_array_equal(x, y)

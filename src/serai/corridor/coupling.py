@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from serai.freight.search import Array, Ints
 
 
+UNUSED = 1e-13
+"""Share of an option below which its fees are nobody's."""
+
+
 class Rows(NamedTuple):
     """Compressed rows: those of cell c are ``value[ptr[c]:ptr[c + 1]]``; int32[C + 1] and int32."""
 
@@ -190,6 +194,8 @@ def _fees(
             if weight[e] == 0.0:
                 continue
             for q in range(option_ptr[e], option_ptr[e + 1]):
+                if share[q] < UNUSED:
+                    continue
                 for i in range(fee_ptr[payment[q]], fee_ptr[payment[q] + 1]):
                     a = fee_arc[i]
                     paid[owner[a]] += weight[e] * share[q] * fee_usd_per_t[commodity[e], a]

@@ -18,7 +18,7 @@ from serai.corridor.solve import LEAST_LEFT, network_levels, trade_shock
 from serai.corridor.world import choice_theta
 from serai.freight.bundles import bundled, weights
 from serai.freight.choice import Contest, choose, entries
-from serai.freight.equilibrium import delays
+from serai.freight.equilibrium import delays, route_costs
 from serai.network.figures import parameter
 from serai.trade.base import TradeShock
 from serai.trade.calibrate import calibrate
@@ -192,11 +192,11 @@ def _new_entries(world: World, prior: Prior) -> tuple[Entries, Coupling]:
 
 def _costs(world: World, new: tuple[Entries, Coupling], p: Prepared, time_h: Array) -> CellCosts:
     """Costs of the new cells, by routes prepared and at given times."""
-    m, (e, c) = world.freight, new
+    m, (e, c), base = world.freight, new, world.base.prepared
     scale = parameter(world.package, "route_choice_scale")
-    theta = choice_theta(e, m.routes, world.base.prepared.cost_usd_per_t, m.length_km, scale)
+    theta = choice_theta(e, m.routes, route_costs(m, base.arc_cost_usd_per_t, base.one_end), m.length_km, scale)
     b = bundled(e, m.routes, theta, m.hot.route, m.bundling.nests, m.bundling.at.mu)
-    w = weights(b, p.cost_usd_per_t)
+    w = weights(b, route_costs(m, p.arc_cost_usd_per_t, p.one_end))
     s = Contest(b.at, w.cost_usd_per_t, w.alone, w.inside, delays(m, time_h))
     return cell_costs(c, choose(s).cost_usd_per_t)
 

@@ -1,7 +1,7 @@
 """Worlds asked by appraisals, draws and games: a corridor with projects built, posts eased, ways shut, figures drawn.
 
 A draw acts on arcs: each ranged figure scales the time, price or fee of the arcs it feeds, so that nothing is read or
-compiled again. Every world is solved from the stored base.
+compiled again. Every world is solved from the day as it stands, or from the same draw without the change.
 """
 
 from __future__ import annotations
@@ -226,7 +226,7 @@ class CorridorModel:
     def solve(
         self, change: Change, values: Array | None = None, tolerance: float = SETTLED, start: Start | None = None
     ) -> Outcome:
-        """Solve one world, from the stored base or from the same world without the change.
+        """Solve one world, from the stored base or from another one.
 
         Raises
         ------
@@ -315,7 +315,8 @@ def ask(model: CorridorModel, question: Question) -> Reply:
                 residual = before.residual
                 ev[0], tonnes[0], saved[0] = 0.0, 0.0, 0.0
                 continue
-            outcome = model.solve(change, question.values, start=before.start if before else None)
+            begin = before or model.as_it_is(change)
+            outcome = model.solve(change, question.values, start=begin.start)
             residual = max(residual, outcome.residual)
             own, emitted = outcome.trade.ev_usd_per_year, emissions(model, outcome)
             if before is None:

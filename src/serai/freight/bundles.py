@@ -200,7 +200,7 @@ class Weights(NamedTuple):
     route_inside: Array
 
 
-def _fill(which: Ints, b: Bundling, cost: Array, w: Weights) -> None:  # noqa: C901, PLR0912  one loop nest
+def _fill(which: Ints, b: Bundling, cost: Array, row: Ints, w: Weights) -> None:  # noqa: C901, PLR0912  one loop nest
     at, over = b.at, b.nests
     where = np.empty(at.longest, dtype=np.int64)
     for entry in range(which.size):
@@ -214,9 +214,9 @@ def _fill(which: Ints, b: Bundling, cost: Array, w: Weights) -> None:  # noqa: C
             w.inside[at.shift[e] + i] = 0.0
         for q in range(n):
             o = p0 + b.option[r0 + q]
-            w.cost_usd_per_t[o] = min(w.cost_usd_per_t[o], cost[r0 + q, k])
+            w.cost_usd_per_t[o] = min(w.cost_usd_per_t[o], cost[row[r0 + q], k])
         for q in range(n):
-            c = cost[r0 + q, k]
+            c = cost[row[r0 + q], k]
             if c == np.inf:
                 w.route_alone[q0 + q] = 0.0
                 w.route_inside[q0 + q] = 0.0
@@ -252,7 +252,15 @@ def _fill_kernel() -> Callable[..., None]:
     return compiled(_fill)
 
 
-def weights(b: Bundling, route_cost_usd_per_t: Array, near: tuple[Weights, Ints] | None = None) -> Weights:
+class Near(NamedTuple):
+    """Weights of another scenario, the only entries that differ, int32, and the row int32[R] of routes in costs."""
+
+    weights: Weights
+    entries: Ints
+    row: Ints
+
+
+def weights(b: Bundling, route_cost_usd_per_t: Array, near: Near | None = None) -> Weights:
     """Weigh routes and options at published times.
 
     Parameters
@@ -260,18 +268,19 @@ def weights(b: Bundling, route_cost_usd_per_t: Array, near: tuple[Weights, Ints]
     b
         How routes make options.
     route_cost_usd_per_t : float64[R, K]
-        Of routes; infinite where closed.
+        Of routes; infinite where closed. With `near`, a row for each route of the entries that differ.
     near
-        Weights at other costs, and the only entries whose routes cost something else, int32.
+        What all other entries keep.
     """
     if near is None:
         options, routes, inside = int(b.at.ptr[-1]), int(b.route_ptr[-1]), members_before(b.at, b.at.pair.size)
         w = Weights(np.empty(options), np.empty(options), np.empty(inside), np.empty(routes), np.empty(routes))
         which = np.arange(b.at.pair.size, dtype=np.int32)
+        row = np.arange(route_cost_usd_per_t.shape[0], dtype=np.int32)
     else:
-        w, which = Weights(*(x.copy() for x in near[0])), near[1]
+        w, which, row = Weights(*(x.copy() for x in near.weights)), near.entries, near.row
     kernel = _fill_kernel()
-    in_parts(lambda x, y: kernel(which[x:y], b, route_cost_usd_per_t, w), which.size)
+    in_parts(lambda x, y: kernel(which[x:y], b, route_cost_usd_per_t, row, w), which.size)
     return w
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from serai.core.threads import in_parts
 from serai.core.units import HOURS_PER_DAY
-from serai.freight.bundles import Bundling, Combinations, Weights, bundled, by_route, combinations, weights
+from serai.freight.bundles import Bundling, Combinations, Near, Weights, bundled, by_route, combinations, weights
 from serai.freight.choice import Chosen, Contest, Entries, choose, load, weigh, weigh_kernel
 from serai.freight.facilities import Facilities, times
 from serai.freight.nests import nests
@@ -95,8 +95,6 @@ class Prepared:
     ----------
     arc_cost_usd_per_t : float64[K, A], one_end : bool[A]
         What it was prepared from; see :func:`prepare`.
-    cost_usd_per_t : float64[R, K]
-        Generalized cost of routes; infinite where closed.
     weights
         Of options and routes.
     floor_usd_per_t : float64[E]
@@ -107,7 +105,6 @@ class Prepared:
 
     arc_cost_usd_per_t: Array
     one_end: npt.NDArray[np.bool_]
-    cost_usd_per_t: Array
     weights: Weights
     floor_usd_per_t: Array
     opened: Opened
@@ -205,20 +202,39 @@ def prepare(
         arcs = (arc_cost_usd_per_t != near.arc_cost_usd_per_t).any(axis=0) | (one_end != near.one_end)
         moved = _routes_over_any(m, np.flatnonzero(arcs))
     if near is None or moved is None or moved.size > MANY * m.routes.n_routes:
-        cost = along_routes(m.routes, arc_cost_usd_per_t)
-        cost[m.stranger_route[one_end[m.stranger_arc]]] = np.inf
-        found = weights(b, cost)
+        found = weights(b, route_costs(m, arc_cost_usd_per_t, one_end))
     else:
-        cost = near.cost_usd_per_t.copy()
-        cost[moved] = along_routes(m.routes, arc_cost_usd_per_t, moved)
-        strange = np.zeros(m.routes.n_routes, dtype=bool)
-        strange[m.stranger_route[one_end[m.stranger_arc]]] = True
-        cost[moved[strange[moved]]] = np.inf
         touched = np.zeros(m.routes.n_pairs, dtype=bool)
         touched[m.routes.route_pair[moved]] = True
-        found = weights(b, cost, (near.weights, np.flatnonzero(touched[m.entries.pair]).astype(np.int32)))
+        routes = np.flatnonzero(touched[m.routes.route_pair])
+        cost = route_costs(m, arc_cost_usd_per_t, one_end, routes)
+        row = np.zeros(m.routes.n_routes, dtype=np.int32)
+        row[routes] = np.arange(routes.size)
+        entries = np.flatnonzero(touched[m.entries.pair]).astype(np.int32)
+        found = weights(b, cost, Near(near.weights, entries, row))
     floor = np.minimum.reduceat(found.cost_usd_per_t, b.at.ptr[:-1])
-    return Prepared(arc_cost_usd_per_t, one_end, cost, found, floor, opened(b, found))
+    return Prepared(arc_cost_usd_per_t, one_end, found, floor, opened(b, found))
+
+
+def route_costs(
+    m: FreightModel,
+    arc_cost_usd_per_t: Array,
+    one_end: npt.NDArray[np.bool_],
+    which: npt.NDArray[np.intp] | None = None,
+) -> Array:
+    """Generalized cost of routes, or of some, at published times: float64[R, K], USD/t, infinite where closed.
+
+    Parameters are those of :func:`prepare`.
+    """
+    cost = along_routes(m.routes, arc_cost_usd_per_t, which)
+    strange = m.stranger_route[one_end[m.stranger_arc]]
+    if which is None:
+        cost[strange] = np.inf
+    else:
+        shut = np.zeros(m.routes.n_routes, dtype=bool)
+        shut[strange] = True
+        cost[shut[which]] = np.inf
+    return cost
 
 
 def _routes_over_any(m: FreightModel, arcs: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
@@ -238,7 +254,7 @@ def contest_at(m: FreightModel, prepared: Prepared, time_h: Array) -> Contest:
 def contest_of_routes(m: FreightModel, prepared: Prepared, time_h: Array) -> Contest:
     """Set up the same choice with every route as an option of its own."""
     b = by_route(m.entries, m.routes, m.theta, m.hot.route, m.bundling.nests, m.bundling.at.mu)
-    w = weights(b, prepared.cost_usd_per_t)
+    w = weights(b, route_costs(m, prepared.arc_cost_usd_per_t, prepared.one_end))
     return Contest(b.at, w.cost_usd_per_t, w.alone, w.inside, delays(m, time_h))
 
 

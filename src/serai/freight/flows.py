@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from serai.core.errors import InputError
-from serai.freight.equilibrium import FreightEquilibrium, FreightModel, Prepared
+from serai.freight.equilibrium import FreightEquilibrium, FreightModel, Prepared, route_costs
 from serai.freight.search import dijkstra, path_to
 
 if TYPE_CHECKING:
@@ -115,7 +115,8 @@ def cheapest_in_set(m: FreightModel, prepared: Prepared, time_h: Array) -> Array
     route, entry = m.entries.routes()
     late = (m.incidence @ (time_h - m.facilities.published_h))[m.hot.route[route]]
     k = m.entries.commodity[entry]
-    cost = prepared.cost_usd_per_t[route, k] + m.queue_usd_per_t_h[k] * late
+    published = route_costs(m, prepared.arc_cost_usd_per_t, prepared.one_end)
+    cost = published[route, k] + m.queue_usd_per_t_h[k] * late
     return np.asarray(np.minimum.reduceat(cost, m.entries.ptr[:-1]))
 
 
