@@ -58,8 +58,8 @@ class Keep:
     def _basis(self, m: FreightModel, p: Prepared, tonnes_per_day: Array) -> str:
         f = m.facilities
         return store.digest_of(
-            m.routes.digest, p.arc_cost_usd_per_t, p.one_end.astype(np.float64), tonnes_per_day, m.theta, m.bundling.reach,
-            m.vot_usd_per_t_h, m.queue_usd_per_t_h,
+            m.routes.digest, p.arc_cost_usd_per_t, p.one_end.astype(np.int32), tonnes_per_day, m.theta,
+            m.bundling.reach, m.vot_usd_per_t_h, m.queue_usd_per_t_h,
             "\n".join(f.keys), f.capacity_per_day, f.background_per_day, f.published_h, f.scale_h,
             f.reference, f.unit_per_t,
         )  # fmt: skip

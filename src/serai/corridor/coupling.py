@@ -198,7 +198,7 @@ def _fees(
                     continue
                 for i in range(fee_ptr[payment[q]], fee_ptr[payment[q] + 1]):
                     a = fee_arc[i]
-                    paid[owner[a]] += weight[e] * share[q] * fee_usd_per_t[commodity[e], a]
+                    paid[owner[a]] += weight[e] * share[q] * fee_usd_per_t[a, commodity[e]]
         for i in range(rows.ptr[c], rows.ptr[c + 1]):
             out[i] = paid[rows.value[i]]
 
@@ -214,10 +214,11 @@ def cell_fees(c: Coupling, o: Opened, costs: CellCosts, share: Array, fee_usd_pe
         Fee of each arc.
     """
     out, n, kernel = np.empty(c.fee_rows.value.size), int(c.owner.max(initial=0)) + 1, _kernels()[0]
+    by_arc = np.ascontiguousarray(fee_usd_per_t.T)
     in_parts(
         lambda begin, end: kernel(
             begin, end, o.at.ptr, o.at.commodity, c.entries, costs.entry_weight, share, o.payment,
-            c.paying.ptr, c.paying.member, c.owner, fee_usd_per_t, c.fee_rows, n, out,
+            c.paying.ptr, c.paying.member, c.owner, by_arc, c.fee_rows, n, out,
         ),
         c.n,
     )  # fmt: skip
