@@ -18,14 +18,13 @@ from scipy.sparse.csgraph import dijkstra
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from serai.corridor.compact import compact  # noqa: E402
-
 from corridorworlds import AUTUMN, corridor_world  # noqa: E402
 from helpers import SUMMER, compiled  # noqa: E402
 from serai import open_package  # noqa: E402
 from serai.corridor.gradient import gradient  # noqa: E402
 from serai.corridor.ranges import gain_range, settings  # noqa: E402
-from serai.corridor.solve import prepared_for, solve  # noqa: E402
+from serai.corridor.solve import solve  # noqa: E402
+from serai.freight.equilibrium import assign, prepare  # noqa: E402
 from serai.freight.generate import build_routes  # noqa: E402
 from serai.freight.model import open_network  # noqa: E402
 
@@ -57,14 +56,23 @@ def main() -> None:
     shut[:, m.facilities.arc_facility == busiest] = np.inf
     closed = replace(w.conditions, arc_cost_usd_per_t=shut)
     outcome = solve(w, closed)
+    base, one_end = w.base, w.conditions.one_end
+    near = prepare(m, shut, one_end, base.prepared)
+
+    def freight_alone() -> object:
+        there = prepare(m, shut, one_end, base.prepared)
+        return assign(m, there, base.freight.tonnes_per_day, base.freight.flow_per_day, base.response)
+
     for what, goal, function in (
         ("route sets of all pairs", 2000, lambda: build_routes(c, zones, o, d, (SUMMER, AUTUMN))),
         ("no change", 100, lambda: solve(w, w.conditions)),
         ("all arcs 10 % cheaper", 100, lambda: solve(w, dear)),
         (f"without {m.facilities.keys[busiest]}", 100, lambda: solve(w, closed)),
-        ("the same, from its own flows", 100, lambda: solve(w, closed, start_per_day=outcome.freight.flow_per_day)),
-        ("routes of a scenario at published times", 30, lambda: prepared_for(w, m, closed)),
-        ("what times cannot change, taken out", 30, lambda: compact(m, w.coupling, outcome.prepared)),
+        ("the same, from its own end", 100, lambda: solve(w, closed, start=outcome.start)),
+        ("freight alone", 60, freight_alone),
+        ("routes of a scenario, all", 30, lambda: prepare(m, shut, one_end)),
+        ("routes of a scenario, by what differs", 30, lambda: prepare(m, shut, one_end, base.prepared)),
+        ("the same, when nothing differs", 30, lambda: prepare(m, shut, one_end, near)),
         ("settings of the ranges", 500, lambda: settings(w)),
         ("range of one outcome", 500, lambda: gain_range(w, settings(w), outcome)),
         ("gradient, all arcs x all economies", 300, lambda: gradient(w, outcome)),

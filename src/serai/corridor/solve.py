@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from serai.trade.hat import TradeEquilibrium
 
 ROUGHLY = 1.0
-"""Tolerance of the logarithm of times up to which fees are held at those of the start, and choices of small entries too."""
+"""Tolerance of the logarithm of times up to which fees are held at those of the start, and small entries too."""
 HEAVY, STEERING = 0.9, 0.99
 """Parts of all tonnes that choose anew in rough steps from a neighbour, and whose response to times steers the others.
 
