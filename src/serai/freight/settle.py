@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from serai.freight.facilities import Facilities
     from serai.network.spread import Array
 
-DEEPEST_STEP = 0.5
+DEEPEST_STEP = 1.0
 """Largest step of a flow, in parts of its facility's capacity or of the flow itself where that is more."""
 PROGRESS = 0.5
 """Part of a distance that is left where steps get on."""
