@@ -15,7 +15,7 @@ from serai.network.topology import SEA_MODES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from serai.freight.boxes import BoxTariffs
+    from serai.freight.boxes import BoxTariffs, Level
     from serai.freight.routes import Leg, Network, Route
     from serai.network.topology import Arc
 
@@ -24,6 +24,7 @@ PORT_KINDS = frozenset({"import", "export"})
 ORDER = {"haulage": 0, "borders": 1, "ports and terminals": 2, "sea": 3}
 BESIDE_SHIP = "one lift between the quay and the train"
 THROUGH = "through rate of boxes on container trains"
+INDEXED = "at the level of the freight index nearest the day"
 UNSETTLED = "the freight index of this voyage may hold handling in port already"
 
 
@@ -126,6 +127,8 @@ class _Legs:
                 yield from self._tariff(i, leg, self.tariffs.at_port[leg.origin], "usd_per_feu", 1.0)
             elif leg.kind == "line_haul" and (row := self.tariffs.train(self.arcs[i], self.home)):
                 yield from self._tariff(i, leg, row, "usd_per_feu_km", leg.km)
+            elif leg.kind == "line_haul" and (level := self._level(i)):
+                yield from (_at_level(piece, level) for piece in self._usual(i, leg))
             else:
                 yield from self._usual(i, leg)
 
@@ -192,7 +195,7 @@ class _Legs:
             UNSETTLED if inside else "",
         )
         if terms is not None and at is not None and lump > 0:
-            yield _Piece(
+            freight = _Piece(
                 at,
                 "sea",
                 self._name(self.legs[at]),
@@ -203,6 +206,12 @@ class _Legs:
                 min((str(terms["basis"]), usual.basis), key=lambda b: WEAKEST[b]),
                 tuple(str(terms["source"]).split(";")),
             )
+            level = self._level(at)
+            yield _at_level(freight, level) if level else freight
+
+    def _level(self, i: int) -> Level | None:
+        """Level of sea freight of a voyage on the day of the shipment."""
+        return self.tariffs.level(self.tariffs.rate(self.arcs[i]), self.network.costs.day)
 
     def _voyage(self, i: int, leg: Leg) -> int | None:
         """Position of the voyage that begins or ends at a port."""
@@ -237,6 +246,22 @@ class _Legs:
         if leg.mode in SEA_MODES:
             return f"{leg.mode} {names[leg.origin]} to {names[leg.destination]}"
         return f"{leg.mode} in {countries[leg.side]}"
+
+
+def _at_level(piece: _Piece, level: Level) -> _Piece:
+    f = level.over_rate
+    return _Piece(
+        piece.leg,
+        piece.group,
+        piece.what,
+        piece.usd * f,
+        piece.low * f,
+        piece.high * f,
+        level.as_of,
+        min((piece.basis, level.basis), key=lambda b: WEAKEST[b]),
+        tuple(dict.fromkeys((*level.source.split(";"), *piece.sources))),
+        INDEXED,
+    )
 
 
 def _group(leg: Leg) -> str:

@@ -19,7 +19,7 @@ from serai.freight.lines import Line, leg_lines, mean_of
 
 if TYPE_CHECKING:
     from serai.data.package import Package
-    from serai.freight.routes import Network, Route
+    from serai.freight.routes import Leg, Network, Route
 
 KG_PER_T = 1000.0
 Ends = tuple[str, str]
@@ -27,9 +27,9 @@ Ends = tuple[str, str]
 LEAST_LOAD_T = 0.001
 """A load below which a price per tonne means nothing: one kilogram."""
 NOT_INCLUDED = (
-    "duties and taxes of the country of destination",
-    "delivery and collection within the cities at both ends",
-    "storage and demurrage beyond the free time, except where a line says so",
+    "duties and taxes of any country",
+    "delivery and collection within the cities at both ends, loading and unloading there",
+    "what is listed beside the price, and storage, demurrage and detention beyond the free time where nothing is",
     "packing, weighing, inspection ordered by customs, fines and unofficial payments beyond the border fees",
 )
 
@@ -88,7 +88,7 @@ class Price:
     deposits
         What is paid and comes back; not in the price, but its cost in interest is.
     options
-        Customary but not compulsory; not in the price.
+        Customary, the trader's own or likely, such as detention after a mean stay; not in the price.
     not_included
         What the price does not hold.
     air
@@ -229,6 +229,13 @@ def _units(row: dict[str, Any], route: Route, goods: Shipment, hours: float, km:
     }.get(str(row["per"]), 1.0)
 
 
+def _falls_due_on(row: dict[str, Any], leg: Leg) -> bool:
+    """Whether the time and the length of a leg count towards a charge: those at its place, or in its country."""
+    if row["place"]:
+        return leg.origin == leg.destination == row["place"]
+    return not row["country"] or leg.side == row["country"]
+
+
 def _charge_lines(network: Network, route: Route, goods: Shipment) -> tuple[list[Line], list[Line], list[Line]]:
     used = network.package["links"].set_index("id")["passages"]
     passages = {p for leg in route.legs if leg.kind == "line_haul" for p in str(used[leg.row]).split(";") if p}
@@ -241,7 +248,7 @@ def _charge_lines(network: Network, route: Route, goods: Shipment) -> tuple[list
     for row in network.package["charges"].to_dict("records"):
         if not _due(network, route, goods, row, passages, ends):
             continue
-        here = [leg for leg in route.legs if not row["country"] or leg.side == row["country"]]
+        here = [leg for leg in route.legs if _falls_due_on(row, leg)]
         units = _units(row, route, goods, sum(leg.hours + leg.end_dwell_h for leg in here), sum(leg.km for leg in here))
         low, median, high = (float(row[c]) * units for c in ("amount_low", "amount", "amount_high"))
         if high == 0:
