@@ -53,7 +53,8 @@ class BoxTariffs:
     Attributes
     ----------
     through
-        Rows of ``box_rates`` by the rate they stand beside and by where they hold: ``transit`` or ``import_export``.
+        Rows of ``box_rates`` by the rate they stand beside and by where they hold: ``transit`` or ``import_export`` on
+        trains, ``through_truck`` on the road.
     at_port
         Rows of ``port_rail`` by place.
     voyage
@@ -94,11 +95,11 @@ class BoxTariffs:
         near = rows[max(after - 1, 0) : after + 1]
         days = [abs((r["date"] - day).days) for r in near]
         closest = near[int(np.argmin(days))]
-        weights = np.array(days[::-1]) / max(sum(days), 1) if len(near) > 1 else np.ones(1)
-        usd = float(np.exp(weights @ np.log([r["usd"] for r in near])))
-        return Level(
-            usd / float(terms["index_usd"]), closest["date"].isoformat(), str(closest["source"]), str(closest["basis"])
-        )
+        usd = float(closest["usd"])
+        if len(near) > 1 and min(days) > 0:
+            usd = float(np.exp(np.interp(0, [-days[0], days[1]], np.log([r["usd"] for r in near]))))
+        over_rate = usd / float(terms["index_usd"])
+        return Level(over_rate, closest["date"].isoformat(), str(closest["source"]), str(closest["basis"]))
 
     def home(self, origin: str, destination: str) -> frozenset[str] | None:
         """Countries in which a shipment begins or ends; None if it never leaves its country."""
@@ -110,6 +111,10 @@ class BoxTariffs:
         if home is None:
             return None
         return self.through.get((self.rate(arc), "import_export" if arc.owner in home else "transit"))
+
+    def truck(self, arc: Arc) -> dict[str, Any] | None:
+        """Return the rate of a truck that only crosses the country of a line haul; None where the usual rate holds."""
+        return self.through.get((self.rate(arc), "through_truck"))
 
 
 def box_tariffs(package: Package) -> BoxTariffs:

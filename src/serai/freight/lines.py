@@ -24,6 +24,7 @@ PORT_KINDS = frozenset({"import", "export"})
 ORDER = {"haulage": 0, "borders": 1, "ports and terminals": 2, "sea": 3}
 BESIDE_SHIP = "one lift between the quay and the train"
 THROUGH = "through rate of boxes on container trains"
+CROSSING = "rate of a truck that only crosses the country"
 INDEXED = "at the level of the freight index nearest the day"
 UNSETTLED = "the freight index of this voyage may hold handling in port already"
 
@@ -125,7 +126,7 @@ class _Legs:
                 yield from self._port(i, leg)
             elif leg.kind == "terminal" and self._beside_ship(i):
                 yield from self._tariff(i, leg, self.tariffs.at_port[leg.origin], "usd_per_feu", 1.0)
-            elif leg.kind == "line_haul" and (row := self.tariffs.train(self.arcs[i], self.home)):
+            elif leg.kind == "line_haul" and (row := self._rate_of_box(i)):
                 yield from self._tariff(i, leg, row, "usd_per_feu_km", leg.km)
             elif leg.kind == "line_haul" and (level := self._level(i)):
                 yield from (_at_level(piece, level) for piece in self._usual(i, leg))
@@ -167,7 +168,7 @@ class _Legs:
             str(row["as_of"]),
             min((str(basis) for _, basis in grounds), key=lambda b: WEAKEST[b]),
             sources,
-            BESIDE_SHIP if leg.kind == "terminal" else THROUGH,
+            BESIDE_SHIP if leg.kind == "terminal" else CROSSING if leg.mode == "road" else THROUGH,
         )
 
     def _port(self, i: int, leg: Leg) -> Iterator[_Piece]:
@@ -223,6 +224,24 @@ class _Legs:
         near = [self.legs[j] for j in (i - 1, i + 1) if 0 <= j < len(self.legs)]
         place = self.legs[i].origin
         return place in self.tariffs.at_port and any(x.kind in PORT_KINDS and x.origin == place for x in near)
+
+    def _rate_of_box(self, i: int) -> dict[str, Any] | None:
+        """Row of a rate of boxes that holds on a line haul; None where the usual rate does."""
+        truck = self.tariffs.truck(self.arcs[i])
+        if truck is not None and self._only_crosses(i):
+            return truck
+        return self.tariffs.train(self.arcs[i], self.home)
+
+    def _only_crosses(self, i: int) -> bool:
+        """Whether the truck of a leg came into the country by road and leaves it by road, its load untouched."""
+        ends = {"entry", "exit", *HANDLING_KINDS}
+        before = next((x for x in reversed(self.legs[:i]) if x.kind in ends), None)
+        after = next((x for x in self.legs[i + 1 :] if x.kind in ends), None)
+        return (
+            before is not None
+            and after is not None
+            and (before.kind, before.mode, after.kind, after.mode) == ("entry", "road", "exit", "road")
+        )
 
     def _factor(self, i: int) -> float:
         """Price of this box over that of a 40-foot one on a leg."""

@@ -232,7 +232,7 @@ def _units(row: dict[str, Any], route: Route, goods: Shipment, hours: float, km:
 def _falls_due_on(row: dict[str, Any], leg: Leg) -> bool:
     """Whether the time and the length of a leg count towards a charge: those at its place, or in its country."""
     if row["place"]:
-        return leg.origin == leg.destination == row["place"]
+        return bool(leg.origin == leg.destination == row["place"])
     return not row["country"] or leg.side == row["country"]
 
 
