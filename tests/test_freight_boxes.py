@@ -313,6 +313,26 @@ def test_storage_at_a_port_counts_the_time_in_the_port_alone(sixplace):
     assert costs["Storage 2"] == pytest.approx(10 * country, rel=SAME)
 
 
+def surcharge(**columns):
+    usual = {"id": "extra", "kind": "surcharge", "title": "Extra", "applies": "all", "per": "day", "amount": 10.0}
+    return {**usual, "refundable": False, "optional": False, "as_of": "2025", **columns}
+
+
+def test_a_charge_for_a_day_on_a_mode_counts_the_days_on_it_alone(sixplace):
+    found, route = priced(added(sixplace, "charges", [surcharge(mode="rail")]))
+    on_rails = sum(x.hours + x.end_dwell_h for x in route.legs if x.mode == "rail" and x.kind != "export")
+    assert 0 < on_rails < sum(x.hours + x.end_dwell_h for x in route.legs)
+    assert line(found, "Extra").usd == pytest.approx(10 * on_rails / 24, rel=SAME)
+
+
+@pytest.mark.parametrize(("mode", "due"), [("sea", True), ("rail", True), ("road", False)])
+def test_what_is_done_in_a_port_belongs_to_the_sea(sixplace, mode, due):
+    found, route = priced(added(sixplace, "charges", [surcharge(mode=mode, country="XCO", per="container")]))
+    export = next(x for x in route.legs if x.kind == "export")
+    assert (export.mode, export.side) == ("road", "XCO")
+    assert (line(found, "Extra (Costa)") is not None) == due
+
+
 def test_what_a_trader_pays_himself_or_only_if_late_stands_beside_the_price(ewec):
     charges = ewec["charges"]
     late = charges["free_days"].notna()

@@ -15,7 +15,7 @@ import numpy as np
 from serai.core.errors import InputError
 from serai.core.units import HOURS_PER_DAY, REFERENCE_LOAD_T
 from serai.freight.boxes import home_country
-from serai.freight.lines import Line, leg_lines, mean_of
+from serai.freight.lines import PORT_KINDS, Line, leg_lines, mean_of
 
 if TYPE_CHECKING:
     from serai.data.package import Package
@@ -192,7 +192,7 @@ def _fits_way(network: Network, route: Route, row: dict[str, Any], passages: set
         return False
     country = row["country"]
     if country:
-        moves = not row["mode"] or any(leg.mode == row["mode"] and leg.side == country for leg in route.legs)
+        moves = not row["mode"] or any(_mode_of(x) == row["mode"] and x.side == country for x in route.legs)
         return moves and country in route.countries and _concerns(country, ends, str(row["applies"]))
     # Without a country the goods must move by the mode; a terminal's or a port's road side is no journey by road.
     moved = {leg.side for leg in route.legs if leg.kind == "line_haul" and leg.mode == (row["mode"] or leg.mode)}
@@ -229,8 +229,18 @@ def _units(row: dict[str, Any], route: Route, goods: Shipment, hours: float, km:
     }.get(str(row["per"]), 1.0)
 
 
+def _mode_of(leg: Leg) -> str:
+    """Mode to which a leg belongs: what is done in a port belongs to the sea, though the goods came by road."""
+    return "sea" if leg.kind in {*PORT_KINDS, "transship"} else leg.mode
+
+
 def _falls_due_on(row: dict[str, Any], leg: Leg) -> bool:
-    """Whether the time and the length of a leg count towards a charge: those at its place, or in its country."""
+    """Whether the time and the length of a leg count towards a charge: at its place or in its country, on its mode.
+
+    The clock of a box that is hired or stored runs on whatever moves it.
+    """
+    if row["mode"] and row["kind"] not in {"box_rental", "demurrage"} and _mode_of(leg) != row["mode"]:
+        return False
     if row["place"]:
         return bool(leg.origin == leg.destination == row["place"])
     return not row["country"] or leg.side == row["country"]
