@@ -327,7 +327,7 @@ def test_no_source_of_a_price_is_also_held_back_to_judge_it(ewec):
     priced = observed[(observed["use"] == "validation") & observed["cost_usd_low"].notna()]
     held = {s for text in priced["source"] for s in text.split(";")}
     addresses = ewec["sources"].set_index("id")["address"]
-    for table in ("rates", "charges", "services", "containers", "box_rates", "port_rail", "sea_terms"):
+    for table in ("rates", "charges", "services", "containers", "box_rates", "port_rail", "sea_terms", "sea_levels"):
         frame = ewec[table]
         # the optional return of an empty box is guessed from the loaded tariff and stands in no price
         frame = frame[~frame["optional"]] if "optional" in frame else frame

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import GOODS, SUMMER, edit, network, without
+from helpers import GOODS, SUMMER, added, edit, network, without
 from serai.freight.answer import answer
 from serai.freight.boxes import box_tariffs, for_boxes, home_country
-from serai.freight.lines import BESIDE_SHIP, THROUGH, UNSETTLED, mean_of
+from serai.freight.lines import BESIDE_SHIP, CROSSING, INDEXED, THROUGH, UNSETTLED, mean_of
 from serai.freight.price import price, shipment
 from serai.freight.routes import Rules, alternatives, compile_package, open_network
 from serai.freight.validation import FREIGHT, predict, score
@@ -103,7 +103,7 @@ def test_without_a_row_the_box_pays_what_wagons_pay(sixplace):
 
 def test_only_the_commodity_in_the_box_and_only_trains_change_for_the_choice_of_ways(sixplace):
     usual = network(sixplace).compiled
-    boxed = for_boxes(usual, "INLAND", "ISLE", GOODS)
+    boxed = for_boxes(usual, "INLAND", "ISLE", GOODS, SUMMER)
     assert boxed.figures.haul_usd is usual.figures.haul_usd
     assert {k: v for k, v in boxed.figures.bulk.items() if k != GOODS} == {
         k: v for k, v in usual.figures.bulk.items() if k != GOODS
@@ -119,8 +119,9 @@ def test_goods_in_a_box_do_not_pay_the_rate_of_wagons_of_their_own(sixplace):
     """Grain has a rate of its own by rail; in a container it pays the container's."""
     usual = network(sixplace).compiled
     assert (usual.figures.bulk["grain"] != 1.0).any()
-    boxed = for_boxes(usual, "INLAND", "ISLE", "grain")
-    assert np.array_equal(boxed.figures.bulk["grain"], for_boxes(usual, "INLAND", "ISLE", GOODS).figures.bulk[GOODS])
+    boxed = for_boxes(usual, "INLAND", "ISLE", "grain", SUMMER)
+    plain = for_boxes(usual, "INLAND", "ISLE", GOODS, SUMMER)
+    assert np.array_equal(boxed.figures.bulk["grain"], plain.figures.bulk[GOODS])
 
 
 @settings(max_examples=15, deadline=None)
@@ -208,6 +209,68 @@ def test_a_twenty_foot_box_pays_the_ratio_of_its_lane_at_sea(sixplace):
     assert line(twenty, sea).usd == pytest.approx(ratio * line(forty, sea).usd, rel=SAME)
 
 
+SEA = "sea Harbor to Isle"
+DAYS = (dt.date(2024, 1, 10), dt.date(2024, 1, 20), dt.date(2024, 3, 20))
+LEVELS = (400.0, 900.0, 300.0)
+
+
+@pytest.fixture(scope="module")
+def levelled(sixplace):
+    """An index of sea freight known on three days; the rate holds at 400."""
+    rows = [{"rate": "sea", "date": d, "usd": x} for d, x in zip(DAYS, LEVELS, strict=True)]
+    return added(without(sixplace, "sea_levels", lambda f: f["rate"] != ""), "sea_levels", rows)
+
+
+@pytest.mark.parametrize(
+    ("day", "usd", "nearest"),
+    [
+        ("2023-05-01", 400.0, 0),
+        ("2024-01-10", 400.0, 0),
+        ("2024-01-15", 600.0, 0),
+        ("2024-01-18", 400 * (900 / 400) ** 0.8, 1),
+        ("2024-01-20", 900.0, 1),
+        ("2024-02-19", np.sqrt(900 * 300), 1),
+        ("2024-03-19", 900 * (300 / 900) ** (59 / 60), 2),
+        ("2026-01-01", 300.0, 2),
+    ],
+)
+def test_the_level_of_sea_freight_lies_on_a_line_in_logarithms_between_the_days_known(levelled, day, usd, nearest):
+    level = box_tariffs(levelled).level("sea", dt.date.fromisoformat(day))
+    assert level.over_rate == pytest.approx(usd / 400, rel=SAME)
+    assert level.as_of == DAYS[nearest].isoformat()
+
+
+def test_a_lane_without_an_index_keeps_its_rate(levelled):
+    unknown = box_tariffs(changed(levelled, "sea_terms", index=""))
+    assert unknown.level("sea", SUMMER) is None
+    assert unknown.level("road.xla", SUMMER) is None
+
+
+def test_freight_twice_as_dear_doubles_the_voyage_and_nothing_else(sixplace):
+    usual, _ = priced(sixplace)
+    dear, _ = priced(changed(sixplace, "sea_levels", usd=800.0))
+    assert line(dear, SEA).usd == pytest.approx(2 * line(usual, SEA).usd, rel=SAME)
+    assert line(dear, SEA).note == INDEXED
+    rest = {x.what: x.usd for x in usual.lines if x.what != SEA}
+    assert {x.what: x.usd for x in dear.lines if x.what != SEA} == pytest.approx(rest, rel=SAME)
+    assert dear.usd - usual.usd == pytest.approx(line(usual, SEA).usd, rel=1e-9)
+
+
+def test_the_voyage_is_dated_by_the_index(sixplace):
+    early, _ = priced(changed(sixplace, "sea_levels", date=dt.date(2024, 6, 1)))
+    assert line(early, SEA).as_of == "2024-06-01"
+
+
+def test_dear_sea_freight_weighs_in_the_choice_of_ways_of_a_box(sixplace):
+    dear = changed(sixplace, "sea_levels", usd=800.0)
+    usual = network(sixplace).compiled
+    boxed = for_boxes(network(dear).compiled, "INLAND", "ISLE", GOODS, SUMMER)
+    at_sea = {a for a, x in enumerate(usual.topology.arcs) if x.kind == ArcKind.LINE_HAUL and x.row in {"S1", "S2"}}
+    plain = for_boxes(usual, "INLAND", "ISLE", GOODS, SUMMER)
+    doubled = np.flatnonzero(boxed.figures.bulk[GOODS] == 2 * plain.figures.bulk[GOODS])
+    assert at_sea == set(doubled)
+
+
 # -- charges --------------------------------------------------------------------------------------------------------
 
 
@@ -216,7 +279,8 @@ def test_goods_that_stay_in_a_country_pay_no_papers_of_import_or_export(real):
     goods = shipment(net.package, GOODS, "40", 18.0, "", first=False)
     route = alternatives(net, "KARACHI", "LAHORE", GOODS, Rules(k=1))[0]
     assert route.countries == ("PAK",)
-    titles = " ".join(x.what for x in price(net, route, goods).lines)
+    found = price(net, route, goods)
+    titles = " ".join(x.what for x in (*found.lines, *found.options))
     assert "import" not in titles
     assert "export" not in titles
 
@@ -225,9 +289,79 @@ def test_goods_handed_over_at_a_border_are_not_exported_by_its_country(real):
     net = open_network(real, dt.date(2025, 6, 1))
     goods = shipment(net.package, GOODS, "40", 18.0, "", first=False)
     route = alternatives(net, "ALTYNKOL", "TASHKENT", GOODS, Rules(k=1, modes=("rail",)))[0]
-    titles = " ".join(x.what for x in price(net, route, goods).lines)
+    found = price(net, route, goods)
+    titles = " ".join(x.what for x in (*found.lines, *found.options))
     assert "export in Kazakhstan" not in titles
     assert "import in Uzbekistan" in titles
+
+
+def test_storage_at_a_port_counts_the_time_in_the_port_alone(sixplace):
+    rows = [
+        {"id": f"storage{k}", "kind": "demurrage", "title": f"Storage {k}", "country": "XCO", "place": place,
+         "applies": "all", "per": "day", "amount": 10.0, "free_days": free, "refundable": False, "optional": False,
+         "as_of": "2025"}
+        for k, (place, free) in enumerate((("HARBOR", 0.0), ("HARBOR", 0.5), ("", 0.0)))
+    ]  # fmt: skip
+    found, route = priced(added(sixplace, "charges", rows))
+    here = [x for x in route.legs if x.origin == x.destination == "HARBOR"]
+    days = sum(x.hours + x.end_dwell_h for x in here) / 24
+    country = sum(x.hours + x.end_dwell_h for x in route.legs if x.side == "XCO") / 24
+    costs = {x.what.split(" (")[0]: x.usd for x in found.lines}
+    assert 0 < days < country
+    assert costs["Storage 0"] == pytest.approx(10 * days, rel=SAME)
+    assert costs["Storage 1"] == pytest.approx(10 * (days - 0.5), rel=SAME)
+    assert costs["Storage 2"] == pytest.approx(10 * country, rel=SAME)
+
+
+def surcharge(**columns):
+    usual = {"id": "extra", "kind": "surcharge", "title": "Extra", "applies": "all", "per": "day", "amount": 10.0}
+    return {**usual, "refundable": False, "optional": False, "as_of": "2025", **columns}
+
+
+def test_a_charge_for_a_day_on_a_mode_counts_the_days_on_it_alone(sixplace):
+    found, route = priced(added(sixplace, "charges", [surcharge(mode="rail")]))
+    on_rails = sum(x.hours + x.end_dwell_h for x in route.legs if x.mode == "rail" and x.kind != "export")
+    assert 0 < on_rails < sum(x.hours + x.end_dwell_h for x in route.legs)
+    assert line(found, "Extra").usd == pytest.approx(10 * on_rails / 24, rel=SAME)
+
+
+@pytest.mark.parametrize(("mode", "due"), [("sea", True), ("rail", True), ("road", False)])
+def test_what_is_done_in_a_port_belongs_to_the_sea(sixplace, mode, due):
+    found, route = priced(added(sixplace, "charges", [surcharge(mode=mode, country="XCO", per="container")]))
+    export = next(x for x in route.legs if x.kind == "export")
+    assert (export.mode, export.side) == ("road", "XCO")
+    assert (line(found, "Extra (Costa)") is not None) == due
+
+
+def test_what_a_trader_pays_himself_or_only_if_late_stands_beside_the_price(ewec):
+    charges = ewec["charges"]
+    late = charges["free_days"].notna()
+    own = charges["id"].str.fullmatch(r"documents\.[a-z]{3}\.(import|export)")
+    assert late.any()
+    assert own.any()
+    assert charges.loc[late | own, "optional"].all()
+
+
+def test_a_truck_that_only_crosses_pays_as_at_home_and_one_from_the_port_does_not(real):
+    net = open_network(real, dt.date(2025, 6, 1))
+    row = net.package["box_rates"].set_index("id").loc["irn.through-truck"]
+    found = {}
+    for a, b in (
+        ("ISTANBUL", "TASHKENT"),
+        ("BANDARABBAS", "TASHKENT"),
+        ("JEBELALI", "TASHKENT"),
+        ("ISTANBUL", "TEHRAN"),
+    ):
+        via = ("BANDARABBAS",) if a == "JEBELALI" else ()
+        route = alternatives(net, a, b, GOODS, Rules(k=1, modes=("road", "sea"), via=via))[0]
+        assert "IRN" in route.countries, (a, b)
+        told = line(price(net, route, shipment(net.package, GOODS, "40", 18.0, "", first=False)), "road in Iran")
+        km = sum(x.km for x in route.legs if x.kind == "line_haul" and x.mode == "road" and x.side == "IRN")
+        found[a, b] = told.note == CROSSING, told.usd / km
+    crosses = {pair for pair, (crossing, _) in found.items() if crossing}
+    assert crosses == {("ISTANBUL", "TASHKENT")}
+    assert found["ISTANBUL", "TASHKENT"][1] == pytest.approx(mean_of(*triple(row, "usd_per_feu_km")), rel=1e-9)
+    assert len({round(usd, 9) for pair, (_, usd) in found.items() if pair not in crosses}) == 1
 
 
 # -- the real package -----------------------------------------------------------------------------------------------
@@ -242,24 +376,26 @@ PAIRS = (
 
 
 def test_prices_of_the_real_corridor_add_up_are_dated_and_grow_with_the_box(real):
-    """Every line is dated and sourced; a 20-foot box is never dearer than a 40-foot one of the same load."""
+    """Every line is dated and sourced; a larger, a chilled and a heavier box is never cheaper."""
     net = open_network(real, dt.date(2025, 6, 1))
     sources = set(net.package["sources"]["id"])
     seen = 0
     for a, b in PAIRS:
         for route in alternatives(net, a, b, GOODS, Rules(k=3)):
             usd = {}
-            for container in ("20", "40"):
-                found = price(net, route, shipment(net.package, GOODS, container, 9.0, "", first=True))
-                usd[container] = found.usd
+            for container, load in (("20", 9.0), ("40", 9.0), ("40HC", 9.0), ("40RF", 9.0), ("40", 24.0)):
+                found = price(net, route, shipment(net.package, GOODS, container, load, "", first=True))
+                usd[container, load] = found.usd
                 assert found.usd == pytest.approx(sum(x.usd for x in found.lines), rel=SAME)
-                for x in found.lines:
+                for x in (*found.lines, *found.deposits, *found.options):
                     seen += 1
                     assert x.as_of[:2] == "20", (a, b, x)
                     assert x.source, (a, b, x)
                     assert set(x.source.split(";")) <= sources, (a, b, x)
                     assert 0 <= x.usd_p10 <= x.usd_p90, (a, b, x)
-            assert usd["20"] <= usd["40"] * (1 + SAME), (a, b)
+            ordered = [usd[x] for x in (("20", 9.0), ("40", 9.0), ("40HC", 9.0), ("40RF", 9.0))]
+            assert ordered == sorted(ordered), (a, b)
+            assert usd["40", 9.0] <= usd["40", 24.0] * (1 + SAME), (a, b)
     assert seen
 
 
@@ -274,12 +410,26 @@ def test_every_sea_rate_in_use_has_its_terms_and_every_rail_port_its_lift(ewec):
     assert railed - set(ewec["port_rail"]["place"]) == {"CHABAHAR", "GWADAR"}
 
 
-def test_a_through_rate_is_at_most_the_usual_one_except_where_a_public_tariff_is_above(ewec):
+def test_a_rate_of_boxes_is_at_most_the_usual_one_except_where_its_note_says_why(ewec):
     usual = dict(zip(ewec["rates"]["id"], ewec["rates"]["usd_per_tkm"] * 20, strict=True))
     above = {r.id for r in ewec["box_rates"].itertuples() if r.usd_per_feu_km > usual[r.rate]}
-    assert above == {"ind.mixed.trade", "ind.dfc.trade"}
-    wide = ewec["box_rates"].pivot_table(index="rate", columns="applies", values="usd_per_feu_km").dropna()
+    assert above == {"ind.mixed.trade", "ind.dfc.trade", "geo.trade", "aze.trade", "irn.through-truck"}
+    wide = (
+        ewec["box_rates"]
+        .query("applies != 'through_truck'")
+        .pivot_table(index="rate", columns="applies", values="usd_per_feu_km")
+        .dropna()
+    )
     assert (wide["transit"] <= wide["import_export"]).all()
+
+
+@settings(max_examples=8, deadline=None)
+@given(light=st.floats(0.1, 26.0), more=st.floats(0.0, 26.0), container=st.sampled_from(["20", "40", "40HC", "40RF"]))
+def test_a_heavier_box_is_never_cheaper(sixplace, light, more, container):
+    most = float(sixplace["containers"].set_index("id").loc[container, "max_load_t"])
+    loads = [min(light, most), min(light + more, most)]
+    usd = [priced(sixplace, rules=Rules(k=1), container=container, load=x)[0].usd for x in loads]
+    assert usd[0] <= usd[1] * (1 + SAME)
 
 
 # -- quotes ---------------------------------------------------------------------------------------------------------

@@ -135,7 +135,7 @@ def answer(
         raise InputError("Origin and destination are the same place", "Name two places.")
     if goods is not None:
         compiled = replace(compiled, worth=_worth_of(compiled, goods))
-        compiled = for_boxes(compiled, origin, destination, goods.commodity)
+        compiled = for_boxes(compiled, origin, destination, goods.commodity, day)
     networks = {}
     for assume in ASSUMPTIONS:
         network = Network(compiled, compiled.costs_on(day, assume), assume)

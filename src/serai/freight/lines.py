@@ -15,7 +15,7 @@ from serai.network.topology import SEA_MODES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from serai.freight.boxes import BoxTariffs
+    from serai.freight.boxes import BoxTariffs, Level
     from serai.freight.routes import Leg, Network, Route
     from serai.network.topology import Arc
 
@@ -24,6 +24,8 @@ PORT_KINDS = frozenset({"import", "export"})
 ORDER = {"haulage": 0, "borders": 1, "ports and terminals": 2, "sea": 3}
 BESIDE_SHIP = "one lift between the quay and the train"
 THROUGH = "through rate of boxes on container trains"
+CROSSING = "rate of a truck that only crosses the country"
+INDEXED = "at the level of the freight index nearest the day"
 UNSETTLED = "the freight index of this voyage may hold handling in port already"
 
 
@@ -124,8 +126,10 @@ class _Legs:
                 yield from self._port(i, leg)
             elif leg.kind == "terminal" and self._beside_ship(i):
                 yield from self._tariff(i, leg, self.tariffs.at_port[leg.origin], "usd_per_feu", 1.0)
-            elif leg.kind == "line_haul" and (row := self.tariffs.train(self.arcs[i], self.home)):
+            elif leg.kind == "line_haul" and (row := self._rate_of_box(i)):
                 yield from self._tariff(i, leg, row, "usd_per_feu_km", leg.km)
+            elif leg.kind == "line_haul" and (level := self._level(i)):
+                yield from (_at_level(piece, level) for piece in self._usual(i, leg))
             else:
                 yield from self._usual(i, leg)
 
@@ -164,7 +168,7 @@ class _Legs:
             str(row["as_of"]),
             min((str(basis) for _, basis in grounds), key=lambda b: WEAKEST[b]),
             sources,
-            BESIDE_SHIP if leg.kind == "terminal" else THROUGH,
+            BESIDE_SHIP if leg.kind == "terminal" else CROSSING if leg.mode == "road" else THROUGH,
         )
 
     def _port(self, i: int, leg: Leg) -> Iterator[_Piece]:
@@ -192,7 +196,7 @@ class _Legs:
             UNSETTLED if inside else "",
         )
         if terms is not None and at is not None and lump > 0:
-            yield _Piece(
+            freight = _Piece(
                 at,
                 "sea",
                 self._name(self.legs[at]),
@@ -203,6 +207,12 @@ class _Legs:
                 min((str(terms["basis"]), usual.basis), key=lambda b: WEAKEST[b]),
                 tuple(str(terms["source"]).split(";")),
             )
+            level = self._level(at)
+            yield _at_level(freight, level) if level else freight
+
+    def _level(self, i: int) -> Level | None:
+        """Level of sea freight of a voyage on the day of the shipment."""
+        return self.tariffs.level(self.tariffs.rate(self.arcs[i]), self.network.costs.day)
 
     def _voyage(self, i: int, leg: Leg) -> int | None:
         """Position of the voyage that begins or ends at a port."""
@@ -214,6 +224,24 @@ class _Legs:
         near = [self.legs[j] for j in (i - 1, i + 1) if 0 <= j < len(self.legs)]
         place = self.legs[i].origin
         return place in self.tariffs.at_port and any(x.kind in PORT_KINDS and x.origin == place for x in near)
+
+    def _rate_of_box(self, i: int) -> dict[str, Any] | None:
+        """Row of a rate of boxes that holds on a line haul; None where the usual rate does."""
+        truck = self.tariffs.truck(self.arcs[i])
+        if truck is not None and self._only_crosses(i):
+            return truck
+        return self.tariffs.train(self.arcs[i], self.home)
+
+    def _only_crosses(self, i: int) -> bool:
+        """Whether the truck of a leg came into the country by road and leaves it by road, its load untouched."""
+        ends = {"entry", "exit", *HANDLING_KINDS}
+        before = next((x for x in reversed(self.legs[:i]) if x.kind in ends), None)
+        after = next((x for x in self.legs[i + 1 :] if x.kind in ends), None)
+        return (
+            before is not None
+            and after is not None
+            and (before.kind, before.mode, after.kind, after.mode) == ("entry", "road", "exit", "road")
+        )
 
     def _factor(self, i: int) -> float:
         """Price of this box over that of a 40-foot one on a leg."""
@@ -237,6 +265,22 @@ class _Legs:
         if leg.mode in SEA_MODES:
             return f"{leg.mode} {names[leg.origin]} to {names[leg.destination]}"
         return f"{leg.mode} in {countries[leg.side]}"
+
+
+def _at_level(piece: _Piece, level: Level) -> _Piece:
+    f = level.over_rate
+    return _Piece(
+        piece.leg,
+        piece.group,
+        piece.what,
+        piece.usd * f,
+        piece.low * f,
+        piece.high * f,
+        level.as_of,
+        min((piece.basis, level.basis), key=lambda b: WEAKEST[b]),
+        tuple(dict.fromkeys((*level.source.split(";"), *piece.sources))),
+        INDEXED,
+    )
 
 
 def _group(leg: Leg) -> str:

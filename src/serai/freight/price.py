@@ -15,11 +15,11 @@ import numpy as np
 from serai.core.errors import InputError
 from serai.core.units import HOURS_PER_DAY, REFERENCE_LOAD_T
 from serai.freight.boxes import home_country
-from serai.freight.lines import Line, leg_lines, mean_of
+from serai.freight.lines import PORT_KINDS, Line, leg_lines, mean_of
 
 if TYPE_CHECKING:
     from serai.data.package import Package
-    from serai.freight.routes import Network, Route
+    from serai.freight.routes import Leg, Network, Route
 
 KG_PER_T = 1000.0
 Ends = tuple[str, str]
@@ -27,9 +27,9 @@ Ends = tuple[str, str]
 LEAST_LOAD_T = 0.001
 """A load below which a price per tonne means nothing: one kilogram."""
 NOT_INCLUDED = (
-    "duties and taxes of the country of destination",
-    "delivery and collection within the cities at both ends",
-    "storage and demurrage beyond the free time, except where a line says so",
+    "duties and taxes of any country",
+    "delivery and collection within the cities at both ends, loading and unloading there",
+    "what is listed beside the price, and storage, demurrage and detention beyond the free time where nothing is",
     "packing, weighing, inspection ordered by customs, fines and unofficial payments beyond the border fees",
 )
 
@@ -88,7 +88,7 @@ class Price:
     deposits
         What is paid and comes back; not in the price, but its cost in interest is.
     options
-        Customary but not compulsory; not in the price.
+        Customary, the trader's own or likely, such as detention after a mean stay; not in the price.
     not_included
         What the price does not hold.
     air
@@ -192,7 +192,7 @@ def _fits_way(network: Network, route: Route, row: dict[str, Any], passages: set
         return False
     country = row["country"]
     if country:
-        moves = not row["mode"] or any(leg.mode == row["mode"] and leg.side == country for leg in route.legs)
+        moves = not row["mode"] or any(_mode_of(x) == row["mode"] and x.side == country for x in route.legs)
         return moves and country in route.countries and _concerns(country, ends, str(row["applies"]))
     # Without a country the goods must move by the mode; a terminal's or a port's road side is no journey by road.
     moved = {leg.side for leg in route.legs if leg.kind == "line_haul" and leg.mode == (row["mode"] or leg.mode)}
@@ -229,6 +229,23 @@ def _units(row: dict[str, Any], route: Route, goods: Shipment, hours: float, km:
     }.get(str(row["per"]), 1.0)
 
 
+def _mode_of(leg: Leg) -> str:
+    """Mode to which a leg belongs: what is done in a port belongs to the sea, though the goods came by road."""
+    return "sea" if leg.kind in {*PORT_KINDS, "transship"} else leg.mode
+
+
+def _falls_due_on(row: dict[str, Any], leg: Leg) -> bool:
+    """Whether the time and the length of a leg count towards a charge: at its place or in its country, on its mode.
+
+    The clock of a box that is hired or stored runs on whatever moves it.
+    """
+    if row["mode"] and row["kind"] not in {"box_rental", "demurrage"} and _mode_of(leg) != row["mode"]:
+        return False
+    if row["place"]:
+        return bool(leg.origin == leg.destination == row["place"])
+    return not row["country"] or leg.side == row["country"]
+
+
 def _charge_lines(network: Network, route: Route, goods: Shipment) -> tuple[list[Line], list[Line], list[Line]]:
     used = network.package["links"].set_index("id")["passages"]
     passages = {p for leg in route.legs if leg.kind == "line_haul" for p in str(used[leg.row]).split(";") if p}
@@ -241,7 +258,7 @@ def _charge_lines(network: Network, route: Route, goods: Shipment) -> tuple[list
     for row in network.package["charges"].to_dict("records"):
         if not _due(network, route, goods, row, passages, ends):
             continue
-        here = [leg for leg in route.legs if not row["country"] or leg.side == row["country"]]
+        here = [leg for leg in route.legs if _falls_due_on(row, leg)]
         units = _units(row, route, goods, sum(leg.hours + leg.end_dwell_h for leg in here), sum(leg.km for leg in here))
         low, median, high = (float(row[c]) * units for c in ("amount_low", "amount", "amount_high"))
         if high == 0:

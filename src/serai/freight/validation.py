@@ -31,8 +31,8 @@ KM_PER_DAY_RULE = 340.0
 """Rule of thumb to beat: a trip makes so many km a day."""
 DEFAULT_COMMODITY = "manufactures"
 BOOTSTRAP = 2000
-BOXES = {"FEU": "40", "TEU": "20"}
-"""Container that a quote's unit speaks of; prices per truck or tonne are none of a container."""
+BOXES = {"FEU": "40", "TEU": "20", "truck": "40"}
+"""Container that a quote's unit speaks of: a truck carries what a 40-foot box does; a tonne is none."""
 CARRIAGE = frozenset({"haulage", "borders", "ports and terminals", "sea"})
 """Groups of lines that a carrier's tariff holds; papers, brokers and sureties stand beside it."""
 FREIGHT = frozenset({"haulage", "sea"})
@@ -173,7 +173,8 @@ def _box(network: Network, rules: Rules, o: dict[str, object], commodity: str) -
     if box not in kinds.index or (goods.loc[commodity, "reefer"] and not kinds.loc[box, "reefer"]):
         return _Boxed(box, published)
     ends = str(o["from"]), str(o["to"])
-    boxed = open_network(for_boxes(network.compiled, *ends, commodity), network.costs.day, network.assume)
+    day = network.costs.day
+    boxed = open_network(for_boxes(network.compiled, *ends, commodity, day), day, network.assume)
     route = alternatives(boxed, *ends, commodity, rules)[0]
     found = price(boxed, route, shipment(boxed.package, commodity, box, None, "", first=False))
     part = {g: sum(x.usd for x in found.lines if x.group in groups) for g, groups in PARTS.items()}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from serai.data.package import Package
     from serai.data.status import Status
     from serai.freight.answer import Answer
+    from serai.freight.lines import Line
     from serai.freight.price import Price
     from serai.freight.routes import Network, Route
     from serai.study import StudyResult
@@ -150,20 +151,30 @@ def _print_price(console: Console, p: Price, network: Network) -> None:
     table = Table(title=title, title_justify="left", header_style="bold")
     for name in ("line", "USD", "P10-P90", "price of", "ground", "source"):
         table.add_column(name, justify="right" if name in {"USD", "P10-P90"} else "left", overflow="fold")
-    for line in p.lines:
+    _add_lines(table, p.lines)
+    table.add_section()
+    table.add_row("[bold]price, the sum of the lines[/bold]", f"[bold]{p.usd:,.0f}[/bold]", "", "", "", "")
+    table.add_row("per tonne of goods", f"{p.usd_per_t:,.0f}", "", "", "", "")
+    beside = (
+        ("beside the price: usual, likely or the trader's own", p.options),
+        ("paid and returned", p.deposits),
+    )
+    for title, lines in beside:
+        if lines:
+            table.add_section()
+            table.add_row(f"[italic]{title}[/italic]", "", "", "", "", "")
+            _add_lines(table, lines)
+    console.print(table)
+    console.print(f"  By air, as a benchmark: about {rounded(p.air.usd)} USD in {p.air.days:.0f} days ({p.air.basis}).")
+    console.print("  Not included: " + "; ".join(p.not_included) + ".")
+
+
+def _add_lines(table: Table, lines: tuple[Line, ...]) -> None:
+    for line in lines:
         table.add_row(
             line.what, f"{line.usd:,.0f}", f"{line.usd_p10:,.0f}-{line.usd_p90:,.0f}", line.as_of, line.basis,
             line.source.replace(";", ", "),
         )  # fmt: skip
-    table.add_section()
-    table.add_row("[bold]price, the sum of the lines[/bold]", f"[bold]{p.usd:,.0f}[/bold]", "", "", "", "")
-    table.add_row("per tonne of goods", f"{p.usd_per_t:,.0f}", "", "", "", "")
-    console.print(table)
-    for title, lines in (("Paid and returned", p.deposits), ("Customary, not in the price", p.options)):
-        for line in lines:
-            console.print(f"  {title}: {line.what}, {line.usd:,.0f} USD ({line.as_of}, {line.basis})")
-    console.print(f"  By air, as a benchmark: about {rounded(p.air.usd)} USD in {p.air.days:.0f} days ({p.air.basis}).")
-    console.print("  Not included: " + "; ".join(p.not_included) + ".")
 
 
 def _print_why(console: Console, answer: Answer, names: dict[str, str]) -> None:
