@@ -19,8 +19,6 @@ from pathlib import Path
 
 import numpy as np
 
-from serai.core.threads import KERNEL_THREADS
-
 ROUNDS = 2
 GAPS = (1e-4, 1e-6)
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "oracles" / "tntp"
@@ -62,7 +60,7 @@ def scipy_all_or_nothing(graph, pairs, forest, arc_cost):
 
 
 def solve_with_serai(problem, method, cores=1) -> Run:
-    os.environ[KERNEL_THREADS] = str(cores)
+    os.environ["SERAI_THREADS"] = str(cores)
     start = time.perf_counter()
     found = method.solve(problem)
     return Run(
@@ -216,7 +214,7 @@ def main(folder: Path) -> None:
         solve(1e-1)  # compile, or load what was compiled
 
     free = network.delay.base[problem.graph.link]
-    os.environ[KERNEL_THREADS] = "1"
+    os.environ["SERAI_THREADS"] = "1"
     forest = bare(problem.graph, problem.pairs)
     ours, mended, scipys = np.min([one_round(problem, forest, free) for _ in range(5)], axis=0) * 1e3
     print(f"one all-or-nothing, one core: {ours:.1f} ms, mended where no tree changes {mended:.1f} ms, ", end="")

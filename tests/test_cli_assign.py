@@ -21,14 +21,29 @@ NET = """<NUMBER OF ZONES> 3
 """
 TRIPS = "<NUMBER OF ZONES> 3\n<TOTAL OD FLOW> 9\n<END OF METADATA>\nOrigin 1\n1 : 1; 2 : 6; 3 : 2;\n"
 
+FIELDS = {
+    "objective",
+    "total_travel_time",
+    "relative_gap",
+    "residual",
+    "lower_bound",
+    "iterations",
+    "seconds",
+    "assigned_trips",
+    "intrazonal_trips",
+    "imbalance",
+    "unassigned",
+    "links",
+}
+
 
 @pytest.fixture
 def run(tmp_path, monkeypatch, capsys):
     links, trips = tmp_path / "net.tntp", tmp_path / "trips.tntp"
-    trips.write_text(TRIPS, "utf-8")
 
-    def call(*options, net=NET):
+    def call(*options, net=NET, table=TRIPS):
         links.write_text(net, "utf-8")
+        trips.write_text(table, "utf-8")
         monkeypatch.setattr(sys, "argv", ["serai", "assign", str(links), str(trips), *options])
         code = 0
         try:
@@ -45,7 +60,12 @@ def test_json(run, method):
     code, out, err = run("--json", "--method", method)
     assert (code, err) == (0, "")
     said = json.loads(out)
-    assert {"objective", "total_travel_time", "relative_gap", "iterations", "seconds", "links"} <= set(said)
+    assert set(said) == FIELDS
+    assert said["seconds"] > 0
+    assert said["iterations"] >= 1
+    # One path and whole numbers of trips: nothing is rounded.
+    assert (said["relative_gap"], said["residual"], said["imbalance"]) == (0, 0, 0)
+    assert said["lower_bound"] == said["objective"]
     # 2 + x on the way in; the free link takes all that goes on.
     assert said["links"] == [
         {"from": 1, "to": 4, "flow": 6.0, "cost": 8.0},
@@ -67,8 +87,51 @@ def test_logit_and_weights(run):
 def test_table(run):
     code, out, _ = run()
     assert code == 0
-    for said in ("relative gap", "Busiest links", "Pairs without a path", "2.00"):
-        assert said in out
+    rows = [[cell.strip() for cell in line.strip("│").split("│")] for line in out.splitlines() if line.startswith("│")]
+    assert [r for r in rows if r[0] != "seconds"] == [
+        ["objective", "30.0000"],
+        ["total travel time", "48.0000"],
+        ["relative gap", "0"],
+        ["iterations", "1"],
+        ["trips assigned", "6.00"],
+        ["trips inside a zone", "1.00"],
+        ["trips without a path", "2.00"],
+        ["largest imbalance at a node", "0"],
+        ["1", "4", "6.00", "8.0000"],
+        ["4", "2", "6.00", "0.0000"],
+        ["4", "2", "0.00", "6.0000"],
+        ["1", "3", "2.00"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("net", "table", "code", "said"),
+    [
+        (("1 4 2 1 2", "1 4 0 1 2"), TRIPS, 2, "net.tntp, line 7: capacity is 0 but cost depends on flow"),
+        (("1 4 2 1 2", "1 4 2 1 nan"), TRIPS, 2, "net.tntp, line 7: free-flow time: nan"),
+        (("1 4 2 1 2", "1 4 2 1 -2"), TRIPS, 2, "net.tntp, line 7: free-flow time: -2"),
+        (("<NUMBER OF NODES> 4", "<NUMBER OF NODES> 999999999"), TRIPS, 2, "line 2: <NUMBER OF NODES> is '999999999'"),
+        ((), TRIPS.replace("2 : 6", "2 : -6"), 2, "trips.tntp, line 5: trips from 1 to 2: -6"),
+        ((), TRIPS.replace("2 : 6", "2 : nan"), 2, "trips.tntp, line 5: trips from 1 to 2: nan"),
+        (("1 4 2 1 2 1.0 1", "1 4 1e-200 1 2 1.0 16"), TRIPS, 3, "link 1, from node 1 to 4: at capacity 1e-200 and"),
+    ],
+    ids=["no capacity", "cost nan", "cost negative", "too many nodes", "demand negative", "demand nan", "overflow"],
+)
+def test_bad_files_are_one_line(run, net, table, code, said):
+    left, out, err = run("--json", net=NET.replace(*net) if net else NET, table=table)
+    assert (left, out) == (code, "")
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_odd_links_are_answered(run):
+    """Power 16 far over capacity, b of zero, capacities of one and of zero: by hand."""
+    links = ["1 4 1 1 2 0.5 16 0 0 1 ;", "4 2 0 1 3 0 4 0 0 1 ;", "4 2 1 1 4 1 1 0 0 1 ;"]
+    code, out, _ = run("--json", "--gap", "1e-12", net=NET[: NET.index("1 4")] + "\n".join(links) + "\n")
+    assert code == 0
+    said = json.loads(out)
+    assert [(r["flow"], r["cost"]) for r in said["links"]] == [(6, 2 + 6**16), (6, 3), (0, 4)]
+    assert said["objective"] == pytest.approx(6 * 2 + 6**17 / 17 + 6 * 3, rel=1e-15)  # a rounding or two of 1.1e-16
 
 
 @pytest.mark.parametrize(
@@ -77,6 +140,7 @@ def test_table(run):
         (("--method", "logit"), 2, "needs --theta"),
         (("--theta", "1"), 2, "belongs to --method logit"),
         (("--gap", "0"), 2, "Give a positive gap"),
+        (("--gap", "inf"), 2, "Give less than 1"),
         (("--max-iterations", "0"), 2, "too few"),
         (("--toll-weight", "-1"), 2, "toll weight"),
     ],

@@ -75,9 +75,10 @@ def finite_cost(delay: VolumeDelay, flow: Array) -> Array:
     worst = int(np.argmax(c)) if c.size else 0
     if c.size and not c[worst] < 1e150:  # room for sums and products
         raise NoFlowError(
-            f"a link of capacity {delay.capacity[worst]:g} and power {delay.power[worst]:g} costs {c[worst]:g} "
+            f"at capacity {delay.capacity[worst]:g} and power {delay.power[worst]:g} it costs {c[worst]:g} "
             f"at a flow of {flow[worst]:g}",
             "Check capacities and powers against the trips.",
+            worst,
         )
     return c
 
