@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 
+import numpy as np
 import pytest
 
 from serai.cli import main
@@ -150,6 +152,70 @@ def test_refusals(run, options, code, said):
     assert (left, out) == (code, "")
     assert said in err
     assert err.count("\n") == 1
+
+
+def drawn_files(seed):
+    """A network of 6 closed zones and 14 nodes on a ring with chords, and trips, as rows of figures."""
+    draw = np.random.default_rng(seed)
+    ring = [(7 + i, 7 + (i + step) % 14) for step in (1, 3) for i in range(14)]
+    doors = [(z, 5 + 2 * z + k) for z in range(1, 7) for k in (0, 1)]
+    ends = [e for a, b in ring + doors for e in ((a, b), (b, a))]
+    n = len(ends)
+    free, km, capacity = (draw.uniform(low, high, n).tolist() for low, high in ((0, 9), (0, 5), (1, 20)))
+    b, power = draw.choice([0, 0.15, 1.0], n).tolist(), draw.choice([0, 1, 4], n).tolist()
+    tail, head = zip(*ends, strict=True)
+    volume = (draw.uniform(0, 9, 36) * (draw.random(36) < 0.5)).tolist()
+    pairs = [(o, d) for o in range(1, 7) for d in range(1, 7)]
+    links = list(zip(tail, head, capacity, km, free, b, power, strict=True))
+    return links, dict(zip(pairs, volume, strict=True))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_drawn_files_are_solved_as_the_json_itself_shows(run, seed):
+    """Toll 1.5 on every link, weights 0.5 and 0.25; cost, balance and gap are worked out from the figures printed."""
+    links, trips = drawn_files(seed)
+    head = "<NUMBER OF ZONES> 6\n<NUMBER OF NODES> 20\n<FIRST THRU NODE> 7\n<NUMBER OF LINKS> {}\n<END OF METADATA>\n"
+    net = head.format(len(links)) + "".join(
+        f"{a} {b} {cap!r} {km!r} {t!r} {bee} {power} 0 1.5 1 ;\n" for a, b, cap, km, t, bee, power in links
+    )
+    table = "<END OF METADATA>\n" + "".join(
+        f"Origin {o}\n" + "".join(f"{d} : {v!r};\n" for (p, d), v in trips.items() if p == o) for o in range(1, 7)
+    )
+    code, out, _ = run(
+        "--json", "--gap", "1e-10", "--toll-weight", "0.5", "--distance-weight", "0.25", net=net, table=table
+    )
+    assert code == 0
+    said = json.loads(out)
+    flow = [r["flow"] for r in said["links"]]
+    cost = [
+        t * (1 + b * (x / cap) ** p) + 0.75 + 0.25 * km for (_, _, cap, km, t, b, p), x in zip(links, flow, strict=True)
+    ]
+    assert [(r["from"], r["to"]) for r in said["links"]] == [(a, b) for a, b, *_ in links]
+    assert [r["cost"] for r in said["links"]] == pytest.approx(
+        cost, rel=1e-14
+    )  # four operations of 1.1e-16, some twice
+    whole = sum(x * c for x, c in zip(flow, cost, strict=True))
+    least = sum(v * cheapest(links, cost, o)[d] for (o, d), v in trips.items() if o != d)
+    # Two sums of some sixty terms are each good to 1e-14 of the whole.
+    assert -2e-14 * whole <= whole - least <= (1e-10 + 2e-14) * whole
+    assert said["total_travel_time"] == pytest.approx(whole, rel=1e-14)
+    for node in range(1, 21):
+        comes = sum(x for (_, b, *_), x in zip(links, flow, strict=True) if b == node)
+        goes = sum(x for (a, *_), x in zip(links, flow, strict=True) if a == node)
+        starts = sum(v for (o, d), v in trips.items() if o != d and o == node)
+        ends = sum(v for (o, d), v in trips.items() if o != d and d == node)
+        assert abs(comes + starts - goes - ends) <= said["imbalance"] + 1e-14 * whole
+    assert said["imbalance"] <= 3e-12 * said["assigned_trips"]
+
+
+def cheapest(links, cost, origin):
+    """Cost to each node; nodes under 7 are only started from or ended at."""
+    least = {origin: 0.0}
+    for _ in range(20):
+        for (a, b, *_), c in zip(links, cost, strict=True):
+            if a in least and (a == origin or a >= 7):
+                least[b] = min(least.get(b, math.inf), least[a] + c)
+    return least
 
 
 @pytest.mark.parametrize("method", ["wardrop", "bfw"])

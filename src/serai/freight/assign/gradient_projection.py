@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[np.float64]
 
-START_BLOCK = 8
+START_BLOCK = 4
 """Origins loaded at a time before costs are renewed, at the start."""
 MOST_TRIALS = 100
 """Evaluations of one shift; from the whole of a path's flow, 50 halvings reach its last bits."""
