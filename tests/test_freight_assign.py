@@ -74,7 +74,7 @@ METHODS = (GradientProjection(1e-12), BiconjugateFrankWolfe(1e-6), ConjugateFran
 def within(method, total, steepness=1.0):
     """Distance of a flow from the only one in equilibrium that a gap allows where cost rises by `steepness` or more.
 
-    The objective is above the least by gap times total at most, and by half the steepness times distance squared or more.
+    Above the least objective lie gap times total at most, and half the steepness times the distance squared or more.
     """
     return math.sqrt(2 * method.gap * total / steepness)
 
