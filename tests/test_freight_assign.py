@@ -215,6 +215,14 @@ def test_hard_worlds_settle(seed):
     assert conserved(network, trips, found.flow, lost_pairs(found)) <= ROUNDING * trips.volume.sum()
 
 
+@pytest.mark.parametrize("block", [2, 4, 8])
+def test_a_world_whose_costs_dwarf_their_differences_settles(block, monkeypatch):
+    """Costs of 1e57 that differ by 1e48 and flows of 1e5: summed over arcs, what a step saves is rounding."""
+    monkeypatch.setattr(gradient_projection, "START_BLOCK", block)
+    found = assign(*hard_world(434), GradientProjection(1e-12))
+    assert found.iterations <= 30
+
+
 def test_pairs_that_undo_each_other_settle():
     """Two pairs share a steep link; each has a way round, of cost 1 and 2: the first pair takes all of its own.
 
