@@ -103,9 +103,9 @@ def test_power_zero_adds_b_at_every_flow(write):
     ("link", "said"),
     [
         ("1 3 0 2 5 0.15 4 60 7 1 ;", "line 8: capacity is 0"),
-        ("1 3 -1 2 5 0.15 4 60 7 1 ;", "line 8: capacity is -1"),
-        ("1 3 10 2 nan 0.15 4 60 7 1 ;", "line 8: free-flow time is nan"),
-        ("1 3 10 2 5 inf 4 60 7 1 ;", "line 8: b is inf"),
+        ("1 3 -1 2 5 0.15 4 60 7 1 ;", "line 8: capacity: -1"),
+        ("1 3 10 2 nan 0.15 4 60 7 1 ;", "line 8: free-flow time: nan"),
+        ("1 3 10 2 5 inf 4 60 7 1 ;", "line 8: b: inf"),
         ("1 3 10 2 5 0.15 four 60 7 1 ;", "line 8: power 'four' is not a number"),
         ("1 4 10 2 5 0.15 4 60 7 1 ;", "line 8: term node is '4'"),
         ("0 3 10 2 5 0.15 4 60 7 1 ;", "line 8: init node is '0'"),
@@ -145,8 +145,8 @@ def test_trips_keep_what_stays_in_its_zone(write):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("  2 : -5.0;", "line 8: trips from 1 to 2 are"),
-        ("  2 : nan;", "line 8: trips from 1 to 2 are|is nan"),
+        ("  2 : -5.0;", "line 8: trips from 1 to 2: -5.0"),
+        ("  2 : nan;", "line 8: trips from 1 to 2: nan"),
         ("  3 : 5.0;", "line 8: destination is '3'"),
         ("  1 : 5.0;", "line 8: trips from 1 to 1 stand here a second time"),
         ("  2 = 5.0;", "line 8: '2 = 5.0' is not a destination"),
@@ -156,7 +156,7 @@ def test_trips_keep_what_stays_in_its_zone(write):
 def test_faults_of_trips_name_their_line(write, line, said):
     with pytest.raises(InputError) as fault:
         read_trips(write(TRIPS.replace("2 : 5.0;", "") + line + "\n"), 2)
-    assert said.split(":")[0] in str(fault.value)
+    assert said in str(fault.value)
 
 
 def test_trips_for_another_network_are_refused(write):

@@ -112,6 +112,7 @@ def _json(links: LinkNetwork, found: Assignment, seconds: float) -> dict[str, ob
         "seconds": seconds,
         "assigned_trips": found.assigned_trips,
         "intrazonal_trips": found.intrazonal_trips,
+        "imbalance": found.imbalance,
         "unassigned": found.unassigned.to_dict("records"),
         "links": [
             {"from": int(a) + 1, "to": int(b) + 1, "flow": float(x), "cost": float(c)}
@@ -137,6 +138,7 @@ def _table(links: LinkNetwork, found: Assignment, seconds: float) -> None:
         ("trips assigned", f"{found.assigned_trips:,.2f}"),
         ("trips inside a zone", f"{found.intrazonal_trips:,.2f}"),
         ("trips without a path", f"{found.unassigned['trips'].sum():,.2f}"),
+        ("largest imbalance at a node", f"{found.imbalance:.3g}"),
     ):
         figures.add_row(name, value)
     busiest = Table(title="Busiest links")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from serai.freight.assign.forest import bare
 from serai.freight.assign.loading import Problem, all_or_nothing, certificate, finite_cost
 from serai.freight.assign.result import NotConvergedError, Solved, check_limits
 from serai.freight.assign.volume_delay import VolumeDelay, link_cost, link_slope, parts, slope
@@ -116,11 +117,12 @@ def _solve(
 ) -> Solved:
     check_limits(gap, max_iterations)
     graph, pairs, delay = problem.graph, problem.pairs, problem.delay
-    x = all_or_nothing(graph, pairs, finite_cost(delay, np.zeros(graph.head.size))).flow
+    forest = bare(graph, pairs)
+    x = all_or_nothing(graph, pairs, forest, finite_cost(delay, np.zeros(graph.head.size))).flow
     bound, steps, reached = -np.inf, None, np.inf
     for iteration in range(1, max_iterations + 1):
         c = finite_cost(delay, x)
-        loaded = all_or_nothing(graph, pairs, c)
+        loaded = all_or_nothing(graph, pairs, forest, c)
         seen = certificate(delay, x, c, loaded.travel_time)
         bound, reached = max(bound, seen.lower_bound), seen.relative_gap
         if reached <= gap:

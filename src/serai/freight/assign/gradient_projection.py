@@ -9,14 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from serai.freight.assign.loading import (
-    Loaded,
-    Problem,
-    certificate,
-    finite_cost,
-    loaded_on,
-    tree_blocks,
-)
+from serai.freight.assign.forest import Forest, bare, grown
+from serai.freight.assign.loading import Problem, blocks, by_origins, certificate, finite_cost
 from serai.freight.assign.newton import newton_step
 from serai.freight.assign.paths import (
     Columns,
@@ -31,14 +25,13 @@ from serai.freight.assign.paths import (
 )
 from serai.freight.assign.result import NotConvergedError, Solved, check_limits
 from serai.freight.assign.volume_delay import VolumeDelay, link_cost, link_slope, parts, slope
-from serai.freight.search import trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Array = npt.NDArray[np.float64]
 
-START_BLOCK = 8
+START_BLOCK = 4
 """Origins loaded at a time before costs are renewed, at the start."""
 MOST_TRIALS = 100
 """Evaluations of one shift; from the whole of a path's flow, 50 halvings reach its last bits."""
@@ -164,7 +157,7 @@ def _sweep_kernel() -> Callable[..., float]:
     return compiled(_sweep, **parts())
 
 
-def start_paths(problem: Problem) -> PathSet:
+def start_paths(problem: Problem, forest: Forest) -> PathSet:
     """One path for each pair, the origins loaded in turn at the costs the earlier ones leave.
 
     Steep cost functions send an all-or-nothing start far from any equilibrium; this one is near.
@@ -174,10 +167,9 @@ def start_paths(problem: Problem) -> PathSet:
     nothing = np.full(pairs.volume.size, np.inf)
     columns = []
     for first in range(0, pairs.origin.size, START_BLOCK):
-        some = graph.source[pairs.origin[first : first + START_BLOCK]]
-        dist, pred = trees(graph.ptr, graph.head, finite_cost(problem.delay, x), some)
-        columns.append(new_columns(graph, pairs, first, dist, pred, nothing))
-        loaded_on(graph, pairs, first, dist, pred, x)
+        stop = min(first + START_BLOCK, pairs.origin.size)
+        tree = grown(graph, pairs, forest, finite_cost(problem.delay, x), first, stop, x)
+        columns.append(new_columns(graph, pairs, first, tree.dist, tree.pred, nothing))
     if not columns:
         return empty_paths(0)
     paths = merged(empty_paths(pairs.volume.size), np.empty(0, dtype=np.bool_), joined(columns))
@@ -185,14 +177,24 @@ def start_paths(problem: Problem) -> PathSet:
     return paths
 
 
-def price(problem: Problem, arc_cost: Array, known: Array) -> tuple[Loaded, Columns | None]:
-    """All-or-nothing at the costs, and the shortest paths that undercut what is known of each pair, float64[P]."""
+def price(problem: Problem, forest: Forest, arc_cost: Array, known: Array) -> tuple[float, Columns | None]:
+    """Travel time of all trips on their shortest paths, and those that undercut what is known of each pair, float64[P].
+
+    The forest is mended in place.
+    """
     graph, pairs = problem.graph, problem.pairs
-    flow, total, columns = np.zeros(graph.head.size), 0.0, []
-    for first, dist, pred in tree_blocks(graph, pairs, arc_cost):
-        total += loaded_on(graph, pairs, first, dist, pred, flow)
-        columns.append(new_columns(graph, pairs, first, dist, pred, known))
-    return Loaded(flow, total), joined(columns) if columns else None
+
+    def work(begin: int, end: int) -> tuple[float, list[Columns]]:
+        total, columns = 0.0, []
+        for first, stop in blocks(begin, end):
+            tree = grown(graph, pairs, forest, arc_cost, first, stop, np.zeros(graph.head.size))
+            total += tree.travel_time
+            columns.append(new_columns(graph, pairs, first, tree.dist, tree.pred, known))
+        return total, columns
+
+    parts = by_origins(work, graph, pairs)
+    columns = [c for _, some in parts for c in some]
+    return sum(total for total, _ in parts), joined(columns) if columns else None
 
 
 def equilibrate(problem: Problem, paths: PathSet, x: Array, wanted_excess: float) -> int:
@@ -267,13 +269,14 @@ class GradientProjection:
         """Find the flow; raises NotConvergedError."""
         check_limits(self.gap, self.max_iterations)
         delay, arcs = problem.delay, problem.graph.head.size
-        paths = start_paths(problem)
+        forest = bare(problem.graph, problem.pairs)
+        paths = start_paths(problem, forest)
         bound, before, reached = -np.inf, np.inf, np.inf
         for iteration in range(1, self.max_iterations + 1):
             x = arc_flows(paths, arcs)
             c = finite_cost(delay, x)
-            loaded, columns = price(problem, c, (1 - UNDERCUT) * cheapest(paths, path_costs(paths, c)))
-            seen = certificate(delay, x, c, loaded.travel_time)
+            shortest, columns = price(problem, forest, c, (1 - UNDERCUT) * cheapest(paths, path_costs(paths, c)))
+            seen = certificate(delay, x, c, shortest)
             earlier, before, reached = before, reached, seen.relative_gap
             bound = max(bound, seen.lower_bound)
             if reached <= self.gap or columns is None:

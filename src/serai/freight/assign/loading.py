@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from serai.core.threads import in_parts
+from serai.freight.assign.forest import Forest, loaded_on
 from serai.freight.assign.network import Graph, LinkNetwork, Pairs, Trips, graph_of, pairs_of
 from serai.freight.assign.result import NoFlowError
 from serai.freight.assign.volume_delay import VolumeDelay, cost, integral
-from serai.freight.search import path_to, trees
+from serai.freight.search import dijkstra_plain, path_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 Array = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int32]
+Result = TypeVar("Result")
 
 BLOCK = 64
-"""Origins whose trees are held in memory at a time."""
+"""Origins whose distances are held in memory at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,87 +75,47 @@ def finite_cost(delay: VolumeDelay, flow: Array) -> Array:
     worst = int(np.argmax(c)) if c.size else 0
     if c.size and not c[worst] < 1e150:  # room for sums and products
         raise NoFlowError(
-            f"a link of capacity {delay.capacity[worst]:g} and power {delay.power[worst]:g} costs {c[worst]:g} "
+            f"at capacity {delay.capacity[worst]:g} and power {delay.power[worst]:g} it costs {c[worst]:g} "
             f"at a flow of {flow[worst]:g}",
             "Check capacities and powers against the trips.",
+            worst,
         )
     return c
 
 
-def _load(pred: Ints, tail: Ints, dist: Array, ptr: Ints, sink: Ints, volume: Array, first: int, flow: Array) -> float:
-    n = pred.shape[1]
-    children = np.empty(n, dtype=np.int32)
-    stack = np.empty(n, dtype=np.int32)
-    through = np.empty(n)
-    total = 0.0
-    for k in range(pred.shape[0]):
-        children[:] = 0
-        through[:] = 0.0
-        for p in range(ptr[first + k], ptr[first + k + 1]):
-            through[sink[p]] = volume[p]
-            total += volume[p] * dist[k, sink[p]]
-        for v in range(n):
-            if pred[k, v] >= 0:
-                children[tail[pred[k, v]]] += 1
-        top = 0
-        for v in range(n):
-            if children[v] == 0 and pred[k, v] >= 0:
-                stack[top] = v
-                top += 1
-        while top > 0:  # leaves first: a node is done once all its children are, free links or not
-            top -= 1
-            v = stack[top]
-            a = pred[k, v]
-            u = tail[a]
-            flow[a] += through[v]
-            through[u] += through[v]
-            children[u] -= 1
-            if children[u] == 0 and pred[k, u] >= 0:
-                stack[top] = u
-                top += 1
-    return total
+def blocks(begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Spans of origins whose distances are held in memory at a time."""
+    for first in range(begin, end, BLOCK):
+        yield first, min(first + BLOCK, end)
 
 
-@cache
-def _load_kernel() -> Callable[..., float]:
-    from serai.core.jit import compiled
-
-    return compiled(_load)
-
-
-def tree_blocks(graph: Graph, pairs: Pairs, arc_cost: Array) -> Iterator[tuple[int, Array, Ints]]:
-    """Yield the number of the first origin, its distances and predecessors, for a block of origins at a time."""
-    for first in range(0, pairs.origin.size, BLOCK):
-        source = graph.source[pairs.origin[first : first + BLOCK]]
-        dist, pred = trees(graph.ptr, graph.head, arc_cost, source)
-        yield first, dist, pred
+def by_origins(work: Callable[[int, int], Result], graph: Graph, pairs: Pairs) -> list[Result]:
+    """Call ``work(begin, end)`` for parts of the origins, at once where there are threads and enough to do."""
+    nodes = graph.ptr.size - 1
+    return in_parts(lambda a, b: work(a // nodes, b // nodes), pairs.origin.size * nodes)
 
 
-def loaded_on(graph: Graph, pairs: Pairs, first: int, dist: Array, pred: Ints, flow: Array) -> float:
-    """Add the trips of a block of origins to the flow, float64[L], in place; return their travel time."""
-    return _load_kernel()(pred, graph.tail, dist, pairs.ptr, pairs.sink, pairs.volume, first, flow)
+def all_or_nothing(graph: Graph, pairs: Pairs, forest: Forest, arc_cost: Array) -> Loaded:
+    """Load every pair on its shortest path at costs float64[L], mending the forest in place."""
 
+    def work(begin: int, end: int) -> tuple[Array, float]:
+        flow = np.zeros(graph.head.size)
+        return flow, loaded_on(graph, pairs, forest, arc_cost, begin, end, flow)
 
-def all_or_nothing(graph: Graph, pairs: Pairs, arc_cost: Array) -> Loaded:
-    """Load every pair on its shortest path at costs float64[L]."""
-    flow = np.zeros(graph.head.size)
-    total = 0.0
-    for first, dist, pred in tree_blocks(graph, pairs, arc_cost):
-        total += loaded_on(graph, pairs, first, dist, pred, flow)
-    return Loaded(flow, total)
+    flows, totals = zip(*by_origins(work, graph, pairs), strict=True)
+    return Loaded(np.sum(flows, axis=0), float(sum(totals)))
 
 
 def all_or_nothing_plain(graph: Graph, pairs: Pairs, arc_cost: Array) -> Loaded:
-    """Do the same as :func:`all_or_nothing` by walking every path."""
+    """Do the same as :func:`all_or_nothing` with trees grown from nothing, by walking every path."""
     flow = np.zeros(graph.head.size)
     total = 0.0
-    for first, dist, pred in tree_blocks(graph, pairs, arc_cost):
-        for k in range(pred.shape[0]):
-            source = int(graph.source[pairs.origin[first + k]])
-            for p in range(pairs.ptr[first + k], pairs.ptr[first + k + 1]):
-                for a in path_to(graph.tail, pred[k], source, int(pairs.sink[p])):
-                    flow[a] += pairs.volume[p]
-                total += pairs.volume[p] * dist[k, pairs.sink[p]]
+    for k, source in enumerate(graph.source[pairs.origin].tolist()):
+        dist, pred = dijkstra_plain(graph.ptr, graph.head, arc_cost, source)
+        for p in range(pairs.ptr[k], pairs.ptr[k + 1]):
+            for a in path_to(graph.tail, pred, source, int(pairs.sink[p])):
+                flow[a] += pairs.volume[p]
+            total += pairs.volume[p] * dist[pairs.sink[p]]
     return Loaded(flow, float(total))
 
 

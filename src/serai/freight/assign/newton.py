@@ -22,7 +22,7 @@ HALVINGS = 12
 OVERSHOOT = 0.1
 """Part of the slope of the objective that may be left, with the other sign, at the end of a step."""
 EMPTY = 1e-15
-"""Share of a pair's trips below which a path counts as empty after a step."""
+"""Share of a pair's trips below which a path counts as empty after a step, and a change of flow as none."""
 INNER = 60
 """Iterations of conjugate gradients; every iterate is a direction of descent."""
 LEAST_CURVATURE = 1e-14
@@ -117,7 +117,7 @@ def newton_step(problem: Problem, paths: PathSet, x: Array, arc_cost: Array) -> 
     Returns
     -------
     bool
-        Whether a path ran empty or the step was cut, so that another is worth its while.
+        Whether a path ran empty or the step was cut, and more than rounding changed: another is worth its while.
     """
     steep = slope(problem.delay, x)
     unknowns = reduced(problem, paths, arc_cost)
@@ -128,20 +128,36 @@ def newton_step(problem: Problem, paths: PathSet, x: Array, arc_cost: Array) -> 
     for _ in range(HALVINGS):
         there = moved(paths, unknowns, part * dy)
         along = arc_flows(replace(paths, flow=there - paths.flow), x.size)
-        falls = float(arc_cost @ along)
-        if falls < 0 and cost(problem.delay, x + along) @ along <= OVERSHOOT * -falls:
+        falls = rate(paths, unknowns, there, arc_cost)
+        if falls < 0 and rate(paths, unknowns, there, cost(problem.delay, x + along)) <= OVERSHOOT * -falls:
             emptied = bool(np.any(there[paths.flow > 0] == 0))
-            paths.flow[:] = there
-            return emptied or part < 1.0
+            return take(paths, unknowns, there) and (emptied or part < 1.0)
         part *= 0.5
     part = min(part, room(paths, unknowns, dy))
     there = moved(paths, unknowns, part * dy)
     along = arc_flows(replace(paths, flow=there - paths.flow), x.size)
-    if not arc_cost @ along < 0:
+    if not rate(paths, unknowns, there, arc_cost) < 0:
         return False
     step = line_search(problem.delay, x, along)
-    paths.flow[:] = there if step == 1.0 else paths.flow + step * (there - paths.flow)
-    return True
+    return take(paths, unknowns, there if step == 1.0 else paths.flow + step * (there - paths.flow))
+
+
+def take(paths: PathSet, unknowns: Reduced, there: Array) -> bool:
+    """Change the paths' flow in place; return whether more than rounding changed."""
+    by = abs(there - paths.flow)[unknowns.path]
+    paths.flow[:] = there
+    return bool(np.any(by > EMPTY * unknowns.volume))
+
+
+def rate(paths: PathSet, unknowns: Reduced, there: Array, arc_cost: Array) -> float:
+    """Rate at which the objective changes from the paths' flow on to another, float64[R], at costs float64[L].
+
+    It is summed over differences in cost within a pair: on arcs, where costs are a billion times their differences,
+    the sum would be rounding.
+    """
+    total = path_costs(paths, arc_cost)
+    dearer = total[unknowns.path] - total[unknowns.fullest]
+    return float(dearer @ (there[unknowns.path] - paths.flow[unknowns.path]))
 
 
 def room(paths: PathSet, unknowns: Reduced, dy: Array) -> float:

@@ -39,15 +39,27 @@ class NotConvergedError(SeraiError):
 
 
 class NoFlowError(SeraiError):
-    """A flow whose costs are not finite numbers."""
+    """A flow that is none: its costs are not finite numbers, or it does not carry the trips.
+
+    Attributes
+    ----------
+    arc
+        Arc of the graph whose cost it is.
+    """
 
     exit_code = EXIT_NO_ANSWER
+
+    def __init__(self, what: str, remedy: str, arc: int | None = None) -> None:
+        self.arc = arc
+        super().__init__(what, remedy)
 
 
 def check_limits(gap: float, max_iterations: int) -> None:
     """Refuse a gap or a number of iterations that means nothing."""
     if not gap > 0:
         raise InputError(f"a gap of {gap:g} cannot be reached", "Give a positive gap.")
+    if gap >= 1:
+        raise InputError(f"a gap of {gap:g} asks for nothing: the gap is a share", "Give less than 1, such as 1e-6.")
     if max_iterations < 1:
         raise InputError(f"{max_iterations} iterations are too few", "Allow at least one.")
 
@@ -106,6 +118,8 @@ class Assignment:
         Trips on the network, and trips that stay in their zone; with the unassigned they add up to the demand.
     unassigned : DataFrame
         Columns origin, destination (zones numbered from 1), trips: pairs no path joins.
+    imbalance
+        Largest number of trips that come to a node and do not leave it, or the other way round: rounding.
     """
 
     flow: Array
@@ -119,3 +133,4 @@ class Assignment:
     assigned_trips: float
     intrazonal_trips: float
     unassigned: pd.DataFrame
+    imbalance: float

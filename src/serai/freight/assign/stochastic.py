@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from serai.core.errors import InputError
+from serai.freight.assign.forest import Forest, bare
 from serai.freight.assign.gradient_projection import equilibrate, price, start_paths
 from serai.freight.assign.loading import Certificate, Problem, certificate, finite_cost
 from serai.freight.assign.paths import PathSet, arc_flows, cheapest, merged, path_costs
@@ -231,14 +232,14 @@ def newton_choice(problem: Problem, paths: PathSet, x: Array, c: Array, theta: f
     return np.asarray(volume * logit_shares(paths.pair_ptr, utility - theta * path_costs(paths, root * y)))
 
 
-def wardrop_set(problem: Problem) -> PathSet:
+def wardrop_set(problem: Problem, forest: Forest) -> PathSet:
     """Every path that was a pair's shortest on the way to a Wardrop flow, with the flow it came to."""
-    delay, paths = problem.delay, start_paths(problem)
+    delay, paths = problem.delay, start_paths(problem, forest)
     while True:
         x = arc_flows(paths, problem.graph.head.size)
         c = finite_cost(delay, x)
-        loaded, columns = price(problem, c, cheapest(paths, path_costs(paths, c)))
-        seen = certificate(delay, x, c, loaded.travel_time)
+        shortest, columns = price(problem, forest, c, cheapest(paths, path_costs(paths, c)))
+        seen = certificate(delay, x, c, shortest)
         if seen.relative_gap <= SET_GAP or columns is None or columns.pair.size == 0:
             return paths
         paths = merged(paths, np.ones(paths.flow.size, dtype=np.bool_), columns)
@@ -289,7 +290,8 @@ class Logit:
         if not problem.pairs.volume.size:
             zero = np.zeros(arcs)
             return Solved(zero, finite_cost(delay, zero), Certificate(0.0, 0.0, 0.0, 0.0), 0.0, 0, 0.0)
-        paths = wardrop_set(problem)
+        forest = bare(problem.graph, problem.pairs)
+        paths = wardrop_set(problem, forest)
         free = finite_cost(delay, np.zeros(arcs))
         done = 0
         while done < self.max_iterations:
@@ -300,7 +302,7 @@ class Logit:
                     _, _, _, done = easier._settle(problem, paths, log_weight, done)
             x, c, seen, done = self._settle(problem, paths, log_weight, done)
             known = cheapest(paths, path_costs(paths, c)) * (1 - UNDERCUT)
-            _, columns = price(problem, c, known)
+            _, columns = price(problem, forest, c, known)
             if seen.worst <= self.gap and (columns is None or columns.pair.size == 0):
                 return Solved(x, c, seen.certificate, seen.certificate.lower_bound, done, seen.residual, paths)
             if columns is not None:

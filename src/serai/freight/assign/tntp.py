@@ -17,6 +17,9 @@ from serai.freight.assign.volume_delay import bpr
 COLUMNS = ("capacity", "length", "free-flow time", "b", "power", "speed", "toll")
 """Columns three to nine of a link; a tenth, its type, is not used."""
 
+MOST_NODES = 10_000_000
+"""Nodes a network may have; their number is taken from the metadata, and memory is laid out by it."""
+
 _META = re.compile(r"<([^>]*)>\s*([^~\s]*)")
 _TRIP = re.compile(r"^(\d+)\s*:\s*(\S+)$")
 
@@ -39,7 +42,7 @@ class Line:
         except ValueError:
             raise self.wrong(f"{name} {text!r} is not a number", "Write it with a decimal point.") from None
         if not math.isfinite(value) or value < 0:
-            raise self.wrong(f"{name} is {text}", "Give a finite figure, zero or more.")
+            raise self.wrong(f"{name}: {text}", "Give a finite figure, zero or more.")
         return value
 
     def whole(self, text: str, name: str, most: int) -> int:
@@ -109,7 +112,7 @@ def read_network(path: Path, *, toll_weight: float = 0.0, distance_weight: float
             raise InputError(f"the {name} weight is {weight:g}", "Give a finite figure, zero or more.")
     lines = _lines(path)
     meta = _metadata(lines, path)
-    nodes = _number(meta, "NUMBER OF NODES", path)
+    nodes = _number(meta, "NUMBER OF NODES", path, MOST_NODES)
     zones = _number(meta, "NUMBER OF ZONES", path, nodes)
     first = _number(meta, "FIRST THRU NODE", path, nodes + 1) if "FIRST THRU NODE" in meta else 1
     rows = [_link(where, text, nodes) for where, text in lines if not text.lower().startswith("init")]
