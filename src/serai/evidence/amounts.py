@@ -37,13 +37,22 @@ _READERS: Final = {
 }
 
 
-def _absorb_growth(drafts: list[Draft]) -> list[Draft]:
+_BASE: Final = re.compile(r"(?:compar|than\b|against|versus|по сравнению|чем\b|مقابل|салыстыр)[^.;]{0,50}\(\s*$")
+
+
+def _base_of(s: Sentence, growth: Draft, level: Draft) -> bool:
+    """Whether a level in brackets is what the growth is measured from: up 15% compared with 2024 (51,400 TEU)."""
+    return level.start > growth.end and _BASE.search(s.whole[growth.end : level.start]) is not None
+
+
+def _absorb_growth(s: Sentence, drafts: list[Draft]) -> list[Draft]:
     """Return a growth beside a level is told with the level, not as a claim of its own."""
     levels = [d for d in drafts if d.type in {"trade_volume", "flow_volume", "trade_target"} and "value" in d.slots]
     out = []
     for draft in drafts:
         is_growth = draft.type == "growth" or (draft.type == "flow_volume" and "value" not in draft.slots)
-        home = min(levels, key=lambda d: abs(d.start - draft.start), default=None) if is_growth else None
+        own = [d for d in levels if not _base_of(s, draft, d)]
+        home = min(own, key=lambda d: abs(d.start - draft.start), default=None) if is_growth else None
         if home is None:
             out.append(draft)
         elif "growth_x" in draft.slots:
@@ -102,4 +111,4 @@ def amounts(s: Sentence, last_cost: Draft | None = None) -> list[Draft]:
             first = earlier_sum(s, quantity) if draft.type in {"trade_volume", "trade_target"} else None
             if first:
                 drafts.append(first)
-    return _absorb_growth(drafts)
+    return _absorb_growth(s, drafts)

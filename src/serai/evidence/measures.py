@@ -27,7 +27,9 @@ _PER_YEAR: Final = re.compile(
 )
 _CHEAPER: Final = re.compile(r"\bcheap|\b(?:по|у)?дешев|арзан|سست")
 _FEWER: Final = re.compile(r"\s*(?:fewer|less|more|shorter|longer|faster)\b")
-_SHIP: Final = re.compile(r"\b(?:vessels?|ships?)\s+(?:of|carrying|with)\s+(?:up to\s+)?$")
+_SHIP: Final = re.compile(r"\b(?:vessels?|ships?)\s+(?:of|carrying|with)\s+(?:up to\s+)?$|\b(?:суд\w+|кораб\w+) \w*вместим\w+ $")
+_SHIP_AFTER: Final = re.compile(r"\s*(?:болатын|тиейтін|сыятын)?\s*(?:\w+ )?(?:кеме|паром)")
+_TRAIN: Final = re.compile(r"\b(?:train|поезд|состав|пойыз|эшелон|ٹرین)\w*(?: with| of| carrying| из| с)?\s+$")
 _IN: Final = re.compile(r"\b(?:in|over|during|within|for|за)\s+$")
 _AHEAD: Final = re.compile(r"\b(?:(?:over|in|within) the (?:next|coming)|within|за|в течение)\s+$")
 _COULD_BE: Final = re.compile(r"\b(?:can|could|may|might) be \w+ed\s+(?:by\s+)?$")
@@ -45,8 +47,9 @@ def mass(s: Sentence, q: Quantity) -> Draft | None:
     )  # tonnes of a sentence that goes on from one on freight
     least = 100 if q.family in {"container", "t", "TEU"} else 20
     spoken = s.has("flow") or s.has("capacity") or told
-    far = countable and max(s.near("flow", q), s.near("capacity", q)) < 0.3
-    if _SHIP.search(s.left(q, 30)):
+    loaded = q.family == "container" and _TRAIN.search(s.left(q, 24)) is not None
+    far = countable and not loaded and max(s.near("flow", q), s.near("capacity", q)) < 0.3
+    if _SHIP.search(s.left(q, 30)) or _SHIP_AFTER.match(s.right(q, 30)):
         return None  # the size of a ship
     if q.top < least or not spoken or far or is_delta(s, q):
         return None
@@ -88,7 +91,8 @@ def length(s: Sentence, q: Quantity) -> Draft | None:
     bracketed = re.search(r"\(\s*$", s.left(q, 3)) is not None and any(0 <= q.start - e.end <= 4 for e in s.places)
     if q.top < 10 or (s.near("distance", q) < 0.3 and not bracketed):
         return None
-    if s.lex.has("distance_not", s.around(q, 22)):
+    near_by = s.left(q, 22) + s.whole[q.start : q.end] + re.split(r"[,;]", s.right(q, 22))[0]
+    if s.lex.has("distance_not", near_by):
         return None
     slots = common_slots(s, q)
     slots["unit"] = "km"
@@ -217,6 +221,8 @@ def _saved(s: Sentence, q: Quantity) -> Draft | None:
 
 def _shared(s: Sentence, q: Quantity, grow: float) -> Draft | None:
     """Type a percentage as a share."""
+    if s.lex.has("share_not", s.right(q, 40)):
+        return None  # so much of a loan, of the land, of the work
     share = 0.9 if _SHARE_IS.search(s.clause(q)) else s.near("share", q)
     if q.family != "%" or share <= max(grow, 0.5) or s.lex.has("baseline", s.left(q, 34)):
         return None

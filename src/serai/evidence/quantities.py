@@ -20,7 +20,7 @@ _COUNTED: Final = {"train", "truck", "container", "TEU"}
 _BECAME: Final = re.compile(
     r"[\s,]*(?:(?:has |have |had |was |were )?(?:now |since |later )?(?:been )?"
     r"(?:increased|raised|revised|expanded|grown|risen|climbed|swelled) (?:up(?:wards?)? )?to"
-    r"|to|до|а|سے(?: کم ہو کر| بڑھ کر| بڑھا کر| کم کر کے)?|нен)\s*"
+    r"|(?:down |up )?to(?: just| only| about| around)?|до|а|سے(?: کم ہو کر| بڑھ کر| بڑھا کر| کم کر کے)?|нен)\s*"
 )
 _FAR_UNITS: Final = {"train", "truck", "container", "t", "TEU"}
 

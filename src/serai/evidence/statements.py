@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from serai.evidence.gazetteer import Gazetteer
     from serai.evidence.types import Slot
 
+_CARRIED: Final = {"t", "TEU", "container", "train", "truck", "%"}
 _DEALS: Final = {"agreement", "contract", "document"}
 
 
@@ -122,7 +123,7 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     users = [c for c in s.countries if c not in homes] or [c for c in s.parties if c not in homes]
     regions = [e.label for e in s.entities if e.kind == "region"]
     named = any(c not in homes for c in s.countries)
-    if not (users or regions) or (any(q.family in {"t", "TEU"} for q in s.quantities) and not (named or regions)):
+    if not (users or regions) or (any(q.family in _CARRIED for q in s.quantities) and not (named or regions)):
         return []  # goods that went through a port; nobody's way to the sea
     slots["for"] = tuple(users or regions)
     return [Draft("gateway", Modality.POSITION, slots, start, end, 0.6)]
@@ -234,7 +235,10 @@ def position(s: Sentence) -> list[Draft]:
     """Find what an actor wants, offers or calls for."""
     if not s.has("position") or not s.has("position_topic") or not (s.countries or s.speaker):
         return []
-    a, b = _span_of(s, "position")
+    firm = [(x, y) for x, y in s.lex.near("position", s.text) if not s.lex.has("position_weak", s.text[x:y])]
+    if not firm:
+        return []  # that something is important, or a commitment kept up, binds nobody to anything
+    a, b = s.start + firm[0][0], s.start + firm[0][1]
     actor = s.speaker.country if s.speaker and s.speaker.country else next(iter(s.countries), "")
     slots: dict[str, Slot] = {"stance": s.whole[a : min(s.end, b + 80)].strip()}
     if actor:
