@@ -27,9 +27,12 @@ _PER_YEAR: Final = re.compile(
 )
 _CHEAPER: Final = re.compile(r"\bcheap|\b(?:по|у)?дешев|арзан|سست")
 _FEWER: Final = re.compile(r"\s*(?:fewer|less|more|shorter|longer|faster)\b")
-_SHIP: Final = re.compile(r"\b(?:vessels?|ships?)\s+(?:of|carrying|with)\s+(?:up to\s+)?$|\b(?:суд\w+|кораб\w+) \w*вместим\w+ $")
+_SHIP: Final = re.compile(
+    r"\b(?:vessels?|ships?)\s+(?:of|carrying|with)\s+(?:up to\s+)?$|\b(?:суд|кораб)\w+ \w*вместим\w+ $"
+)
 _SHIP_AFTER: Final = re.compile(r"\s*(?:болатын|тиейтін|сыятын)?\s*(?:\w+ )?(?:кеме|паром)")
-_TRAIN: Final = re.compile(r"\b(?:train|поезд|состав|пойыз|эшелон|ٹرین)\w*(?: with| of| carrying| из| с)?\s+$")
+_VOLUME: Final = re.compile(r"\bvolumes?\b|\bобъ[её]м|حجم|көлем")
+_ABLE: Final = re.compile(r"capacit|capab|able to|could|\bcan\b|мощност|способн|صلاحیت|گنجائش|қуат|қабілет")
 _IN: Final = re.compile(r"\b(?:in|over|during|within|for|за)\s+$")
 _AHEAD: Final = re.compile(r"\b(?:(?:over|in|within) the (?:next|coming)|within|за|в течение)\s+$")
 _COULD_BE: Final = re.compile(r"\b(?:can|could|may|might) be \w+ed\s+(?:by\s+)?$")
@@ -47,8 +50,7 @@ def mass(s: Sentence, q: Quantity) -> Draft | None:
     )  # tonnes of a sentence that goes on from one on freight
     least = 100 if q.family in {"container", "t", "TEU"} else 20
     spoken = s.has("flow") or s.has("capacity") or told
-    loaded = q.family == "container" and _TRAIN.search(s.left(q, 24)) is not None
-    far = countable and not loaded and max(s.near("flow", q), s.near("capacity", q)) < 0.3
+    far = countable and max(s.near("flow", q), s.near("capacity", q)) < 0.3
     if _SHIP.search(s.left(q, 30)) or _SHIP_AFTER.match(s.right(q, 30)):
         return None  # the size of a ship
     if q.top < least or not spoken or far or is_delta(s, q):
@@ -59,6 +61,9 @@ def mass(s: Sentence, q: Quantity) -> Draft | None:
         will *= 1.15
     if _PER_YEAR.search(s.right(q, 40)) and could:
         could += 0.15
+    before = s.left(q, 160)
+    if _VOLUME.search(before) and not _ABLE.search(before):
+        could *= 0.4  # "the volume is to be expanded to"
     if could > 0.55 and s.lex.has("capacity", s.left(q, 60)):
         could += 0.4  # the capacity is so and so much: the verb says nothing of a flow
     if _EXPECTED.search(s.clause(q)):
@@ -89,7 +94,8 @@ def ships(s: Sentence, q: Quantity) -> Draft | None:
 def length(s: Sentence, q: Quantity) -> Draft | None:
     """Type kilometres: the length of something, or how much shorter a way is."""
     bracketed = re.search(r"\(\s*$", s.left(q, 3)) is not None and any(0 <= q.start - e.end <= 4 for e in s.places)
-    if q.top < 10 or (s.near("distance", q) < 0.3 and not bracketed):
+    listed = s.has("distance") and sum(o.family == "km" for o in s.quantities) >= 3
+    if q.top < 10 or (s.near("distance", q) < 0.3 and not bracketed and not listed):
         return None
     near_by = s.left(q, 22) + s.whole[q.start : q.end] + re.split(r"[,;]", s.right(q, 22))[0]
     if s.lex.has("distance_not", near_by):
@@ -246,6 +252,10 @@ def ratio(s: Sentence, q: Quantity) -> Draft | None:
 def _grown(s: Sentence, q: Quantity, grow: float) -> Draft | None:
     """Type a percentage or multiple as growth of trade or of freight."""
     told = s.flow_before or s.lex.has("flow", s.prior)
+    if s.lex.has("grow_not", s.clause(q)) or re.match(r"\s+(?:that|this)\b", s.right(q, 8)):
+        return None  # passengers, an economy; so many times "that"
+    if s.near("capacity", q) > max(s.near("flow", q), 0.3):
+        return None
     income = s.has("money_not") and s.near("money_not", q) > 0.4
     if income or not (s.has("trade") or s.has("flow") or s.trade_before or told):
         return None

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from serai.evidence.types import Slot
 
 _CHAIN: Final = re.compile(r"^[\s\u00a0]*(?:[-–—]|→|,)?[\s\u00a0]*(?:[-–—]|→)[\s\u00a0]*$|^\s*[-–—]\s*$")
-_NAMED: Final = re.compile(r"[\W_]*(?:\([^)]*\)\s*)?(?:rail|gas|pipeline|газ|газопровод|құбыр|ریلوے)")
+_NAMED: Final = re.compile(
+    r"[\W_]*(?:\([^)]*\)\s*)?(?:rail|gas|pipeline|газ|газопровод|құбыр|темір ?жол|железн\w+ дорог|ж/д|ریلوے)"
+)
+_TITLE: Final = re.compile(r"(?:железн\w+ дорог\w*|ж/д(?: \w+)?|магистрал\w*|проект\w*)\s*[\"'«]\s*$")
 _LIST: Final = re.compile(r"^[\s,]*(?:and|и|اور|мен|пен|және|,|through|via|to)?[\s,]*(?:the\s+)?$")
 _VIA: Final = re.compile(r"\b(?:through|via|by way of|through|через|арқылы|براستہ)\b")
 _FROM: Final = re.compile(r"\b(?:from|begins? in|starts? in|starting in|beginning in|originat\w+ in)\s+(?:the\s+)?$")
@@ -95,7 +98,8 @@ def _chained(s: Sentence) -> list[Draft]:
     for run in _runs(s, _CHAIN):
         nodes = ordered(tuple(run))
         tail = s.whole[run[-1].end : run[-1].end + 34]
-        if all(e.kind == "country" for e in nodes) and _NAMED.match(tail):
+        head = s.whole[max(s.start, run[0].start - 30) : run[0].start]
+        if all(e.kind == "country" for e in nodes) and (_NAMED.match(tail) or _TITLE.search(head)):
             continue  # the name of a project, not a way
         if len(nodes) >= 3:
             out.append(_route(s, nodes, 0.75))
@@ -135,6 +139,8 @@ def route(s: Sentence) -> list[Draft]:
         out = [_route(s, visited, 0.55)]
     elif listed:
         out = [_route(s, _with_ends(s, listed[0]), 0.55)]
-    elif len(lands) >= 4 and not s.has("sign") and _led(s, lands):
+    elif (
+        len(lands) >= 4 and not s.has("sign") and _led(s, lands) and "(" not in s.whole[lands[0].start : lands[-1].end]
+    ):
         out = [_route(s, lands, 0.4)]
     return out

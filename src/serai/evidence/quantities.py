@@ -15,6 +15,7 @@ MONEY: Final = "money"
 BARE: Final = "bare"
 """A number with a multiplier and neither unit nor currency: money, where a sentence speaks of money."""
 _JOIN: Final = re.compile(r"[\s\u00a0]*(?:-(?![\s\u00a0]))?")
+_SIZE: Final = re.compile(r"(?:forty|twenty|40|20)[- ]?(?:foot|feet|ft\b|футов\w+|футтық)[\s-]+(?=\w)")
 _ADJECTIVE: Final = re.compile(r"[^\W\d_]+[\s\u00a0]+")
 _COUNTED: Final = {"train", "truck", "container", "TEU"}
 _BECAME: Final = re.compile(
@@ -77,6 +78,8 @@ def _unit_after(lex: Lexicon, text: str, end: int) -> tuple[str, float, int] | N
     """Return the unit that follows a number, at once or after one adjective: unit, factor, end."""
     gap = _JOIN.match(text, end)
     at = gap.end() if gap else end
+    if size := _SIZE.match(text, at):
+        at = size.end()
     for unit, factor, pattern in lex.units:
         if match := pattern.match(text, at):
             return unit, factor, match.end()
@@ -223,6 +226,22 @@ def _unit_before(lex: Lexicon, text: str, end: int) -> tuple[str, float, int] | 
     return None
 
 
+_FALL: Final = re.compile(r"\s+(?:to|до)\s+(?:(?:just|only|about|around|some|under|\w+о)\s+)?")
+_ENDS: Final = re.compile(r"\s*(?:[.,;:)!?۔\"]|$|\s(?:and|with|while|by|in|at|и|при)\b)")
+
+
+def _same_unit(
+    found: list[Quantity], text: str, number: Number, values: tuple[float, ...], end: int
+) -> Quantity | None:
+    """Read a bare number as what the quantity before it became: from 45 days to 15."""
+    last = found[-1] if found else None
+    if last is None or last.family in {MONEY, BARE, "%", "x", "year", "excluded"} or number.plain_year:
+        return None
+    if not _FALL.fullmatch(text[last.end : number.start]) or not _ENDS.match(text, end):
+        return None
+    return Quantity(number.start, end, last.family, values)
+
+
 def find_quantities(lex: Lexicon, text: str) -> list[Quantity]:
     """All quantities of a folded text, in order."""
     numbers = find_numbers(lex, text)
@@ -239,7 +258,7 @@ def find_quantities(lex: Lexicon, text: str) -> list[Quantity]:
             number = replace(number, factor=max(number.factor, second.factor), plain_year=False)
             i += 1
         i += 1
-        quantity = _attach(lex, text, number, values, end)
+        quantity = _attach(lex, text, number, values, end) or _same_unit(out, text, number, values, end)
         if quantity:
             out.append(quantity)
     for more in (_counts(lex, text, numbers), _multiples(lex, text)):

@@ -87,7 +87,7 @@ def agreement(s: Sentence, valued: bool = False) -> list[Draft]:
 
 def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     """Ports said to be someone's way to the sea."""
-    if not s.has("gateway"):
+    if not s.has("gateway") or s.has("closed"):
         return []
     frame = gaz.package["places"]
     kinds = dict(zip(frame["id"], frame["kind"], strict=True))
@@ -129,6 +129,12 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     return [Draft("gateway", Modality.POSITION, slots, start, end, 0.6)]
 
 
+_BACKGROUND: Final = re.compile(
+    r"\b(?:after|following|since|prevent\w*|against|combat\w*|curb\w*|due to|because of|stems? from"
+    r"|после|из-за|вследствие|против|предотвра\w*)\b[^.;]*$"
+)
+
+
 def stability(s: Sentence) -> list[Draft]:
     """Find that a place has become calm, or is not."""
     lands = s.countries or tuple(e.label for e in s.places)
@@ -141,8 +147,9 @@ def stability(s: Sentence) -> list[Draft]:
         if s.dates:
             slots["since"] = int(s.dates[0].first[:4])
         return [Draft("stability", Modality.ACTUAL, slots, min(nearest.start, a), max(nearest.end, b), 0.6)]
-    if s.has("unstable") and (s.has("border") or len(s.lex.near("unstable", s.text)) > 1):
-        a, b = _span_of(s, "unstable")
+    told = [(x, y) for x, y in s.lex.near("unstable", s.text) if not _BACKGROUND.search(s.text[max(0, x - 44) : x])]
+    if told and (s.has("border") or len(told) > 1):
+        a, b = s.start + told[0][0], s.start + told[0][1]
         slots = {"place": lands[0], "state": "violence"}
         return [Draft("stability", Modality.ACTUAL, slots, a, b, 0.45)]
     return []
