@@ -256,6 +256,22 @@ def test_every_type_has_a_check_and_every_check_an_answer_on_an_empty_package():
         assert not check.evidence, kind
 
 
+def test_a_journey_kept_on_disk_is_the_one_found_and_a_damaged_file_is_left_aside(tmp_path):
+    six = open_package(str(SIX))
+    first = ModelFacts(six, tmp_path)
+    ends = (six["places"]["id"].iloc[0], six["places"]["id"].iloc[1], six.meta.base_date)
+    found = first.journey(*ends)
+    assert found
+    first.keep()
+    kept = next(tmp_path.glob("journeys-*.json"))
+    again = ModelFacts(six, tmp_path)
+    assert again.journey(*ends) == found
+    assert not again._dirty
+    for damaged in ("", "[]", "3", '{"A|B|2026-01-01": {"origin": "A"}}', '{"A|B|2026-01-01": 3}'):
+        kept.write_text(damaged, encoding="utf-8")
+        assert not ModelFacts(six, tmp_path)._kept
+
+
 def test_every_verdict_of_the_seed_names_its_evidence_or_says_it_has_none(report):
     for check in report.checks:
         judged = {Verdict.SUPPORTED, Verdict.CONTRADICTED, Verdict.PLAUSIBLE, Verdict.IMPLAUSIBLE, Verdict.DISPUTED}
