@@ -223,11 +223,14 @@ def superlative(s: Sentence) -> list[Draft]:
     return []
 
 
+_LONG_BARRIER: Final = 200
+
+
 def barrier(s: Sentence) -> list[Draft]:
     """Find what is said to stand in the way."""
     if not s.has("barrier") or s.has("barrier_not"):
         return []
-    a, _ = _span_of(s, "barrier")
+    a, b = _span_of(s, "barrier")
     items = [s.text[x:y] for x, y in s.lex.near("barrier_items", s.text) if abs(s.start + x - a) < 160]
     if not items:
         return []
@@ -235,7 +238,10 @@ def barrier(s: Sentence) -> list[Draft]:
     slots: dict[str, Slot] = {"items": tuple(dict.fromkeys(items))}
     if s.parties:
         slots["parties"] = s.parties
-    return [Draft("barrier", Modality.POSITION, slots, a, s.start + ends[-1][1], 0.5 + 0.05 * len(items))]
+    first, last = min(a, s.start + ends[0][0]), max(b, s.start + ends[-1][1])
+    if last - first > _LONG_BARRIER:  # the word and what it is said of, not the whole sentence
+        first, last = a, b
+    return [Draft("barrier", Modality.POSITION, slots, first, last, 0.5 + 0.05 * len(items))]
 
 
 def position(s: Sentence) -> list[Draft]:

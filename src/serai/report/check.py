@@ -33,6 +33,7 @@ MOST_SUMS: Final = 12
 """Lines of arithmetic shown in the terminal."""
 QUOTE_WORDS: Final = 12
 """No longer quotation is shown."""
+_URDU: Final = re.compile("[\u0600-\u06ff]")
 _CODE: Final = re.compile(r"\b[A-Z]{3}\b")
 _UNSHOWN: Final = {"node_ids", "port_ids", "place_ids", "parties", "per", "rank", "stance", "what"}
 
@@ -51,7 +52,9 @@ def value_text(check: Check) -> str:
         if name in _UNSHOWN or value is None or value == "":
             continue
         if isinstance(value, tuple):
-            shown = " to ".join(_number(v) for v in value) if name == "value" else ", ".join(str(v) for v in value)
+            items = [str(v) for v in value]
+            comma = "، " if _URDU.search("".join(items)) else ", "
+            shown = " to ".join(_number(v) for v in value) if name == "value" else comma.join(items)
         else:
             shown = _number(value)
         if name == "value":

@@ -241,6 +241,13 @@ def pair_brief(facts: PairFacts, code: str, audience: Audience = "press") -> Bri
     )
 
 
+def _about(lang: Language, article: Article) -> str:
+    """Tell in brackets who published an article, and when, as far as it is known."""
+    day = lang.date(dt.date.fromisoformat(article.date)) if len(article.date) == 10 else article.date
+    known = [x for x in (latin(shown(article.publisher)), day) if x]
+    return f" ({lang.comma.join(known)})" if known else ""
+
+
 def _verdicts(lang: Language, check: Check) -> str:
     """Tell the verdict; where the two days differ, both with their days."""
     then, now = (lang.words["verdict"][v.value] for v in (check.verdict_then, check.verdict_now))
@@ -282,8 +289,7 @@ def article_brief(article: Article, checks: tuple[Check, ...], code: str, meta: 
             "article.count",
             n=str(len(checks)),
             title=named,
-            publisher=latin(shown(article.publisher) or "?"),
-            date=lang.date(dt.date.fromisoformat(article.date)) if len(article.date) == 10 else (article.date or "?"),
+            about=_about(lang, article),
         )
     ]
     for key, verdicts in (("holds", IN_LINE), ("against", AGAINST), ("open", None)):
