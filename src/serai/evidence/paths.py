@@ -131,7 +131,10 @@ def route(s: Sentence) -> list[Draft]:
     led = [run for run in listed if _through(s, run)]
     lands = ordered(tuple(e for e in s.entities if e.kind == "country"))
     out: list[Draft] = []
-    if led:
+    mixed = bool(led) and len({e.kind for e in led[0]}) > 1
+    if mixed and len(_visited(s)) > sum(e.kind == "place" for e in led[0]):
+        out = [_route(s, _visited(s), 0.55)]
+    elif led:
         out = [_route(s, ordered(tuple(led[0])), 0.6)]
     elif s.has("route_not") or (s.has("border") and s.has("closed")):
         out = []

@@ -89,7 +89,12 @@ def _unit_after(lex: Lexicon, text: str, end: int) -> tuple[str, float, int] | N
                 if unit in _FAR_UNITS and (match := unit_pattern.match(text, gap.end())):
                     return unit, factor, match.end()
     word = _ADJECTIVE.match(text, at)
-    if word and word.group().strip() not in lex.stopwords and at > end:
+    if (
+        word
+        and word.group().strip() not in lex.stopwords
+        and at > end
+        and not word.group().startswith(tuple(lex.months))
+    ):
         for unit, factor, pattern in lex.units:
             if unit in _FAR_UNITS and (match := pattern.match(text, word.end())):
                 return unit, factor, match.end()

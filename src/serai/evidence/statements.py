@@ -87,13 +87,11 @@ def agreement(s: Sentence, valued: bool = False) -> list[Draft]:
 
 def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     """Ports said to be someone's way to the sea."""
-    if not s.has("gateway") or s.has("closed"):
-        return []
     frame = gaz.package["places"]
     kinds = dict(zip(frame["id"], frame["kind"], strict=True))
     ports = [e for e in ordered(s.places) if kinds.get(e.id) == "port"]
     spoken = s.has("port") or (bool(ports) and s.has("sea"))
-    if not spoken:
+    if not spoken or not s.has("gateway") or s.has("closed"):
         return []
     slots: dict[str, Slot]
     if ports:
@@ -123,7 +121,9 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     users = [c for c in s.countries if c not in homes] or [c for c in s.parties if c not in homes]
     regions = [e.label for e in s.entities if e.kind == "region"]
     named = any(c not in homes for c in s.countries)
-    if not (users or regions) or (any(q.family in _CARRIED for q in s.quantities) and not (named or regions)):
+    said = named or regions or s.has("position") or s.has("sea") or (s.speaker and s.speaker.country)
+    nobody = s.lex.lang != "en" and not said  # elsewhere "through" alone makes no gateway
+    if nobody or not (users or regions) or (any(q.family in _CARRIED for q in s.quantities) and not (named or regions)):
         return []  # goods that went through a port; nobody's way to the sea
     slots["for"] = tuple(users or regions)
     return [Draft("gateway", Modality.POSITION, slots, start, end, 0.6)]
@@ -207,6 +207,8 @@ def superlative(s: Sentence) -> list[Draft]:
         of = s.lex.concepts["superlative_of"].search(tail)
         if not of or re.search(r"\bone of the\W*$|среди\W*$", s.text[max(0, a - 14) : a]):
             continue
+        if re.match(r"s\b", tail[of.end() :]):
+            continue  # one of several
         regions = [e.label for e in s.entities if e.kind == "region"]
         subject = next(
             (e for e in s.entities if e.kind in {"country", "place", "project"} and e.start < s.start + a), None
@@ -274,7 +276,7 @@ _EVENTS: Final = (
 
 def event(s: Sentence) -> list[Draft]:
     """Find a visit, meeting, forum or launch."""
-    planned = s.has("event_plan")
+    planned = s.has("event_plan") and not s.has("mil_start")
     if not s.has("event_core") and not planned:
         return []
     named = s.places or s.countries or any(e.kind == "organisation" for e in s.entities)

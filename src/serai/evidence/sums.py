@@ -90,7 +90,7 @@ def aimed(s: Sentence, q: Quantity) -> bool:
 def is_delta(s: Sentence, q: Quantity) -> bool:
     """Whether an amount is that by which something rose or fell."""
     if s.lex.lang.startswith("kk"):
-        return _KK_DELTA.match(s.right(q, 24)) is not None
+        return _KK_DELTA.match(s.whole[q.end - 2 : q.end] + s.right(q, 24)) is not None
     if re.search(r"\b(?:fewer|additional|extra)\b", s.whole[q.start : q.end]):
         return True
     by = _BY.search(s.left(q, 16)) is not None and s.lex.has("grow", s.left(q, 36))
@@ -120,6 +120,8 @@ def _scores(s: Sentence, q: Quantity) -> dict[str, float]:
             score[kind] += 0.4
     if s.bound("target", q) and (s.has("trade") or s.trade_before) and "invest" not in s.text:
         score["trade_volume"] += 1.0  # "committed to a target of $2 billion"
+    if s.has("sign") and s.bound("deal", q):
+        score["agreement_value"] += 0.5  # "signed investment agreements exceeding $3 billion"
     if _qualifies_asset(s, q):
         score["project_cost"] += 0.8
     if _is_adjective(s, q):
