@@ -30,7 +30,7 @@ _CAPS: Final = {
     "event": 2,
     "event_planned": 1,
     "stability": 2,
-    "first_event": 2,
+    "first_event": 1,
     "barrier": 1,
     "superlative": 2,
     "border_status": 2,

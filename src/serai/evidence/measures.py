@@ -31,6 +31,13 @@ _SHIP: Final = re.compile(
     r"\b(?:vessels?|ships?)\s+(?:of|carrying|with)\s+(?:up to\s+)?$|\b(?:суд|кораб)\w+ \w*вместим\w+ $"
 )
 _SHIP_AFTER: Final = re.compile(r"\s*(?:болатын|тиейтін|сыятын)?\s*(?:\w+ )?(?:кеме|паром)")
+_BY_SO_MUCH: Final = re.compile(r"\b(?:by|на)\s+(?:\w+\s+)?$")
+_MADE: Final = re.compile(
+    r"harvest|\bcrops?\b|\bproduction\b|\bproduced\b|\bmined\b|урожа|\bдобы[тлч]|производств|پیداوار|өндір"
+)
+_MOVED: Final = re.compile(
+    r"export|import|transport|carri|ship|deliver|handl|экспорт|импорт|перевоз|отгру|برآمد|درآمد|тасымал"
+)
 _VOLUME: Final = re.compile(r"\bvolumes?\b|\bобъ[её]м|حجم|көлем")
 _ABLE: Final = re.compile(r"capacit|capab|able to|could|\bcan\b|мощност|способн|صلاحیت|گنجائش|қуат|қабілет")
 _IN: Final = re.compile(r"\b(?:in|over|during|within|for|за)\s+$")
@@ -42,23 +49,24 @@ _EXPECTED: Final = re.compile(
 _SHARE_IS: Final = re.compile(r"\bshare of [^.;%]*$|\bдоля [^.;%]*$")
 
 
-def mass(s: Sentence, q: Quantity) -> Draft | None:
-    """Type an amount of goods: what was carried, is expected, or could be."""
+def _no_freight(s: Sentence, q: Quantity) -> bool:
+    """Whether an amount is the size of a ship, what grew or was dug, too small, a difference, or said of no freight."""
     countable = q.family in {"train", "truck", "container"}
-    told = not countable and (
-        s.flow_before or s.lex.has("flow", s.prior)
-    )  # tonnes of a sentence that goes on from one on freight
-    least = 100 if q.family in {"container", "t", "TEU"} else 20
-    spoken = s.has("flow") or s.has("capacity") or told
-    far = countable and max(s.near("flow", q), s.near("capacity", q)) < 0.3
-    if _SHIP.search(s.left(q, 30)) or _SHIP_AFTER.match(s.right(q, 30)):
-        return None  # the size of a ship
-    if q.top < least or not spoken or far or is_delta(s, q):
-        return None
+    told = not countable and (s.flow_before or s.lex.has("flow", s.prior))  # the sentence goes on from one on freight
+    if q.top < (100 if q.family in {"container", "t", "TEU"} else 20) or is_delta(s, q):
+        return True
+    if not (s.has("flow") or s.has("capacity") or told):
+        return True
+    if countable and max(s.near("flow", q), s.near("capacity", q)) < 0.3:
+        return True
+    before = s.left(q, 60)
+    made = _MADE.search(before) is not None and _MOVED.search(before) is None
+    return made or _SHIP.search(s.left(q, 30)) is not None or _SHIP_AFTER.match(s.right(q, 30)) is not None
+
+
+def _could(s: Sentence, q: Quantity) -> float:
+    """How near an amount stands to words of what could be carried."""
     could = 1.3 * s.near("capacity", q) * (1.0 if s.nearest_to("capacity", q) else 0.5)
-    will, did = s.near("forecast", q, reach=30), s.near("actual", q, reach=30)
-    if TO.search(s.left(q, 14)) or q.qual == "up to":
-        will *= 1.15
     if _PER_YEAR.search(s.right(q, 40)) and could:
         could += 0.15
     before = s.left(q, 160)
@@ -66,6 +74,17 @@ def mass(s: Sentence, q: Quantity) -> Draft | None:
         could *= 0.4  # "the volume is to be expanded to"
     if could > 0.55 and s.lex.has("capacity", s.left(q, 60)):
         could += 0.4  # the capacity is so and so much: the verb says nothing of a flow
+    return could
+
+
+def mass(s: Sentence, q: Quantity) -> Draft | None:
+    """Type an amount of goods: what was carried, is expected, or could be."""
+    if _no_freight(s, q):
+        return None
+    could = _could(s, q)
+    will, did = s.near("forecast", q, reach=30), s.near("actual", q, reach=30)
+    if TO.search(s.left(q, 14)) or q.qual == "up to":
+        will *= 1.15
     if _EXPECTED.search(s.clause(q)):
         will += 0.6  # "the expected volume for 2024 is 4 million tons": the copula says nothing of a flow
     slots = common_slots(s, q)
@@ -79,7 +98,7 @@ def mass(s: Sentence, q: Quantity) -> Draft | None:
     date_slots(s, q, slots, future=future)
     if future:
         return draft_of("flow_forecast", Modality.FORECAST, slots, q, 0.35 + 0.3 * will)
-    if countable and s.lex.has("flow_not", s.around(q, 40)):
+    if q.family in {"train", "truck", "container"} and s.lex.has("flow_not", s.around(q, 40)):
         return None  # stuck at a border, not carried
     return draft_of("flow_volume", Modality.ACTUAL, slots, q, 0.4 + 0.3 * did)
 
@@ -240,6 +259,8 @@ def _shared(s: Sentence, q: Quantity, grow: float) -> Draft | None:
 def ratio(s: Sentence, q: Quantity) -> Draft | None:
     """Type percentages and multiples: time or cost saved, a share, or growth."""
     grow = s.near("grow", q)
+    if _BY_SO_MUCH.search(s.left(q, 12)) and s.has("grow"):
+        grow = max(grow, 0.5)  # "grew: to one country by 20%, to another by 92%"
     if re.match(r"\s*[-–—•*]", s.text) and s.lex.has("grow", s.prior):
         grow = max(grow, 0.5)  # a list that goes on from a line with the verb
     if found := _saved(s, q):

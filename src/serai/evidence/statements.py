@@ -246,11 +246,18 @@ def barrier(s: Sentence) -> list[Draft]:
     return [Draft("barrier", Modality.POSITION, slots, first, last, 0.5 + 0.05 * len(items))]
 
 
+_PASSIVE: Final = re.compile(r"\b(?:was|were) (?:\w+ )?(?:propos|invit|urg|offer)\w*$")
+
+
 def position(s: Sentence) -> list[Draft]:
     """Find what an actor wants, offers or calls for."""
     if not s.has("position") or not s.has("position_topic") or not (s.countries or s.speaker):
         return []
-    firm = [(x, y) for x, y in s.lex.near("position", s.text) if not s.lex.has("position_weak", s.text[x:y])]
+    firm = [
+        (x, y)
+        for x, y in s.lex.near("position", s.text)
+        if not s.lex.has("position_weak", s.text[x:y]) and not _PASSIVE.search(s.text[max(0, x - 14) : y])
+    ]
     if not firm:
         return []  # that something is important, or a commitment kept up, binds nobody to anything
     a, b = s.start + firm[0][0], s.start + firm[0][1]
