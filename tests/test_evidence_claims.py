@@ -369,6 +369,12 @@ def test_memoranda_told_again_are_those_counted(ewec):
     assert [c.slots.get("n") for c in extract(_article(text), ewec) if c.type == "agreement_signed"] == [37]
 
 
+@pytest.mark.parametrize(("text", "tonnes"), [("450,000 MT", 450_000), ("4.5 MT", 4.5e6), ("12 MMT", 1.2e7)])
+def test_mt_is_a_million_tonnes_only_where_few_are_counted(text, tonnes):
+    (found,) = find_quantities(lexicon("en"), fold(f"They shipped {text} of wheat.", "en").text)
+    assert (found.family, found.value) == ("t", tonnes)
+
+
 def test_a_number_with_spaces_is_one_before_a_unit(ewec):
     found = extract(_article("In 2022, 389 730 tons of cargo went through the port of Turkmenbashi."), ewec)
     assert [c.slots["value"] for c in found if c.type == "flow_volume"] == [389_730]

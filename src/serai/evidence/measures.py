@@ -27,13 +27,12 @@ _PER_YEAR: Final = re.compile(
 )
 _CHEAPER: Final = re.compile(r"\bcheap|\b(?:по|у)?дешев|арзан|سست")
 _FEWER: Final = re.compile(r"\s*(?:fewer|less|more|shorter|longer|faster)\b")
-_SHIP: Final = re.compile(
-    r"\b(?:vessels?|ships?)\s+(?:of|carrying|with)\s+(?:up to\s+)?$|\b(?:суд|кораб)\w+ \w*вместим\w+ $"
-)
+_SHIP: Final = re.compile(r"\b(?:vessels?|ships?)\s+(?:of|with)\s+(?:up to\s+)?$|\b(?:суд|кораб)\w+ \w*вместим\w+ $")
 _SHIP_AFTER: Final = re.compile(r"\s*(?:болатын|тиейтін|сыятын)?\s*(?:\w+ )?(?:кеме|паром)")
 _BY_SO_MUCH: Final = re.compile(r"\b(?:by|на)\s+(?:\w+\s+)?$")
+_UNTIL: Final = re.compile(r"дейін")
 _MADE: Final = re.compile(
-    r"harvest|\bcrops?\b|\bproduction\b|\bproduced\b|\bmined\b|урожа|\bдобы[тлч]|производств|پیداوار|өндір"
+    r"harvest|\bcrops?\b|\bproduc(?:tion|ed)\b|\bmined\b|урожа|\bдобы[тлч]|производств|پیداوار|өндір|өнім ал|жинал"
 )
 _MOVED: Final = re.compile(
     r"export|import|transport|carri|ship|deliver|handl|экспорт|импорт|перевоз|отгру|برآمد|درآمد|тасымал"
@@ -85,6 +84,9 @@ def mass(s: Sentence, q: Quantity) -> Draft | None:
     will, did = s.near("forecast", q, reach=30), s.near("actual", q, reach=30)
     if TO.search(s.left(q, 14)) or q.qual == "up to":
         will *= 1.15
+    if q.before is not None and did and s.has("grow"):
+        did += 0.3  # from so much to so much, told as what happened
+        will *= float(s.lex.has("forecast", _UNTIL.sub(" ", s.text)))  # "up to" alone is no forecast here
     if _EXPECTED.search(s.clause(q)):
         will += 0.6  # "the expected volume for 2024 is 4 million tons": the copula says nothing of a flow
     slots = common_slots(s, q)
@@ -113,10 +115,10 @@ def ships(s: Sentence, q: Quantity) -> Draft | None:
 def length(s: Sentence, q: Quantity) -> Draft | None:
     """Type kilometres: the length of something, or how much shorter a way is."""
     bracketed = re.search(r"\(\s*$", s.left(q, 3)) is not None and any(0 <= q.start - e.end <= 4 for e in s.places)
-    listed = s.has("distance") and sum(o.family == "km" for o in s.quantities) >= 3
+    listed = (s.has("distance") or s.asset_before) and sum(o.family == "km" for o in s.quantities) >= 3
     if q.top < 10 or (s.near("distance", q) < 0.3 and not bracketed and not listed):
         return None
-    near_by = s.left(q, 22) + s.whole[q.start : q.end] + re.split(r"[,;]", s.right(q, 22))[0]
+    near_by = re.split(r"[,;]", s.left(q, 22))[-1] + s.whole[q.start : q.end] + re.split(r"[,;]", s.right(q, 22))[0]
     if s.lex.has("distance_not", near_by):
         return None
     slots = common_slots(s, q)

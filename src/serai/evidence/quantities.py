@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 MONEY: Final = "money"
 BARE: Final = "bare"
 """A number with a multiplier and neither unit nor currency: money, where a sentence speaks of money."""
+_MEGATONNE: Final = 1e6
+_FEW_MEGATONNES: Final = 5000
+"""No port or railway carries that many: 450,000 MT are metric tons, 4.5 MT are million tonnes."""
 _JOIN: Final = re.compile(r"[\s\u00a0]*(?:-(?![\s\u00a0]))?")
 _SIZE: Final = re.compile(r"(?:forty|twenty|40|20)[- ]?(?:foot|feet|ft\b|футов\w+|футтық)[\s-]+(?=\w)")
 _ADJECTIVE: Final = re.compile(r"[^\W\d_]+[\s\u00a0]+")
@@ -160,7 +163,8 @@ def _attach(lex: Lexicon, text: str, number: Number, values: tuple[float, ...], 
         if unit[0] == "year" and number.plain_year:
             return None
         end = unit[2]
-        values = tuple(v * unit[1] for v in values)
+        factor = 1.0 if unit[1] == _MEGATONNE and max(values) >= _FEW_MEGATONNES else unit[1]
+        values = tuple(v * factor for v in values)
     qual, begin = _qualifier(lex, text, start, end)
     family = MONEY if money else unit[0] if unit else BARE
     return Quantity(begin, end, family, values, cur=money[0] if money else "", qual=qual)

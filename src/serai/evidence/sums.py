@@ -149,7 +149,12 @@ def _kind_of(s: Sentence, q: Quantity) -> tuple[str, float] | None:
     """Type of a sum, and how sure; None where nothing says what it is for."""
     if q.top < _FEW.get(q.cur, 1e7) or s.lex.has("each", s.right(q, 30)):
         return None  # small change, or so much for each tonne
-    if s.has("money_not") and not s.has("deal") and s.near("money_not", q, reach=80) > 0.3:
+    if (
+        s.has("money_not")
+        and not s.has("deal")
+        and not _qualifies_asset(s, q)
+        and s.near("money_not", q, reach=80) > 0.3
+    ):
         return None
     score = _scores(s, q)
     kind = max(score, key=lambda k: score[k])
