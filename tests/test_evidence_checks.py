@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
 
 from serai.api import open_package
 from serai.cli import app
+from serai.core.text import read_yaml
 from serai.evidence.article import from_text
 from serai.evidence.check import check_article, check_claim
 from serai.evidence.checks import CHECKERS
@@ -19,6 +22,8 @@ from serai.evidence.checks.base import agrees, first_day, last_day, years_betwee
 from serai.evidence.facts import ModelFacts
 from serai.evidence.types import Claim, Materiality, Modality, Span, Verdict
 from serai.report.check import page, short_quote
+from serai.report.section import Trail
+from serai.report.sections import article as article_section
 
 TODAY = dt.date(2026, 11, 24)
 SAID = dt.date(2025, 5, 27)
@@ -361,3 +366,20 @@ def test_periods_and_qualifiers():
     assert agrees((200.0,), "up to", 190.0)
     assert not agrees((200.0,), "up to", 260.0)
     assert years_between(dt.date(2000, 1, 1), dt.date(2010, 1, 1)) == pytest.approx(10, abs=0.01)
+
+
+def test_the_study_carries_the_article_claim_by_claim(report, ewec):
+    shown = article_section.build(SimpleNamespace(article=report, package=ewec), Trail())
+    assert [c["what"] for c in shown["claims"]] == [c.claim.type.replace("_", " ") for c in report.checks]
+    years = next(c for c in shown["claims"] if c["what"] == "relationship duration")
+    assert (years["then"], years["weight"]) == ("contradicted", "minor")
+    assert any("33.25 years" in line for line in years["sums_words"])
+    assert years["trail"]
+    assert article_section.build(SimpleNamespace(article=None, package=ewec), Trail()) is None
+
+
+@pytest.mark.parametrize("code", ["ru", "ur"])
+def test_every_word_of_a_verdict_is_in_the_languages_of_the_study(code):
+    words = read_yaml((files("serai.report") / "text" / "body" / f"{code}.yaml").read_text(encoding="utf-8"))
+    kinds = {kind.replace("_", " ") for kind in CHECKERS}
+    assert {v.value for v in Verdict} | {m.value for m in Materiality} | kinds <= set(words)
