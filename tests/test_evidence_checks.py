@@ -21,7 +21,7 @@ from serai.evidence.checks import CHECKERS
 from serai.evidence.checks.base import agrees, first_day, last_day, years_between
 from serai.evidence.facts import ModelFacts
 from serai.evidence.types import Claim, Materiality, Modality, Span, Verdict
-from serai.report.check import page, short_quote
+from serai.report.check import page, short_quote, value_text
 from serai.report.section import Trail
 from serai.report.sections import article as article_section
 
@@ -383,3 +383,17 @@ def test_every_word_of_a_verdict_is_in_the_languages_of_the_study(code):
     words = read_yaml((files("serai.report") / "text" / "body" / f"{code}.yaml").read_text(encoding="utf-8"))
     kinds = {kind.replace("_", " ") for kind in CHECKERS}
     assert {v.value for v in Verdict} | {m.value for m in Materiality} | kinds <= set(words)
+
+
+@pytest.mark.parametrize(
+    ("lang", "slots", "text"),
+    [
+        ("en", {"value": 3.1e6, "unit": "t", "qual": "over"}, "over 3.1 Mt"),
+        ("en", {"value": (8.0, 10.0), "unit": "day"}, "8 to 10 day"),
+        ("en", {"items": ("visas", "banks")}, "items visas, banks"),
+        ("ur", {"items": ("پرواز", "بینک")}, "items پرواز، بینک"),
+    ],
+)
+def test_a_value_is_told_as_people_write_it(facts, lang, slots, text):
+    check = check_claim(replace(claim("policy_position", **slots), lang=lang), SAID, TODAY, facts)
+    assert value_text(check) == text

@@ -58,9 +58,8 @@ def value_text(check: Check) -> str:
         else:
             shown = _number(value)
         if name == "value":
-            parts.insert(
-                0, f"{slots.get('qual') or ''} {slots.get('cur') or ''} {shown} {slots.get('unit') or ''}".strip()
-            )
+            told = f"{slots.get('qual') or ''} {slots.get('cur') or ''} {shown} {slots.get('unit') or ''}".strip()
+            parts.insert(0, told.replace(" m t", " Mt") if slots.get("unit") == "t" else told)
         elif name not in {"qual", "cur", "unit"}:
             parts.append(f"{name.replace('_', ' ')} {shown}")
     return "; ".join(" ".join(p.split()) for p in parts)
