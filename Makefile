@@ -52,6 +52,7 @@ lock: $(READY)
 	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --upgrade \
 	  --python-version 3.11 --all-extras pyproject.toml -o requirements.lock
 
+# The import at the end keeps the compiled modules: where Python is told not to write them, every command would compile anew.
 $(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	  { echo "Serai needs Python 3.11 or newer; on Debian or Ubuntu: apt-get install python3"; exit 1; }
@@ -62,6 +63,7 @@ $(READY): pyproject.toml requirements.lock
 	  test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv; UV=$(BIN)/uv; fi; \
 	  $$UV pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock && \
 	  $$UV pip install --quiet --python $(BIN)/python --no-deps -e .
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -c 'import serai.api, serai.cli, serai.report.check, serai.evidence.checks'
 	@touch $@
 
 clean:

@@ -27,10 +27,12 @@ from serai.evidence.briefs.grammar import (
     marked,
     plain,
     plural_form,
+    questions,
     russian,
     two_figures,
 )
 from serai.evidence.briefs.write import article_brief, pair_brief
+from serai.evidence.checks import CHECKERS
 from serai.evidence.types import Article, Check, Claim, Materiality, Modality, Span, Verdict
 from serai.freight.routes import compile_package
 from serai.report.brief import brief_frames, brief_html, write_brief
@@ -276,7 +278,7 @@ def article(title: str = "A visit") -> Article:
 
 
 def check(verdict: Verdict, quote: str, question: str = "") -> Check:
-    claim = Claim("c1", "trade-volume", Modality.ACTUAL, {"value": 250.0}, Span(0, len(quote), quote), "en")
+    claim = Claim("c1", "trade_volume", Modality.ACTUAL, {"value": 250.0}, Span(0, len(quote), quote), "en")
     return Check(claim, verdict, verdict, "2025-05-27", "2026-11-24", Materiality.MINOR, "", next_question=question)
 
 
@@ -289,9 +291,37 @@ def test_an_article_brief_says_what_holds_what_does_not_and_what_to_ask(code):
     )
     brief = article_brief(article(), checks, code, META, dt.date(2026, 11, 24))
     text = bare(" ".join(brief.sentences))
-    for quote in ("largest landlocked", "35-year", "$200 million", "Since when?"):
+    asked = "Since when?" if code == "en" else questions()["trade_volume"][code]
+    for quote in ("largest landlocked", "35-year", "$200 million", asked):
         assert quote in text
     assert brief.notes[0] == language(code).say("article.draft"), "a program's proposal must be called one"
+
+
+def test_every_type_of_claim_has_its_question_in_every_language():
+    assert set(questions()) == set(CHECKERS)
+    for kind, asked in questions().items():
+        assert set(asked) == set(LANGUAGES) - {"en"}, kind
+        assert asked["ur"].endswith(("؟", "۔")), kind
+        assert not re.search("[,;?]", asked["ur"]), kind
+
+
+def test_an_urdu_quotation_runs_from_right_to_left_and_only_latin_is_marked():
+    said = replace(article("پاکستان اور قازقستان"), lang="ur")
+    claim = check(Verdict.SUPPORTED, "35 دن سے 5 دن")
+    brief = article_brief(said, (claim,), "ur", META, dt.date(2026, 11, 24))
+    assert "\u2066پ" not in brief.text()
+    assert "\u206635" not in brief.text()
+    assert "\u2066A visit" in article_brief(article(), (claim,), "ur", META, dt.date(2026, 11, 24)).text()
+
+
+def test_the_weightiest_claim_comes_first_with_both_days():
+    light = check(Verdict.CONTRADICTED, "light")
+    grave = replace(
+        check(Verdict.CONTRADICTED, "grave"), verdict_then=Verdict.DISPUTED, materiality=Materiality.DECISIVE
+    )
+    text = bare(article_brief(article(), (light, grave), "en", META, dt.date(2026, 11, 24)).sentences[1])
+    assert text.index("grave") < text.index("light")
+    assert "disputed on 27 May 2025, contradicted on 24 November 2026" in text
 
 
 def test_an_article_cannot_bend_the_page():

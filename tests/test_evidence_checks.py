@@ -5,20 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
 
 from serai.api import open_package
 from serai.cli import app
+from serai.core.text import read_yaml
 from serai.evidence.article import from_text
 from serai.evidence.check import check_article, check_claim
 from serai.evidence.checks import CHECKERS
 from serai.evidence.checks.base import agrees, first_day, last_day, years_between
 from serai.evidence.facts import ModelFacts
 from serai.evidence.types import Claim, Materiality, Modality, Span, Verdict
-from serai.report.check import page, short_quote
+from serai.report.check import page, short_quote, value_text
+from serai.report.section import Trail
+from serai.report.sections import article as article_section
 
 TODAY = dt.date(2026, 11, 24)
 SAID = dt.date(2025, 5, 27)
@@ -138,7 +143,7 @@ def test_stability_comes_in_four_parts_and_turns(checks):
 
 def test_gateways_are_answered_by_share_rank_rivals_cost_time_and_loss(checks):
     check = checks["gateway"]
-    for word in ("trade with their country", "Rival ways", "ranks", "without them"):
+    for word in ("all its trade with Pakistan", "Rival ways", "ranks", "without them"):
         assert word in check.finding
     told = " ".join(check.arithmetic)
     for port in ("Gwadar", "Karachi", "Port Qasim"):
@@ -256,6 +261,22 @@ def test_every_type_has_a_check_and_every_check_an_answer_on_an_empty_package():
         assert not check.evidence, kind
 
 
+def test_a_journey_kept_on_disk_is_the_one_found_and_a_damaged_file_is_left_aside(tmp_path):
+    six = open_package(str(SIX))
+    first = ModelFacts(six, tmp_path)
+    ends = (six["places"]["id"].iloc[0], six["places"]["id"].iloc[1], six.meta.base_date)
+    found = first.journey(*ends)
+    assert found
+    first.keep()
+    kept = next(tmp_path.glob("journeys-*.json"))
+    again = ModelFacts(six, tmp_path)
+    assert again.journey(*ends) == found
+    assert not again._dirty
+    for damaged in ("", "[]", "3", '{"A|B|2026-01-01": {"origin": "A"}}', '{"A|B|2026-01-01": 3}'):
+        kept.write_text(damaged, encoding="utf-8")
+        assert not ModelFacts(six, tmp_path)._kept
+
+
 def test_every_verdict_of_the_seed_names_its_evidence_or_says_it_has_none(report):
     for check in report.checks:
         judged = {Verdict.SUPPORTED, Verdict.CONTRADICTED, Verdict.PLAUSIBLE, Verdict.IMPLAUSIBLE, Verdict.DISPUTED}
@@ -345,3 +366,34 @@ def test_periods_and_qualifiers():
     assert agrees((200.0,), "up to", 190.0)
     assert not agrees((200.0,), "up to", 260.0)
     assert years_between(dt.date(2000, 1, 1), dt.date(2010, 1, 1)) == pytest.approx(10, abs=0.01)
+
+
+def test_the_study_carries_the_article_claim_by_claim(report, ewec):
+    shown = article_section.build(SimpleNamespace(article=report, package=ewec), Trail())
+    assert [c["what"] for c in shown["claims"]] == [c.claim.type.replace("_", " ") for c in report.checks]
+    years = next(c for c in shown["claims"] if c["what"] == "relationship duration")
+    assert (years["then"], years["weight"]) == ("contradicted", "minor")
+    assert any("33.25 years" in line for line in years["sums_words"])
+    assert years["trail"]
+    assert article_section.build(SimpleNamespace(article=None, package=ewec), Trail()) is None
+
+
+@pytest.mark.parametrize("code", ["ru", "ur"])
+def test_every_word_of_a_verdict_is_in_the_languages_of_the_study(code):
+    words = read_yaml((files("serai.report") / "text" / "body" / f"{code}.yaml").read_text(encoding="utf-8"))
+    kinds = {kind.replace("_", " ") for kind in CHECKERS}
+    assert {v.value for v in Verdict} | {m.value for m in Materiality} | kinds <= set(words)
+
+
+@pytest.mark.parametrize(
+    ("lang", "slots", "text"),
+    [
+        ("en", {"value": 3.1e6, "unit": "t", "qual": "over"}, "over 3.1 Mt"),
+        ("en", {"value": (8.0, 10.0), "unit": "day"}, "8 to 10 day"),
+        ("en", {"items": ("visas", "banks")}, "items visas, banks"),
+        ("ur", {"items": ("پرواز", "بینک")}, "items پرواز، بینک"),
+    ],
+)
+def test_a_value_is_told_as_people_write_it(facts, lang, slots, text):
+    check = check_claim(replace(claim("policy_position", **slots), lang=lang), SAID, TODAY, facts)
+    assert value_text(check) == text

@@ -23,6 +23,7 @@ def check(
     date: Annotated[str | None, typer.Option("--date", help="Day of the article, if it does not say.")] = None,
     as_of: AsOf = None,
     html: Annotated[Path | None, typer.Option("--html", help="Write a page of its own here.")] = None,
+    brief: Annotated[str | None, typer.Option("--brief", help="A brief instead of a table: en, ru, ur or kk.")] = None,
     most: Annotated[int, typer.Option("--most", min=1, max=50, help="Of a feed: entries read, newest first.")] = 5,
     since: Annotated[str | None, typer.Option("--since", help="Of a feed: no entry of an earlier day.")] = None,
     overlays: With = None,
@@ -36,17 +37,22 @@ def check(
     from serai.evidence.incoming import open_source, read_entries
     from serai.evidence.syndication import Feed
 
+    if brief:
+        from serai.evidence.briefs.grammar import language
+
+        language(brief)
     day = as_day(as_of)
     given = as_day(date).isoformat() if date else ""
     manners = Manners()
     found = open_source(article, today=today(), date=given, manners=manners)
     if isinstance(found, Feed):
-        _only_for_an_article(html, date)
+        _only_for_an_article(html, date, brief)
         first = as_day(since) if since else None
         readings = read_entries(found, today=today(), most=most, since=first, manners=manners)
         _feed(found, readings, open_(package, overlays), day, as_json=as_json)
         return
-    report = check_article(found, open_(package, overlays), as_of=day)
+    opened = open_(package, overlays)
+    report = check_article(found, opened, as_of=day)
     if html:
         from serai.core.files import write_text
         from serai.report.check import page
@@ -55,16 +61,23 @@ def check(
     if as_json:
         print_json(report.as_json())
         return
+    if brief:
+        from serai.evidence.briefs.write import article_brief
+
+        typer.echo(article_brief(report.article, report.checks, brief, opened.meta, day).text(), nl=False)
+        return
     from serai.report.check import print_report
 
     print_report(report)
 
 
-def _only_for_an_article(html: Path | None, date: str | None) -> None:
+def _only_for_an_article(html: Path | None, date: str | None, brief: str | None) -> None:
     from serai.core.errors import InputError
 
-    if html or date:
-        raise InputError("A feed holds more than one article", "Leave out --html and --date, or name one entry's page.")
+    if html or date or brief:
+        raise InputError(
+            "A feed holds more than one article", "Leave out --html, --brief and --date, or name one entry's page."
+        )
 
 
 def _feed(feed: Feed, readings: tuple[Reading, ...], package: Package, day: dt.date, *, as_json: bool) -> None:

@@ -21,6 +21,9 @@ def study(
     experts: Annotated[
         Path | None, typer.Option(help="What named experts judge, .csv or .xlsx; in place of the study's own.")
     ] = None,
+    article: Annotated[
+        str | None, typer.Option("--article", help="A text or HTML file, or an address, to be checked claim by claim.")
+    ] = None,
     draws: Annotated[
         int | None, typer.Option(help="Draws of the decision, a power of two from 64; 0 leaves the decision out.")
     ] = None,
@@ -31,7 +34,7 @@ def study(
     from serai.study import run
 
     package = open_(name, overlays)
-    result = run(package, as_day(as_of), draws, experts)
+    result = run(package, as_day(as_of), draws, experts, article)
     folder = out or Path("build") / package.meta.name
     left_out = write(result, folder)
     from serai.report.console import print_study

@@ -37,20 +37,41 @@ _READERS: Final = {
 }
 
 
-def _absorb_growth(drafts: list[Draft]) -> list[Draft]:
+_FROM: Final = re.compile(r"(?:\bfrom|\bс|\bсо)\s+$")
+_BASE: Final = re.compile(r"(?:compar|than\b|against|versus|по сравнению|чем\b|مقابل|салыстыр)[^.;]{0,50}\(\s*$")
+
+
+def _base_of(s: Sentence, growth: Draft, level: Draft) -> bool:
+    """Whether a level in brackets is what the growth is measured from: up 15% compared with 2024 (51,400 TEU)."""
+    return level.start > growth.end and _BASE.search(s.whole[growth.end : level.start]) is not None
+
+
+def _left_behind(s: Sentence, level: Draft) -> bool:
+    """Whether a level is what a growth set out from, told apart from what it reached."""
+    return "from_value" not in level.slots and _FROM.search(s.whole[s.start : level.start][-8:]) is not None
+
+
+def _absorb_growth(s: Sentence, drafts: list[Draft]) -> list[Draft]:
     """Return a growth beside a level is told with the level, not as a claim of its own."""
     levels = [d for d in drafts if d.type in {"trade_volume", "flow_volume", "trade_target"} and "value" in d.slots]
-    out = []
-    for draft in drafts:
-        is_growth = draft.type == "growth" or (draft.type == "flow_volume" and "value" not in draft.slots)
-        home = min(levels, key=lambda d: abs(d.start - draft.start), default=None) if is_growth else None
-        if home is None:
-            out.append(draft)
-        elif "growth_x" in draft.slots:
-            home.slots["growth_x"] = draft.slots["growth_x"]
-        else:
-            home.slots["growth_pct"] = draft.slots["value"]
-    return out
+    grown = [d for d in drafts if d.type == "growth" or (d.type == "flow_volume" and "value" not in d.slots)]
+    pairs = sorted(
+        (abs(level.start - g.start), i, j)
+        for i, g in enumerate(grown)
+        for j, level in enumerate(levels)
+        if not _base_of(s, g, level) and not _left_behind(s, level)
+    )
+    homes: dict[int, int] = {}
+    for _, i, j in pairs:  # each growth with the nearest level that has none yet
+        if i not in homes and j not in homes.values():
+            homes[i] = j
+    for i, j in homes.items():
+        slots = grown[i].slots
+        levels[j].slots.update(
+            {"growth_x": slots["growth_x"]} if "growth_x" in slots else {"growth_pct": slots["value"]}
+        )
+    told = [grown[i] for i in homes]
+    return [d for d in drafts if not any(d is g for g in told)]
 
 
 def _implied(s: Sentence, q: Quantity) -> Quantity:
@@ -102,4 +123,4 @@ def amounts(s: Sentence, last_cost: Draft | None = None) -> list[Draft]:
             first = earlier_sum(s, quantity) if draft.type in {"trade_volume", "trade_target"} else None
             if first:
                 drafts.append(first)
-    return _absorb_growth(drafts)
+    return _absorb_growth(s, drafts)

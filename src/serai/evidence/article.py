@@ -78,7 +78,7 @@ def _resolve(text: str, lang: str, near: dt.date | None, today: dt.date) -> tupl
     guess_day = find_dates(lang, phrase, near or today)
     day = next((w for w in guess_day if len(w.text) == 10), None)
     if day is None:
-        return "", "none", f"the dateline {match['date'].strip()!r} holds no day"
+        return "", "none", "the dateline names no day"
     month_day = dt.date.fromisoformat(day.first)
     weekdays = [(w, n) for w, n in lex.weekdays.items() if re.search(rf"(?<!\w)(?:on )?{w}", flat[:_WEEKDAY_REACH])]
     days = [d for y in range(today.year, today.year - 12, -1) if (d := _valid(y, month_day)) and d <= today]

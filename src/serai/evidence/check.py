@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from serai.evidence.checks import CHECKERS
@@ -15,6 +15,8 @@ from serai.evidence.text import fold
 from serai.evidence.types import Article, Check, Claim
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from serai.data.package import Package
     from serai.evidence.facts import Facts
 
@@ -23,7 +25,10 @@ LIMIT_OF_USE: Final = "Automatic checks, not reviewed: a basis for questions, no
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A checked article: `checks` in the order of the text, `digest` and `version` those of the package."""
+    """A checked article: `checks` in the order of the text, `digest` and `version` those of the package.
+
+    `names` has the name of each country by its code.
+    """
 
     article: Article
     checks: tuple[Check, ...]
@@ -31,6 +36,7 @@ class Report:
     package: str
     version: str
     digest: str
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, object]:
         """Return the documented JSON."""
@@ -144,4 +150,7 @@ def check_article(article: Article, package: Package, *, as_of: dt.date, facts: 
     checks = tuple(check_claim(c, day, as_of, known) for c in extract(article, package))
     if isinstance(known, ModelFacts):
         known.keep()
-    return Report(article, checks, as_of, package.meta.name, package.meta.version, package.meta.digest)
+    frame = package["countries"]
+    names = dict(zip(frame["iso3"], frame["name"], strict=True))
+    meta = package.meta
+    return Report(article, checks, as_of, meta.name, meta.version, meta.digest, names)

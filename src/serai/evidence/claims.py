@@ -30,7 +30,7 @@ _CAPS: Final = {
     "event": 2,
     "event_planned": 1,
     "stability": 2,
-    "first_event": 2,
+    "first_event": 1,
     "barrier": 1,
     "superlative": 2,
     "border_status": 2,
@@ -113,7 +113,7 @@ def _dateline(sentence: str) -> int:
 def _key(draft: Draft) -> tuple[object, ...]:  # noqa: PLR0911 (one case, one line)
     slots = draft.slots
     if draft.type in {"agreement_signed", "agreement_planned"}:
-        return ("agreement", slots.get("n") or slots.get("instrument"))
+        return (draft.type, slots.get("n") or slots.get("instrument"))
     if draft.type == "superlative":
         return (draft.type, slots.get("rank"), slots.get("landlocked"))
     if draft.type == "route":
@@ -140,6 +140,17 @@ def _near_same(a: Draft, b: Draft) -> bool:
     return len(x & y) / len(x | y) >= 0.6
 
 
+_COUNTED_DEALS: Final = {"MoU", "agreement", "document", "contract"}
+
+
+def _among_counted(draft: Draft, told: dict[tuple[object, ...], Draft]) -> bool:
+    """Whether a paper without a number is one of those counted before: 37 memoranda, then the memoranda."""
+    name = draft.slots.get("instrument")
+    return name in _COUNTED_DEALS and any(
+        d.type == draft.type and "n" in d.slots and d.slots.get("instrument") == name for d in told.values()
+    )
+
+
 def _merge(drafts: list[Draft]) -> list[Draft]:
     """Each claim once; where a kind is often told, only its surest tellings."""
     out: dict[tuple[object, ...], Draft] = {}
@@ -155,6 +166,8 @@ def _merge(drafts: list[Draft]) -> list[Draft]:
             and any(d.type == draft.type for d in out.values())
         ):
             continue  # "the agreement" of a later sentence is the one already told
+        if draft.type == "agreement_signed" and "n" not in draft.slots and _among_counted(draft, out):
+            continue
         known = out.get(key)
         if known is None:
             out[key] = draft

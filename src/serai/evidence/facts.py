@@ -7,6 +7,7 @@ import json
 import math
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
@@ -18,7 +19,6 @@ from serai.evidence.gazetteer import Gazetteer, gazetteer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from serai.data.package import Package
     from serai.data.status import Board
@@ -132,6 +132,7 @@ class ModelFacts:
     def __init__(self, package: Package, store: Path | None = None) -> None:
         self._package = package
         self._networks: dict[dt.date, Network] = {}
+        self._boards: dict[dt.date, Board] = {}
         folder = store or cache_folder()
         self._file = folder / f"journeys-{package.meta.digest[:16]}-{_code()[:12]}.json"
         self._kept: dict[str, dict[str, object] | None] = self._load()
@@ -197,7 +198,9 @@ class ModelFacts:
 
     def status(self, day: dt.date) -> Board:
         """Return what is open on a day."""
-        return board(self._package, day)
+        if day not in self._boards:
+            self._boards[day] = board(self._package, day)
+        return self._boards[day]
 
     @cached_property
     def _compiled(self) -> Compiled:
@@ -219,11 +222,7 @@ class ModelFacts:
             self._kept[key] = self._solve(origin, destination, day, tuple(close))
             self._dirty = True
         kept = self._kept[key]
-        if kept is None:
-            return None
-        fields = dict(kept)
-        fields["borders"], fields["countries"] = tuple(fields["borders"]), tuple(fields["countries"])  # type: ignore[arg-type]
-        return Journey(**fields)  # type: ignore[arg-type]
+        return None if kept is None else _journey(kept)
 
     def _solve(self, origin: str, destination: str, day: dt.date, close: tuple[str, ...]) -> dict[str, object] | None:
         from serai.freight.routes import Rules, alternatives
@@ -254,8 +253,9 @@ class ModelFacts:
 
     def _load(self) -> dict[str, dict[str, object] | None]:
         try:
-            return dict(json.loads(self._file.read_text(encoding="utf-8")))
-        except (OSError, ValueError):
+            kept = json.loads(self._file.read_text(encoding="utf-8"))
+            return {str(k): None if v is None else asdict(_journey(v)) for k, v in kept.items()}
+        except (OSError, ValueError, AttributeError, TypeError):
             return {}
 
     def keep(self) -> None:
@@ -327,6 +327,12 @@ class ModelFacts:
         return {r: (min(found[r]), float(np.median(found[r])), max(found[r])) for r in regions if r in found} or None
 
 
+def _journey(fields: Mapping[str, object]) -> Journey:
+    """Journey of its fields as kept on disk."""
+    told = {k: tuple(v) if isinstance(v, list | tuple) else v for k, v in fields.items()}
+    return Journey(**told)  # type: ignore[arg-type]
+
+
 def _read_gains(file: Path) -> dict[str, tuple[float, ...]] | None:
     """Gains kept on disk; None where there are none, or the file is damaged."""
     try:
@@ -337,8 +343,9 @@ def _read_gains(file: Path) -> dict[str, tuple[float, ...]] | None:
 
 
 def _code() -> str:
-    """Digest of the code the journeys rest on."""
+    """Digest of the code that what is kept on disk rests on."""
     from importlib.resources import files
 
-    paths = [p for room in ("freight", "network", "trade", "corridor") for p in files("serai").joinpath(room).iterdir()]
-    return sha256(b"".join(p.read_bytes() for p in sorted(paths, key=str) if p.name.endswith(".py")))
+    rooms = ("core", "data", "network", "trade", "freight", "corridor")
+    found = [p for room in rooms for p in Path(str(files("serai").joinpath(room))).rglob("*.py")]
+    return sha256(b"".join(p.read_bytes() for p in [*sorted(found), Path(__file__)]))

@@ -27,7 +27,18 @@ _PER_YEAR: Final = re.compile(
 )
 _CHEAPER: Final = re.compile(r"\bcheap|\b(?:по|у)?дешев|арзан|سست")
 _FEWER: Final = re.compile(r"\s*(?:fewer|less|more|shorter|longer|faster)\b")
-_SHIP: Final = re.compile(r"\b(?:vessels?|ships?)\s+(?:of|carrying|with)\s+(?:up to\s+)?$")
+_SHIP: Final = re.compile(r"\b(?:vessels?|ships?)\s+(?:of|with)\s+(?:up to\s+)?$|\b(?:суд|кораб)\w+ \w*вместим\w+ $")
+_SHIP_AFTER: Final = re.compile(r"\s*(?:болатын|тиейтін|сыятын)?\s*(?:\w+ )?(?:кеме|паром)")
+_BY_SO_MUCH: Final = re.compile(r"\b(?:by|на)\s+(?:\w+\s+)?$")
+_UNTIL: Final = re.compile(r"дейін")
+_MADE: Final = re.compile(
+    r"harvest|\bcrops?\b|\bproduc(?:tion|ed)\b|\bmined\b|урожа|\bдобы[тлч]|производств|پیداوار|өндір|өнім ал|жинал"
+)
+_MOVED: Final = re.compile(
+    r"export|import|transport|carri|ship|deliver|handl|экспорт|импорт|перевоз|отгру|برآمد|درآمد|тасымал"
+)
+_VOLUME: Final = re.compile(r"\bvolumes?\b|\bобъ[её]м|حجم|көлем")
+_ABLE: Final = re.compile(r"capacit|capab|able to|could|\bcan\b|мощност|способн|صلاحیت|گنجائش|қуат|қабілет")
 _IN: Final = re.compile(r"\b(?:in|over|during|within|for|за)\s+$")
 _AHEAD: Final = re.compile(r"\b(?:(?:over|in|within) the (?:next|coming)|within|за|в течение)\s+$")
 _COULD_BE: Final = re.compile(r"\b(?:can|could|may|might) be \w+ed\s+(?:by\s+)?$")
@@ -37,27 +48,45 @@ _EXPECTED: Final = re.compile(
 _SHARE_IS: Final = re.compile(r"\bshare of [^.;%]*$|\bдоля [^.;%]*$")
 
 
+def _no_freight(s: Sentence, q: Quantity) -> bool:
+    """Whether an amount is the size of a ship, what grew or was dug, too small, a difference, or said of no freight."""
+    countable = q.family in {"train", "truck", "container"}
+    told = not countable and (s.flow_before or s.lex.has("flow", s.prior))  # the sentence goes on from one on freight
+    if q.top < (100 if q.family in {"container", "t", "TEU"} else 20) or is_delta(s, q):
+        return True
+    if not (s.has("flow") or s.has("capacity") or told):
+        return True
+    if countable and max(s.near("flow", q), s.near("capacity", q)) < 0.3:
+        return True
+    before = s.left(q, 60)
+    made = _MADE.search(before) is not None and _MOVED.search(before) is None
+    return made or _SHIP.search(s.left(q, 30)) is not None or _SHIP_AFTER.match(s.right(q, 30)) is not None
+
+
+def _could(s: Sentence, q: Quantity) -> float:
+    """How near an amount stands to words of what could be carried."""
+    could = 1.3 * s.near("capacity", q) * (1.0 if s.nearest_to("capacity", q) else 0.5)
+    if _PER_YEAR.search(s.right(q, 40)) and could:
+        could += 0.15
+    before = s.left(q, 160)
+    if _VOLUME.search(before) and not _ABLE.search(before):
+        could *= 0.4  # "the volume is to be expanded to"
+    if could > 0.55 and s.lex.has("capacity", s.left(q, 60)):
+        could += 0.4  # the capacity is so and so much: the verb says nothing of a flow
+    return could
+
+
 def mass(s: Sentence, q: Quantity) -> Draft | None:
     """Type an amount of goods: what was carried, is expected, or could be."""
-    countable = q.family in {"train", "truck", "container"}
-    told = not countable and (
-        s.flow_before or s.lex.has("flow", s.prior)
-    )  # tonnes of a sentence that goes on from one on freight
-    least = 100 if q.family in {"container", "t", "TEU"} else 20
-    spoken = s.has("flow") or s.has("capacity") or told
-    far = countable and max(s.near("flow", q), s.near("capacity", q)) < 0.3
-    if _SHIP.search(s.left(q, 30)):
-        return None  # the size of a ship
-    if q.top < least or not spoken or far or is_delta(s, q):
+    if _no_freight(s, q):
         return None
-    could = 1.3 * s.near("capacity", q) * (1.0 if s.nearest_to("capacity", q) else 0.5)
+    could = _could(s, q)
     will, did = s.near("forecast", q, reach=30), s.near("actual", q, reach=30)
     if TO.search(s.left(q, 14)) or q.qual == "up to":
         will *= 1.15
-    if _PER_YEAR.search(s.right(q, 40)) and could:
-        could += 0.15
-    if could > 0.55 and s.lex.has("capacity", s.left(q, 60)):
-        could += 0.4  # the capacity is so and so much: the verb says nothing of a flow
+    if q.before is not None and did and s.has("grow"):
+        did += 0.3  # from so much to so much, told as what happened
+        will *= float(s.lex.has("forecast", _UNTIL.sub(" ", s.text)))  # "up to" alone is no forecast here
     if _EXPECTED.search(s.clause(q)):
         will += 0.6  # "the expected volume for 2024 is 4 million tons": the copula says nothing of a flow
     slots = common_slots(s, q)
@@ -71,7 +100,7 @@ def mass(s: Sentence, q: Quantity) -> Draft | None:
     date_slots(s, q, slots, future=future)
     if future:
         return draft_of("flow_forecast", Modality.FORECAST, slots, q, 0.35 + 0.3 * will)
-    if countable and s.lex.has("flow_not", s.around(q, 40)):
+    if q.family in {"train", "truck", "container"} and s.lex.has("flow_not", s.around(q, 40)):
         return None  # stuck at a border, not carried
     return draft_of("flow_volume", Modality.ACTUAL, slots, q, 0.4 + 0.3 * did)
 
@@ -86,9 +115,11 @@ def ships(s: Sentence, q: Quantity) -> Draft | None:
 def length(s: Sentence, q: Quantity) -> Draft | None:
     """Type kilometres: the length of something, or how much shorter a way is."""
     bracketed = re.search(r"\(\s*$", s.left(q, 3)) is not None and any(0 <= q.start - e.end <= 4 for e in s.places)
-    if q.top < 10 or (s.near("distance", q) < 0.3 and not bracketed):
+    listed = (s.has("distance") or s.asset_before) and sum(o.family == "km" for o in s.quantities) >= 3
+    if q.top < 10 or (s.near("distance", q) < 0.3 and not bracketed and not listed):
         return None
-    if s.lex.has("distance_not", s.around(q, 22)):
+    near_by = re.split(r"[,;]", s.left(q, 22))[-1] + s.whole[q.start : q.end] + re.split(r"[,;]", s.right(q, 22))[0]
+    if s.lex.has("distance_not", near_by):
         return None
     slots = common_slots(s, q)
     slots["unit"] = "km"
@@ -217,6 +248,8 @@ def _saved(s: Sentence, q: Quantity) -> Draft | None:
 
 def _shared(s: Sentence, q: Quantity, grow: float) -> Draft | None:
     """Type a percentage as a share."""
+    if s.lex.has("share_not", s.right(q, 40)):
+        return None  # so much of a loan, of the land, of the work
     share = 0.9 if _SHARE_IS.search(s.clause(q)) else s.near("share", q)
     if q.family != "%" or share <= max(grow, 0.5) or s.lex.has("baseline", s.left(q, 34)):
         return None
@@ -228,6 +261,8 @@ def _shared(s: Sentence, q: Quantity, grow: float) -> Draft | None:
 def ratio(s: Sentence, q: Quantity) -> Draft | None:
     """Type percentages and multiples: time or cost saved, a share, or growth."""
     grow = s.near("grow", q)
+    if _BY_SO_MUCH.search(s.left(q, 12)) and s.has("grow"):
+        grow = max(grow, 0.5)  # "grew: to one country by 20%, to another by 92%"
     if re.match(r"\s*[-–—•*]", s.text) and s.lex.has("grow", s.prior):
         grow = max(grow, 0.5)  # a list that goes on from a line with the verb
     if found := _saved(s, q):
@@ -240,6 +275,10 @@ def ratio(s: Sentence, q: Quantity) -> Draft | None:
 def _grown(s: Sentence, q: Quantity, grow: float) -> Draft | None:
     """Type a percentage or multiple as growth of trade or of freight."""
     told = s.flow_before or s.lex.has("flow", s.prior)
+    if s.lex.has("grow_not", s.clause(q)) or re.match(r"\s+(?:that|this)\b", s.right(q, 8)):
+        return None  # passengers, an economy; so many times "that"
+    if s.near("capacity", q) > max(s.near("flow", q), 0.3):
+        return None
     income = s.has("money_not") and s.near("money_not", q) > 0.4
     if income or not (s.has("trade") or s.has("flow") or s.trade_before or told):
         return None

@@ -43,8 +43,8 @@ def _digits(lex: Lexicon, text: str, at: int) -> tuple[float, float, int] | None
     if not match:
         return None
     raw = match.group()
-    if " " in raw and lex.lang not in {"ru", "kk"}:  # elsewhere two numbers side by side are two numbers
-        raw = raw.split(" ")[0]
+    if " " in raw and lex.lang not in {"ru", "kk"} and not _counted(lex, text, at + len(raw)):
+        raw = raw.split(" ")[0]  # elsewhere two numbers side by side are two numbers
     end = at + len(raw)
     if re.fullmatch(r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?", raw):
         whole = float(raw.replace(",", ""))
@@ -59,6 +59,13 @@ def _digits(lex: Lexicon, text: str, at: int) -> tuple[float, float, int] | None
     value = float(raw.replace(",", "."))
     thousands = re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", raw) is not None
     return float(raw.replace(".", "")) if thousands else value, value, end
+
+
+def _counted(lex: Lexicon, text: str, end: int) -> bool:
+    """Whether a unit of goods or length follows: 389 730 tons is one number."""
+    gap = _GAP.match(text, end)
+    at = gap.end() if gap else end
+    return any(unit in {"t", "TEU", "km"} and pattern.match(text, at) for unit, _, pattern in lex.units)
 
 
 def _words(lex: Lexicon, text: str, at: int) -> tuple[float, int] | None:
@@ -137,7 +144,8 @@ def read_number(lex: Lexicon, text: str, at: int) -> Number | None:
         alone, scaled, stop = digits or (words[0], words[0], words[1])  # type: ignore[index]
         half, stop = _fraction_after(lex, text, stop)
         factor, stop = _factor(lex, text, stop)
-        if end > at and not 1 < factor < last:
+        rest = words is not None and worded and factor == 1 and 2 <= scaled < last <= 1000
+        if end > at and not (rest or 1 < factor < last):
             break
         if end == at:
             worded = words is not None

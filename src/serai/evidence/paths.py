@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from serai.evidence.types import Slot
 
 _CHAIN: Final = re.compile(r"^[\s\u00a0]*(?:[-–—]|→|,)?[\s\u00a0]*(?:[-–—]|→)[\s\u00a0]*$|^\s*[-–—]\s*$")
-_NAMED: Final = re.compile(r"[\W_]*(?:\([^)]*\)\s*)?(?:rail|gas|pipeline|газ|газопровод|құбыр|ریلوے)")
+_NAMED: Final = re.compile(
+    r"[\W_]*(?:\([^)]*\)\s*)?(?:rail|gas|pipeline|газ|газопровод|құбыр|темір ?жол|железн\w+ дорог|ж/д|ریلوے)"
+)
+_TITLE: Final = re.compile(r"(?:железн\w+ дорог\w*|ж/д(?: \w+)?|магистрал\w*|проект\w*)\s*[\"'«]\s*$")
 _LIST: Final = re.compile(r"^[\s,]*(?:and|и|اور|мен|пен|және|,|through|via|to)?[\s,]*(?:the\s+)?$")
 _VIA: Final = re.compile(r"\b(?:through|via|by way of|through|через|арқылы|براستہ)\b")
 _FROM: Final = re.compile(r"\b(?:from|begins? in|starts? in|starting in|beginning in|originat\w+ in)\s+(?:the\s+)?$")
@@ -51,6 +54,10 @@ def _runs(s: Sentence, joined: re.Pattern[str]) -> list[list[Entity]]:
 
 
 _AMONG: Final = re.compile(r"\b(?:between|among|amongst|by|of|railways of|both)\s+(?:the\s+)?$")
+_ACTS: Final = re.compile(
+    r"(?:\s+on (?:\w+day|\d+ \w+|\w+ \d+))?\s+(?:(?:have|has|had|will|would|also|jointly)\s+)*"
+    r"(?:held|hold|met|meet|agreed?|sign(?:ed)?|discuss(?:ed)?|decided?|plan(?:ned)?|want|seek|announced?|are|were)\b"
+)
 _GOING: Final = re.compile(
     r"\b(?:through|via|pass|cross|stretch|runs?\b|corridor|routes?|travers|links?\b|linking|connect)"
 )
@@ -58,7 +65,8 @@ _GOING: Final = re.compile(
 
 def _company(s: Sentence, run: list[Entity]) -> bool:
     """Whether a list of countries is one of those who meet, trade or own, not a way through them."""
-    return _AMONG.search(s.whole[s.start : run[0].start][-24:]) is not None
+    acting = not re.search(r"\w", s.text[: run[0].start - s.start]) and _ACTS.match(s.whole[run[-1].end : s.end])
+    return bool(acting) or _AMONG.search(s.whole[s.start : run[0].start][-24:]) is not None
 
 
 def _with_ends(s: Sentence, run: list[Entity]) -> list[Entity]:
@@ -90,7 +98,8 @@ def _chained(s: Sentence) -> list[Draft]:
     for run in _runs(s, _CHAIN):
         nodes = ordered(tuple(run))
         tail = s.whole[run[-1].end : run[-1].end + 34]
-        if all(e.kind == "country" for e in nodes) and _NAMED.match(tail):
+        head = s.whole[max(s.start, run[0].start - 30) : run[0].start]
+        if all(e.kind == "country" for e in nodes) and (_NAMED.match(tail) or _TITLE.search(head)):
             continue  # the name of a project, not a way
         if len(nodes) >= 3:
             out.append(_route(s, nodes, 0.75))
@@ -122,7 +131,10 @@ def route(s: Sentence) -> list[Draft]:
     led = [run for run in listed if _through(s, run)]
     lands = ordered(tuple(e for e in s.entities if e.kind == "country"))
     out: list[Draft] = []
-    if led:
+    mixed = bool(led) and len({e.kind for e in led[0]}) > 1
+    if mixed and len(_visited(s)) > sum(e.kind == "place" for e in led[0]):
+        out = [_route(s, _visited(s), 0.55)]
+    elif led:
         out = [_route(s, ordered(tuple(led[0])), 0.6)]
     elif s.has("route_not") or (s.has("border") and s.has("closed")):
         out = []
@@ -130,6 +142,8 @@ def route(s: Sentence) -> list[Draft]:
         out = [_route(s, visited, 0.55)]
     elif listed:
         out = [_route(s, _with_ends(s, listed[0]), 0.55)]
-    elif len(lands) >= 4 and not s.has("sign") and _led(s, lands):
+    elif (
+        len(lands) >= 4 and not s.has("sign") and _led(s, lands) and "(" not in s.whole[lands[0].start : lands[-1].end]
+    ):
         out = [_route(s, lands, 0.4)]
     return out

@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 MONEY: Final = "money"
 BARE: Final = "bare"
 """A number with a multiplier and neither unit nor currency: money, where a sentence speaks of money."""
+_MEGATONNE: Final = 1e6
+_FEW_MEGATONNES: Final = 5000
+"""No port or railway carries that many: 450,000 MT are metric tons, 4.5 MT are million tonnes."""
 _JOIN: Final = re.compile(r"[\s\u00a0]*(?:-(?![\s\u00a0]))?")
+_SIZE: Final = re.compile(r"(?:forty|twenty|40|20)[- ]?(?:foot|feet|ft\b|футов\w+|футтық)[\s-]+(?=\w)")
 _ADJECTIVE: Final = re.compile(r"[^\W\d_]+[\s\u00a0]+")
 _COUNTED: Final = {"train", "truck", "container", "TEU"}
 _BECAME: Final = re.compile(
     r"[\s,]*(?:(?:has |have |had |was |were )?(?:now |since |later )?(?:been )?"
     r"(?:increased|raised|revised|expanded|grown|risen|climbed|swelled) (?:up(?:wards?)? )?to"
-    r"|to|до|а|سے(?: کم ہو کر| بڑھ کر| بڑھا کر| کم کر کے)?|нен)\s*"
+    r"|(?:down |up )?to(?: just| only| about| around)?|до|а|سے(?: کم ہو کر| بڑھ کر| بڑھا کر| کم کر کے)?|нен)\s*"
 )
 _FAR_UNITS: Final = {"train", "truck", "container", "t", "TEU"}
 
@@ -77,6 +81,8 @@ def _unit_after(lex: Lexicon, text: str, end: int) -> tuple[str, float, int] | N
     """Return the unit that follows a number, at once or after one adjective: unit, factor, end."""
     gap = _JOIN.match(text, end)
     at = gap.end() if gap else end
+    if size := _SIZE.match(text, at):
+        at = size.end()
     for unit, factor, pattern in lex.units:
         if match := pattern.match(text, at):
             return unit, factor, match.end()
@@ -86,7 +92,12 @@ def _unit_after(lex: Lexicon, text: str, end: int) -> tuple[str, float, int] | N
                 if unit in _FAR_UNITS and (match := unit_pattern.match(text, gap.end())):
                     return unit, factor, match.end()
     word = _ADJECTIVE.match(text, at)
-    if word and word.group().strip() not in lex.stopwords and at > end:
+    if (
+        word
+        and word.group().strip() not in lex.stopwords
+        and at > end
+        and not word.group().startswith(tuple(lex.months))
+    ):
         for unit, factor, pattern in lex.units:
             if unit in _FAR_UNITS and (match := pattern.match(text, word.end())):
                 return unit, factor, match.end()
@@ -152,7 +163,8 @@ def _attach(lex: Lexicon, text: str, number: Number, values: tuple[float, ...], 
         if unit[0] == "year" and number.plain_year:
             return None
         end = unit[2]
-        values = tuple(v * unit[1] for v in values)
+        factor = 1.0 if unit[1] == _MEGATONNE and max(values) >= _FEW_MEGATONNES else unit[1]
+        values = tuple(v * factor for v in values)
     qual, begin = _qualifier(lex, text, start, end)
     family = MONEY if money else unit[0] if unit else BARE
     return Quantity(begin, end, family, values, cur=money[0] if money else "", qual=qual)
@@ -223,6 +235,22 @@ def _unit_before(lex: Lexicon, text: str, end: int) -> tuple[str, float, int] | 
     return None
 
 
+_FALL: Final = re.compile(r"\s+(?:to|до)\s+(?:(?:just|only|about|around|some|under|\w+о)\s+)?")
+_ENDS: Final = re.compile(r"\s*(?:[.,;:)!?۔\"]|$|\s(?:and|with|while|by|in|at|и|при)\b)")
+
+
+def _same_unit(
+    found: list[Quantity], text: str, number: Number, values: tuple[float, ...], end: int
+) -> Quantity | None:
+    """Read a bare number as what the quantity before it became: from 45 days to 15."""
+    last = found[-1] if found else None
+    if last is None or last.family in {MONEY, BARE, "%", "x", "year", "excluded"} or number.plain_year:
+        return None
+    if not _FALL.fullmatch(text[last.end : number.start]) or not _ENDS.match(text, end):
+        return None
+    return Quantity(number.start, end, last.family, values)
+
+
 def find_quantities(lex: Lexicon, text: str) -> list[Quantity]:
     """All quantities of a folded text, in order."""
     numbers = find_numbers(lex, text)
@@ -239,7 +267,7 @@ def find_quantities(lex: Lexicon, text: str) -> list[Quantity]:
             number = replace(number, factor=max(number.factor, second.factor), plain_year=False)
             i += 1
         i += 1
-        quantity = _attach(lex, text, number, values, end)
+        quantity = _attach(lex, text, number, values, end) or _same_unit(out, text, number, values, end)
         if quantity:
             out.append(quantity)
     for more in (_counts(lex, text, numbers), _multiples(lex, text)):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from serai.evidence.gazetteer import Gazetteer
     from serai.evidence.types import Slot
 
+_CARRIED: Final = {"t", "TEU", "container", "train", "truck", "%"}
 _DEALS: Final = {"agreement", "contract", "document"}
 
 
@@ -86,13 +87,11 @@ def agreement(s: Sentence, valued: bool = False) -> list[Draft]:
 
 def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     """Ports said to be someone's way to the sea."""
-    if not s.has("gateway"):
-        return []
     frame = gaz.package["places"]
     kinds = dict(zip(frame["id"], frame["kind"], strict=True))
     ports = [e for e in ordered(s.places) if kinds.get(e.id) == "port"]
     spoken = s.has("port") or (bool(ports) and s.has("sea"))
-    if not spoken:
+    if not spoken or not s.has("gateway") or s.has("closed"):
         return []
     slots: dict[str, Slot]
     if ports:
@@ -122,10 +121,18 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     users = [c for c in s.countries if c not in homes] or [c for c in s.parties if c not in homes]
     regions = [e.label for e in s.entities if e.kind == "region"]
     named = any(c not in homes for c in s.countries)
-    if not (users or regions) or (any(q.family in {"t", "TEU"} for q in s.quantities) and not (named or regions)):
+    said = named or regions or s.has("position") or s.has("sea") or (s.speaker and s.speaker.country)
+    nobody = s.lex.lang != "en" and not said  # elsewhere "through" alone makes no gateway
+    if nobody or not (users or regions) or (any(q.family in _CARRIED for q in s.quantities) and not (named or regions)):
         return []  # goods that went through a port; nobody's way to the sea
     slots["for"] = tuple(users or regions)
     return [Draft("gateway", Modality.POSITION, slots, start, end, 0.6)]
+
+
+_BACKGROUND: Final = re.compile(
+    r"\b(?:after|following|since|prevent\w*|against|combat\w*|curb\w*|due to|because of|stems? from"
+    r"|после|из-за|вследствие|против|предотвра\w*)\b[^.;]*$"
+)
 
 
 def stability(s: Sentence) -> list[Draft]:
@@ -140,8 +147,9 @@ def stability(s: Sentence) -> list[Draft]:
         if s.dates:
             slots["since"] = int(s.dates[0].first[:4])
         return [Draft("stability", Modality.ACTUAL, slots, min(nearest.start, a), max(nearest.end, b), 0.6)]
-    if s.has("unstable") and (s.has("border") or len(s.lex.near("unstable", s.text)) > 1):
-        a, b = _span_of(s, "unstable")
+    told = [(x, y) for x, y in s.lex.near("unstable", s.text) if not _BACKGROUND.search(s.text[max(0, x - 44) : x])]
+    if told and (s.has("border") or len(told) > 1):
+        a, b = s.start + told[0][0], s.start + told[0][1]
         slots = {"place": lands[0], "state": "violence"}
         return [Draft("stability", Modality.ACTUAL, slots, a, b, 0.45)]
     return []
@@ -199,6 +207,8 @@ def superlative(s: Sentence) -> list[Draft]:
         of = s.lex.concepts["superlative_of"].search(tail)
         if not of or re.search(r"\bone of the\W*$|среди\W*$", s.text[max(0, a - 14) : a]):
             continue
+        if re.match(r"s\b", tail[of.end() :]):
+            continue  # one of several
         regions = [e.label for e in s.entities if e.kind == "region"]
         subject = next(
             (e for e in s.entities if e.kind in {"country", "place", "project"} and e.start < s.start + a), None
@@ -215,11 +225,14 @@ def superlative(s: Sentence) -> list[Draft]:
     return []
 
 
+_LONG_BARRIER: Final = 200
+
+
 def barrier(s: Sentence) -> list[Draft]:
     """Find what is said to stand in the way."""
     if not s.has("barrier") or s.has("barrier_not"):
         return []
-    a, _ = _span_of(s, "barrier")
+    a, b = _span_of(s, "barrier")
     items = [s.text[x:y] for x, y in s.lex.near("barrier_items", s.text) if abs(s.start + x - a) < 160]
     if not items:
         return []
@@ -227,14 +240,27 @@ def barrier(s: Sentence) -> list[Draft]:
     slots: dict[str, Slot] = {"items": tuple(dict.fromkeys(items))}
     if s.parties:
         slots["parties"] = s.parties
-    return [Draft("barrier", Modality.POSITION, slots, a, s.start + ends[-1][1], 0.5 + 0.05 * len(items))]
+    first, last = min(a, s.start + ends[0][0]), max(b, s.start + ends[-1][1])
+    if last - first > _LONG_BARRIER:  # the word and what it is said of, not the whole sentence
+        first, last = a, b
+    return [Draft("barrier", Modality.POSITION, slots, first, last, 0.5 + 0.05 * len(items))]
+
+
+_PASSIVE: Final = re.compile(r"\b(?:was|were) (?:\w+ )?(?:propos|invit|urg|offer)\w*$")
 
 
 def position(s: Sentence) -> list[Draft]:
     """Find what an actor wants, offers or calls for."""
     if not s.has("position") or not s.has("position_topic") or not (s.countries or s.speaker):
         return []
-    a, b = _span_of(s, "position")
+    firm = [
+        (x, y)
+        for x, y in s.lex.near("position", s.text)
+        if not s.lex.has("position_weak", s.text[x:y]) and not _PASSIVE.search(s.text[max(0, x - 14) : y])
+    ]
+    if not firm:
+        return []  # that something is important, or a commitment kept up, binds nobody to anything
+    a, b = s.start + firm[0][0], s.start + firm[0][1]
     actor = s.speaker.country if s.speaker and s.speaker.country else next(iter(s.countries), "")
     slots: dict[str, Slot] = {"stance": s.whole[a : min(s.end, b + 80)].strip()}
     if actor:
@@ -257,7 +283,7 @@ _EVENTS: Final = (
 
 def event(s: Sentence) -> list[Draft]:
     """Find a visit, meeting, forum or launch."""
-    planned = s.has("event_plan")
+    planned = s.has("event_plan") and not s.has("mil_start")
     if not s.has("event_core") and not planned:
         return []
     named = s.places or s.countries or any(e.kind == "organisation" for e in s.entities)

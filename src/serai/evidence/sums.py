@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from serai.evidence.types import Slot
 
 _LEAST: Final = 0.45
+_FEW: Final = {"USD": 1e5, "EUR": 1e5, "": 1e5, "CNY": 1e6, "AED": 1e6}
+_WORTH: Final = re.compile(
+    r"\b(?:portfolio|projects?|goods|items|property|assets?|equipment|market)\b[^,;]{0,20}\bworth\b[^,;]{0,12}$"
+)
 _FORMER: Final = re.compile(
     r"(?:from|с|compared to|against|нынешних|текущих)\s+(?:an?\s+|the\s+)?"
     r"(?:(?:current|earlier|previous|initial|original)\s+)?$"
@@ -86,7 +90,7 @@ def aimed(s: Sentence, q: Quantity) -> bool:
 def is_delta(s: Sentence, q: Quantity) -> bool:
     """Whether an amount is that by which something rose or fell."""
     if s.lex.lang.startswith("kk"):
-        return _KK_DELTA.match(s.right(q, 24)) is not None
+        return _KK_DELTA.match(s.whole[q.end - 2 : q.end] + s.right(q, 24)) is not None
     if re.search(r"\b(?:fewer|additional|extra)\b", s.whole[q.start : q.end]):
         return True
     by = _BY.search(s.left(q, 16)) is not None and s.lex.has("grow", s.left(q, 36))
@@ -116,6 +120,8 @@ def _scores(s: Sentence, q: Quantity) -> dict[str, float]:
             score[kind] += 0.4
     if s.bound("target", q) and (s.has("trade") or s.trade_before) and "invest" not in s.text:
         score["trade_volume"] += 1.0  # "committed to a target of $2 billion"
+    if s.has("sign") and s.bound("deal", q):
+        score["agreement_value"] += 0.5  # "signed investment agreements exceeding $3 billion"
     if _qualifies_asset(s, q):
         score["project_cost"] += 0.8
     if _is_adjective(s, q):
@@ -141,13 +147,19 @@ _MEANT: Final = {
 
 def _kind_of(s: Sentence, q: Quantity) -> tuple[str, float] | None:
     """Type of a sum, and how sure; None where nothing says what it is for."""
-    if q.top < 1e5 and q.cur in {"USD", "EUR", ""}:
-        return None
-    if s.has("money_not") and not s.has("deal") and s.near("money_not", q, reach=80) > 0.3:
+    if q.top < _FEW.get(q.cur, 1e7) or s.lex.has("each", s.right(q, 30)):
+        return None  # small change, or so much for each tonne
+    if (
+        s.has("money_not")
+        and not s.has("deal")
+        and not _qualifies_asset(s, q)
+        and s.near("money_not", q, reach=80) > 0.3
+    ):
         return None
     score = _scores(s, q)
     kind = max(score, key=lambda k: score[k])
-    if score[kind] < _LEAST and (s.trade_before or s.has("trade")) and not _is_adjective(s, q):
+    named = _WORTH.search(s.left(q, 50)) is not None and not s.has("trade")
+    if score[kind] < _LEAST and not named and (s.trade_before or s.has("trade")) and not _is_adjective(s, q):
         score["trade_volume"] = max(
             s.near("target", q, reach=30), s.near("actual", q, reach=30), 0.5 if s.has("trade") else 0.0
         )

@@ -9,6 +9,7 @@ from serai.core.errors import InputError
 from serai.core.files import write_bytes, write_text
 from serai.evidence.briefs.grammar import bare, language, marked
 from serai.evidence.ledger.exchange import guard_frame
+from serai.report.faces import font_rules
 from serai.report.workbook import workbook
 
 if TYPE_CHECKING:
@@ -41,10 +42,11 @@ def brief_html(brief: Brief) -> str:
         rows = "".join(f"<tr>{''.join(f'<td>{marked(x)}</td>' for x in row)}</tr>" for row in brief.goods)
         goods = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     notes = "".join(f"<p>{marked(x)}</p>" for x in brief.notes)
+    fonts = font_rules("NotoNaskhArabic-Regular", "NotoNaskhArabic-Bold") if brief.direction == "rtl" else ""
     return (
         f'<!doctype html>\n<html lang="{brief.lang}" dir="{brief.direction}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{marked(bare(brief.title))}</title><style>{STYLE}</style></head>\n<body><h1>{marked(brief.title)}</h1>\n"
+        f"<title>{marked(bare(brief.title))}</title><style>{fonts}{STYLE}</style></head>\n<body><h1>{marked(brief.title)}</h1>\n"
         f"<p>{marked(' '.join(brief.sentences))}</p>\n<table><tbody>{box}</tbody></table>\n{goods}\n"
         f'<div class="notes">{notes}</div></body></html>\n'
     )

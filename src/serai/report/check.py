@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from serai.evidence.check import LIMIT_OF_USE
+from serai.report.faces import font_rules
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import Console
 
     from serai.evidence.check import Report
-    from serai.evidence.types import Check
+    from serai.evidence.types import Check, Part
 
 COLOURS: Final = {
     "supported": "green",
@@ -29,6 +33,8 @@ MOST_SUMS: Final = 12
 """Lines of arithmetic shown in the terminal."""
 QUOTE_WORDS: Final = 12
 """No longer quotation is shown."""
+_URDU: Final = re.compile("[\u0600-\u06ff]")
+_CODE: Final = re.compile(r"\b[A-Z]{3}\b")
 _UNSHOWN: Final = {"node_ids", "port_ids", "place_ids", "parties", "per", "rank", "stance", "what"}
 
 
@@ -46,13 +52,14 @@ def value_text(check: Check) -> str:
         if name in _UNSHOWN or value is None or value == "":
             continue
         if isinstance(value, tuple):
-            shown = " to ".join(_number(v) for v in value) if name == "value" else ", ".join(str(v) for v in value)
+            items = [str(v) for v in value]
+            comma = "، " if _URDU.search("".join(items)) else ", "
+            shown = " to ".join(_number(v) for v in value) if name == "value" else comma.join(items)
         else:
             shown = _number(value)
         if name == "value":
-            parts.insert(
-                0, f"{slots.get('qual') or ''} {slots.get('cur') or ''} {shown} {slots.get('unit') or ''}".strip()
-            )
+            told = f"{slots.get('qual') or ''} {slots.get('cur') or ''} {shown} {slots.get('unit') or ''}".strip()
+            parts.insert(0, told.replace(" m t", " Mt") if slots.get("unit") == "t" else told)
         elif name not in {"qual", "cur", "unit"}:
             parts.append(f"{name.replace('_', ' ')} {shown}")
     return "; ".join(" ".join(p.split()) for p in parts)
@@ -67,6 +74,11 @@ def _number(value: object) -> str:
                 return f"{value / size:g}{word}"
         return f"{value:,.10g}" if abs(value) >= 10_000 else f"{value:g}"
     return str(value)
+
+
+def spoken(text: str, names: Mapping[str, str]) -> str:
+    """Write countries by their names instead of their codes."""
+    return _CODE.sub(lambda m: names.get(m.group(), m.group()), text)
 
 
 def speaker_text(check: Check) -> str:
@@ -96,7 +108,8 @@ def print_report(report: Report, console: Console | None = None) -> None:
     for warning in article.warnings:
         out.print(f"[yellow]{escape(warning)}[/yellow]")
     if article.removed:
-        out.print(escape(f"{len(article.removed)} lines of links and teasers left out"))
+        n = len(article.removed)
+        out.print(f"{n} {'line' if n == 1 else 'lines'} of links and teasers left out")
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     then = report.checks[0].then if report.checks else ""
     for name in ("", "Claim", "Meant as", "Says", f"On {then}" if then else "Then", f"On {report.as_of}", "Weight"):
@@ -107,16 +120,16 @@ def print_report(report: Report, console: Console | None = None) -> None:
             claim.id,
             claim.type.replace("_", " "),
             claim.modality.value,
-            escape(f"“{short_quote(claim.span.quote)}” {value_text(check)}"),
+            escape(f"“{short_quote(claim.span.quote)}” {spoken(value_text(check), report.names)}"),
             _coloured(check.verdict_then.value),
             _coloured(check.verdict_now.value),
             check.materiality.value,
         )
     out.print(table)
     for check in report.checks:
-        out.print(f"\n[bold]{check.claim.id}[/bold] {escape(check.finding)}")
+        out.print(f"\n[bold]{check.claim.id}[/bold] {escape(spoken(check.finding, report.names))}")
         for line in check.arithmetic[:MOST_SUMS]:
-            out.print(escape(f"    {line}"), style="dim")
+            out.print(escape(f"    {spoken(line, report.names)}"), style="dim")
         if len(check.arithmetic) > MOST_SUMS:
             out.print(f"    and {len(check.arithmetic) - MOST_SUMS} lines more (--json)", style="dim")
         if check.would_change:
@@ -141,15 +154,17 @@ def page(report: Report) -> str:
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
     template = environment.from_string(files("serai.report").joinpath("check.html.j2").read_text(encoding="utf-8"))
+    rtl = report.article.lang == "ur"
     return template.render(
         article=report.article.as_json(),
-        rows=[_row(c) for c in report.checks],
+        rows=[_row(c, report.names) for c in report.checks],
         as_of=report.as_of.isoformat(),
         then=report.checks[0].then if report.checks else "",
         package=f"{report.package} {report.version}",
         digest=report.digest[:12],
         limit=LIMIT_OF_USE,
-        rtl=report.article.lang == "ur",
+        rtl=rtl,
+        fonts=font_rules("NotoNaskhArabic-Regular", "NotoNaskhArabic-Bold") if rtl else "",
         counts=_counts(report),
     )
 
@@ -161,7 +176,7 @@ def _counts(report: Report) -> list[tuple[str, int]]:
     return sorted(order.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _row(check: Check) -> dict[str, Any]:
+def _row(check: Check, names: Mapping[str, str]) -> dict[str, Any]:
     claim = check.claim
     then, now = check.verdict_then.value, check.verdict_now.value
     return {
@@ -169,24 +184,29 @@ def _row(check: Check) -> dict[str, Any]:
         "type": claim.type.replace("_", " "),
         "modality": claim.modality.value,
         "quote": short_quote(claim.span.quote),
-        "value": value_text(check),
-        "speaker": speaker_text(check),
+        "value": spoken(value_text(check), names),
+        "speaker": spoken(speaker_text(check), names),
         "then": then,
         "now": now,
         "class_then": _class(then),
         "class_now": _class(now),
         "materiality": check.materiality.value,
-        "finding": check.finding,
-        "arithmetic": check.arithmetic,
-        "parts": [p.as_json() for p in check.parts],
+        "finding": spoken(check.finding, names),
+        "arithmetic": [spoken(line, names) for line in check.arithmetic],
+        "parts": [_part(p, names) for p in check.parts],
         "evidence": [
-            {"id": e.id, "says": e.says, "source": e.source, "basis": e.basis, "date": e.date}
+            {"id": e.id, "says": spoken(e.says, names), "source": e.source, "basis": e.basis, "date": e.date}
             for e in (*check.evidence, *(e for p in check.parts for e in p.evidence))
         ],
         "would_change": check.would_change,
         "question": check.next_question,
         "lang": claim.lang,
     }
+
+
+def _part(part: Part, names: Mapping[str, str]) -> dict[str, Any]:
+    told = ("finding_then", "finding_now")
+    return {k: spoken(str(v), names) if k in told else v for k, v in part.as_json().items()}
 
 
 def _class(verdict: str) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from serai.report.console import rounded
+from serai.report.faces import embedded
 from serai.report.grids import VERDICTS
 from serai.report.language import LANGUAGES, as_html, language
 from serai.report.reader import BODIES, Reader, page_file
@@ -41,28 +40,6 @@ def _environment() -> Environment:
     environment.filters["isolate"] = as_html
     environment.filters["minus"] = lambda text: str(text).replace("-", "\u2212")
     return environment
-
-
-FACES = {
-    "NotoSans-Regular": ("Noto Sans", 400, "U+0000-05FF, U+2000-2CFF"),
-    "NotoSans-Bold": ("Noto Sans", 700, "U+0000-05FF, U+2000-2CFF"),
-    "NotoNaskhArabic-Regular": ("Noto Naskh Arabic", 400, "U+0600-077F, U+FB50-FEFF"),
-    "NotoNaskhArabic-Bold": ("Noto Naskh Arabic", 700, "U+0600-077F, U+FB50-FEFF"),
-}
-
-
-def _fonts() -> list[dict[str, Any]]:
-    """Fonts to embed, so that the page reads the same on any machine."""
-    folder = files("serai.report").joinpath("fonts")
-    return [
-        {
-            "family": family,
-            "weight": weight,
-            "range": codes,
-            "data": base64.b64encode(folder.joinpath(f"{name}.woff2").read_bytes()).decode(),
-        }
-        for name, (family, weight, codes) in FACES.items()
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,5 +113,5 @@ def page(result: StudyResult, built: Built, cite: str) -> str:
     ]
     others = [{"code": c, "file": page_file(c), "name": language(c).say("name")} for c in BODIES if c != code]
     return environment.get_template("report.html.j2").render(
-        **common, sections=sections, summaries=built.summaries, fonts=_fonts(), others=others if code != "en" else []
+        **common, sections=sections, summaries=built.summaries, fonts=embedded(), others=others if code != "en" else []
     )

@@ -171,7 +171,11 @@ class Reader:
 
 
 def _verbatim(key: str) -> bool:
-    return key in VERBATIM or key.endswith(("_svg", "trail", "anchor")) or key.startswith("trail_")
+    return (
+        key in VERBATIM
+        or key.endswith(("_svg", "_words", "_mark", "mark_of", "trail", "anchor"))
+        or key.startswith("trail_")
+    )
 
 
 def page_file(code: str) -> str:

@@ -16,6 +16,8 @@ from serai.core.units import HOURS_PER_DAY
 from serai.data.describe import basis_count, source_use
 from serai.data.names import place_names, short_name
 from serai.data.status import Status, board
+from serai.evidence.article import read_article
+from serai.evidence.check import check_article
 from serai.freight.answer import Answer, answer, label
 from serai.freight.exposure import evidence_share, warnings_of
 from serai.freight.influence import influence
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from serai.data.package import Package
+    from serai.evidence.check import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class StudyResult:
     provenance: dict[str, Any]
     decision: Decision | Undecided | None = None
     judgement: Judgement | None = None
+    article: Report | None = None
 
 
 def _gap_words(spec: StudySpec, gaps: list[Gap]) -> str:
@@ -195,7 +199,13 @@ def _provenance(package: Package, as_of: dt.date, validation: Validation) -> dic
     }
 
 
-def run(package: Package, as_of: dt.date, draws: int | None = None, experts: Path | None = None) -> StudyResult:
+def run(
+    package: Package,
+    as_of: dt.date,
+    draws: int | None = None,
+    experts: Path | None = None,
+    article: str | None = None,
+) -> StudyResult:
     """Run the study of a package.
 
     Parameters
@@ -208,16 +218,19 @@ def run(package: Package, as_of: dt.date, draws: int | None = None, experts: Pat
         Of the decision: a power of two of 64 or more, 0 to leave the decision out; the study's own by default.
     experts
         What experts judge, in place of the file the study names.
+    article
+        A text or HTML file, or an address, whose claims are set beside what is known.
 
     Raises
     ------
     InputError
-        When the package has no usable study specification.
+        When the package has no usable study specification, or the article cannot be read.
     DataError
         With every fault of the experts' file.
     """
     spec = read_spec(package)
     judgement = judgement_of(package, spec, experts)
+    told = read_article(article, today=as_of, date="") if article else None
     compiled = compile_package(package)
     network = open_network(compiled, as_of)
     statuses = board(package, as_of).sorted()
@@ -256,6 +269,7 @@ def run(package: Package, as_of: dt.date, draws: int | None = None, experts: Pat
     return StudyResult(
         decision=decision,
         judgement=judgement,
+        article=check_article(told, package, as_of=as_of) if told else None,
         package=package,
         spec=spec,
         network=network,

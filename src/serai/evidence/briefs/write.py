@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from serai.core.errors import InputError
-from serai.evidence.briefs.grammar import LANGUAGES, Language, bare, language, latin, ltr, plain
+from serai.evidence.briefs.grammar import LANGUAGES, Language, bare, language, latin, ltr, plain, questions
 from serai.evidence.ledger.review import clip_quote
 from serai.evidence.ledger.text import shown
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Audience = Literal["press", "business"]
 AUDIENCES: Final = ("press", "business")
 MOST_NAMED: Final = 2
+MOST_QUOTED: Final = 3
 MOST_WORDS: Final = 150
 IN_LINE: Final = ("supported", "plausible", "kept", "promise-open")
 AGAINST: Final = ("contradicted", "implausible", "overdue", "abandoned")
@@ -240,45 +241,68 @@ def pair_brief(facts: PairFacts, code: str, audience: Audience = "press") -> Bri
     )
 
 
+def _about(lang: Language, article: Article) -> str:
+    """Tell in brackets who published an article, and when, as far as it is known."""
+    day = lang.date(dt.date.fromisoformat(article.date)) if len(article.date) == 10 else article.date
+    known = [x for x in (latin(shown(article.publisher)), day) if x]
+    return f" ({lang.comma.join(known)})" if known else ""
+
+
+def _verdicts(lang: Language, check: Check) -> str:
+    """Tell the verdict; where the two days differ, both with their days."""
+    then, now = (lang.words["verdict"][v.value] for v in (check.verdict_then, check.verdict_now))
+    if then == now:
+        return str(now)
+    said, day = (lang.date(dt.date.fromisoformat(d)) for d in (check.then, check.now))
+    return lang.say("article.both", then=then, said=said, now=now, day=day)
+
+
+def _question(lang: Language, check: Check) -> str:
+    """Tell what to ask next: in English as the check puts it, elsewhere as the language puts it for the type."""
+    if lang.code == "en":
+        return shown(check.next_question)
+    return str(questions()[check.claim.type][lang.code])
+
+
 def article_brief(article: Article, checks: tuple[Check, ...], code: str, meta: Meta, day: dt.date) -> Brief:
     """Write the brief on an article: what was said, what holds, what does not, what to ask next.
 
     The verdicts are those a program proposes, and the brief says so.
     """
     lang = language(code)
-    named = shown(article.title) or article.source
+    own = str if article.lang == "ur" else ltr  # a quotation runs as its own language does
+    named = own(shown(article.title) or article.source)
+    weight = {"decisive": 0, "material": 1, "minor": 2}
+    ranked = sorted(checks, key=lambda c: weight[c.materiality.value])
 
     def quoted(verdicts: tuple[str, ...] | None) -> list[str]:
         out = []
-        for c in checks:
+        for c in ranked:
             word = c.verdict_now.value
             if (word in verdicts) if verdicts is not None else word not in (*IN_LINE, *AGAINST):
-                quote = lang.say("article.quote", quote=ltr(clip_quote(shown(c.claim.span.quote))))
-                out.append(f"{quote} ({lang.words['verdict'][word]})")
+                quote = lang.say("article.quote", quote=own(clip_quote(shown(c.claim.span.quote))))
+                out.append(f"{quote} ({_verdicts(lang, c)})")
         return out
 
     sentences = [
         lang.say(
             "article.count",
             n=str(len(checks)),
-            title=ltr(named),
-            publisher=ltr(shown(article.publisher) or "?"),
-            date=lang.date(dt.date.fromisoformat(article.date)) if len(article.date) == 10 else (article.date or "?"),
+            title=named,
+            about=_about(lang, article),
         )
     ]
     for key, verdicts in (("holds", IN_LINE), ("against", AGAINST), ("open", None)):
         if items := quoted(verdicts):
-            sentences.append(lang.say(f"article.{key}", list=lang.list_of(items, MOST_NAMED)))
-    weight = {"decisive": 0, "material": 1, "minor": 2}
-    asked = sorted((c for c in checks if c.next_question), key=lambda c: weight[c.materiality.value])
+            sentences.append(lang.say(f"article.{key}", list=lang.list_of(items, MOST_QUOTED)))
+    asked = next((c for c in ranked if c.next_question), None)
     if asked:
-        sentences.append(lang.say("article.ask", question=ltr(shown(asked[0].next_question))))
-    title = lang.say("article.title", title=ltr(named))
+        sentences.append(lang.say("article.ask", question=_question(lang, asked)))
+    title = lang.say("article.title", title=named)
     rows = tuple(
-        (ltr(clip_quote(shown(c.claim.span.quote))), lang.words["verdict"][c.verdict_now.value],
-         lang.words["materiality"][c.materiality.value])
+        (own(clip_quote(shown(c.claim.span.quote))), _verdicts(lang, c), lang.words["materiality"][c.materiality.value])
         for c in checks
-    )  # fmt: skip
+    )
     return Brief(
         code,
         "article",

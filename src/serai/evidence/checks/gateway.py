@@ -40,7 +40,7 @@ def gateway(q: Question) -> Finding:
     ranked = sorted(ways, key=lambda p: ways[p].generalized_usd_per_t)
     label = {p: title(facts, p) for p in ranked}
     sums = []
-    for p in [*ranked[:3], *(m for m in mine if m in ranked[3:])]:
+    for p in [*ranked[:3], *(m for m in ranked[3:] if m in mine)]:
         w = ways[p]
         sums.append(
             f"{ranked.index(p) + 1} of {len(ranked)}: {label[p]}, "
@@ -55,6 +55,7 @@ def gateway(q: Question) -> Finding:
     seen, share_says, seen_rows = _observed_share(
         q, user, {owner for p, owner in zip(frame["id"], frame["country"], strict=True) if p in mine}
     )
+    of = _country(facts, user)
     best_mine = min((ranked.index(m) + 1 for m in mine if m in ranked), default=0)
     essential = bool(seen) and best_mine == 1
     verdict = Verdict.SUPPORTED if essential else Verdict.PLAUSIBLE if 0 < best_mine <= 5 else Verdict.IMPLAUSIBLE
@@ -68,9 +69,14 @@ def gateway(q: Question) -> Finding:
         tuple(sums),
         (rank_row, loss_row, *seen_rows),
         Materiality.DECISIVE,
-        "A count of this country's containers at these ports, and open crossings on the way for a year.",
-        "How many of this country's containers passed these ports last year, by which border, and at what price?",
+        f"A count of {of}'s containers at these ports, and open crossings on the way for a year.",
+        f"How many of {of}'s containers passed these ports last year, by which border, and at what price?",
     )
+
+
+def _country(facts: Facts, code: str) -> str:
+    frame = facts.package["countries"]
+    return str(dict(zip(frame["iso3"], frame["name"], strict=True)).get(code, code))
 
 
 def ocean_ports(facts: Facts) -> list[str]:
@@ -103,20 +109,19 @@ def _observed_share(q: Question, user: str, owners: set[str]) -> tuple[float, st
     flows = q.facts.facts("gateway_cargo", subject=user, known_by=q.day)
     rows = [evidence_of(f) for f in [*flows, *world]]
     if not world or not bilateral:
-        return 0.0, "No count of this country's cargo at these ports is in the package: no data.", tuple(rows)
+        return 0.0, f"No count of {_country(q.facts, user)}'s cargo at these ports is known: no data.", tuple(rows)
     whole = [f for f in bilateral if (a := first_day(f.period)) and (b := last_day(f.period)) and (b - a).days > 350]
     latest = whole[-6:] or bilateral[-6:]
     low, high = min(f.number for f in latest), max(f.number for f in latest)
     total = world[-1].number
     rows += [evidence_of(f) for f in latest]
-    names = dict(zip(q.facts.package["countries"]["iso3"], q.facts.package["countries"]["name"], strict=True))
     rivals = "; ".join(
-        f"{names.get(f.object, f.object)} {f.number / 1e6:.1f} Mt" for f in sorted(flows, key=lambda f: -f.number)
+        f"{_country(q.facts, f.object)} {f.number / 1e6:.1f} Mt" for f in sorted(flows, key=lambda f: -f.number)
     )
+    of, hosts = _country(q.facts, user), " and ".join(_country(q.facts, o) for o in sorted(owners))
     says = (
-        f"No count of transit at these ports is known; all trade with their country was "
-        f"{low / total:.2%} to {high / total:.2%} of this "
-        f"country's trade ({money(low)} to {money(high)} of {money(total)})."
+        f"No count of {of}'s cargo at these ports is known; all its trade with {hosts} was "
+        f"{low / total:.2%} to {high / total:.2%} of its whole trade ({money(low)} to {money(high)} of {money(total)})."
     )
     if rivals:
         says += f" Rival ways carry: {rivals}."

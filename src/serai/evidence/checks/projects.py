@@ -204,7 +204,7 @@ def flow(q: Question) -> Finding:  # noqa: PLR0911 (one case, one answer)
         best = max(f.number for f in rows)
         return Finding(
             Verdict.PROMISE_OPEN,
-            f"The most carried so far is {best / 1e6:.2f} Mt a year: {max(values) / best:.1f} times that is expected.",
+            f"Expected is {max(values) / best:.2f} times the most carried in a year so far, {best / 1e6:.2f} Mt.",
             tuple(sums),
             tuple(map(evidence_of, rows[-2:])),
             Materiality.MATERIAL,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from serai.evidence.checks.base import Finding, evidence_of, unverifiable
 from serai.evidence.checks.frontier import frontier
 from serai.evidence.checks.lookup import main_city, title
+from serai.evidence.facts import INTEGRATION
 from serai.evidence.types import Evidence, Materiality, Part, Verdict
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def stability(q: Question) -> Finding:
         verdict = Verdict.SUPPORTED if violence is Verdict.CONTRADICTED else Verdict.DISPUTED
     says = (
         f"On {q.day}: {good} of {len(parts)} measures bear it out, {bad} speak against it, "
-        f"{len(parts) - len(known)} without data."
+        f"{len(known) - good - bad} mixed, {len(parts) - len(known)} without data."
     )
     if not calm:
         says = f"On {q.day}: {parts[0].finding_now if q.day > q.said else parts[0].finding_then}."
@@ -319,6 +320,17 @@ def _communication(facts: Facts, pair: tuple[str, ...], day: dt.date) -> _Judged
     return Verdict.SUPPORTED, says, (evidence_of(low), evidence_of(high))
 
 
+def _m(usd: float) -> str:
+    """Millions without a fraction, and no minus before nothing."""
+    return f"{usd / 1e6:,.0f}".replace("-0", "0") if abs(usd) < 5e5 else f"{usd / 1e6:,.0f}"
+
+
+def _cases(q: Question) -> str:
+    """Tell over which cases the gains range."""
+    cases = [f.object for f in q.facts.facts(INTEGRATION, known_by=dt.date.max)]
+    return f"Middle, and least to most, over {len(cases)} cases of deeper integration: {', '.join(cases)}."
+
+
 def benefit(q: Question) -> Finding:
     """Regions said to gain, against the equilibrium's gain by region."""
     gains = q.facts.benefits(q.names("regions"), q.day)
@@ -329,13 +341,18 @@ def benefit(q: Question) -> Finding:
             "Gain for whom, through which goods, if which borders are open?",
             change="A solved equilibrium with the corridor and without.",
         )
-    sums = tuple(
-        f"{r}: USD {v[1] / 1e6:,.0f} m a year ({v[0] / 1e6:,.0f} to {v[2] / 1e6:,.0f})" for r, v in gains.items()
-    )
+    sums = tuple(f"{r}: USD {_m(v[1])} m a year ({_m(v[0])} to {_m(v[2])})" for r, v in gains.items())
     every = all(v[0] > 0 for v in gains.values())
+    lose = [r for r, v in gains.items() if _m(v[0]).startswith("-")]
+    little = [r for r, v in gains.items() if r not in lose and _m(v[1]) == "0"]
+    says = "Every region gains over the whole range." if every else "Not every region gains over the whole range."
+    if lose:
+        says += f" May lose in one case or another: {', '.join(lose)}."
+    if little:
+        says += f" Next to nothing in the middle case: {', '.join(little)}."
     return Finding(
         Verdict.PLAUSIBLE if every else Verdict.DISPUTED,
-        "Every region gains over the whole range." if every else "Not every region gains over the whole range.",
+        f"{says} {_cases(q)}",
         sums,
         (Evidence(f"model/benefits/{q.day}", "; ".join(sums), "context", "", "derived", q.day.isoformat()),),
         Materiality.DECISIVE,

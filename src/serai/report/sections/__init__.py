@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from serai.report.sections import (
+    article,
     borders,
     coalition,
     decision,
@@ -50,5 +51,6 @@ SECTIONS: tuple[Section, ...] = (
     status.SECTION,
     journeys.SECTION,
     ground.SECTION,
+    article.SECTION,
     sources.SECTION,
 )
