@@ -1,4 +1,4 @@
-"""Processor seconds of the chain at the size of the embedded package, trade drawn: ``python benchmarks/corridor.py``.
+"""Processor seconds of the chain on the embedded package: ``python benchmarks/corridor.py``.
 
 The yardstick is scipy's Dijkstra, one tree over the same network.
 """
@@ -18,11 +18,12 @@ from scipy.sparse.csgraph import dijkstra
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from corridorworlds import AUTUMN, corridor_world  # noqa: E402
+from corridorworlds import AUTUMN  # noqa: E402
 from helpers import SUMMER, compiled  # noqa: E402
 from serai import open_package  # noqa: E402
 from serai.corridor.gradient import gradient  # noqa: E402
 from serai.corridor.ranges import gain_range, settings  # noqa: E402
+from serai.corridor.service import open_corridor  # noqa: E402
 from serai.corridor.solve import solve  # noqa: E402
 from serai.freight.equilibrium import assign, prepare  # noqa: E402
 from serai.freight.generate import build_routes  # noqa: E402
@@ -42,7 +43,7 @@ def best_of(function: Callable[[], object], runs: int = 5) -> float:
 def main() -> None:
     package = open_package("ewec")
     c = compiled(package)
-    w = corridor_world(package)
+    w = open_corridor(package)
     t, m = c.topology, w.freight
     cost = open_network(c, SUMMER).cost(0, "generalized")
     matrix = csr_matrix((np.where(np.isfinite(cost), cost, 1e12), t.head, t.out_ptr), shape=(t.n_states,) * 2)
