@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from serai.core.threads import in_parts
 from serai.core.units import DAYS_PER_YEAR
 from serai.corridor.base import with_capacities
 from serai.corridor.coupling import cell_passes
@@ -225,8 +226,8 @@ def _add_slope(
             out[row0 + m, hot_facility[j]] += factor * paid[m]
 
 
-def _on_arcs(leg_ptr: Ints, leg_arc: Ints, route: Array, arc: Array) -> None:
-    for r in range(leg_ptr.size - 1):
+def _on_arcs(begin: int, end: int, leg_ptr: Ints, leg_arc: Ints, route: Array, arc: Array) -> None:
+    for r in range(begin, end):
         for n in range(leg_ptr[r], leg_ptr[r + 1]):
             a = leg_arc[n]
             for i in range(route.shape[1]):
@@ -288,10 +289,19 @@ def gradient(world: World, outcome: Outcome) -> ArcGradient:
         world, outcome, (m, s), np.asarray(by_cost @ v), v, _fee_rows(world, outcome, flows.fee @ v)
     )
     arcs = world.compiled.topology.n_arcs
-    out = np.zeros((2, arcs, world.n_economies))
-    for where, total in zip(out, (money + more_money, hours + more_hours), strict=True):
-        _kernels()[1](m.routes.leg_ptr, m.routes.leg_arc, total, where)
-    return ArcGradient(out[0], out[1], _used(m, outcome))
+    by_money, by_hour = _over_arcs(m, money + more_money, arcs), _over_arcs(m, hours + more_hours, arcs)
+    return ArcGradient(by_money, by_hour, _used(m, outcome))
+
+
+def _over_arcs(m: FreightModel, route_value: Array, arcs: int) -> Array:
+    """Sum values of routes, float64[R, N], over those of each arc: float64[A, N]."""
+
+    def part(begin: int, end: int) -> Array:
+        out = np.zeros((arcs, route_value.shape[1]))
+        _kernels()[1](begin, end, m.routes.leg_ptr, m.routes.leg_arc, route_value, out)
+        return out
+
+    return np.asarray(np.sum(in_parts(part, m.routes.n_routes), axis=0))
 
 
 def _values(
@@ -354,9 +364,8 @@ def _fee_response(world: World, outcome: Outcome, m: FreightModel, s: Contest) -
 
 def _over_facilities(m: FreightModel, route_hours: Array) -> Array:
     """Value of an hour at every facility: float64[H, N]."""
-    by_combination = np.zeros((m.hot.n, route_hours.shape[1]))
-    np.add.at(by_combination, m.hot.route, route_hours)
-    return np.asarray(m.incidence.T @ by_combination)
+    by_combination = [np.bincount(m.hot.route, hours, m.hot.n) for hours in route_hours.T]
+    return np.asarray(m.incidence.T @ np.stack(by_combination, axis=1))
 
 
 def _used(m: FreightModel, outcome: Outcome) -> npt.NDArray[np.bool_]:

@@ -19,6 +19,8 @@ from serai.freight.choice import Layout
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy.typing as npt
+
     from serai.freight.choice import Entries, Longs
     from serai.freight.nests import Nests
     from serai.freight.routeset import RouteSet
@@ -139,26 +141,53 @@ def bundled(
 def by_route(e: Entries, routes: RouteSet, theta: Array, delayed: Ints, over: Nests, mu: float) -> Bundling:
     """Let every route be an option of its own; see :func:`bundled`."""
     place = (np.arange(routes.n_routes) - routes.pair_ptr[routes.route_pair]).astype(np.int32)
-    return _laid_out(e, routes, theta, (routes.pair_ptr, place, delayed, np.zeros_like(delayed)), over, mu)
+    options = (routes.pair_ptr, place, delayed, np.zeros_like(delayed))
+    every = np.arange(over.length.size, dtype=np.int32)
+    return _joined(
+        e, theta, options, over, mu, _OptionNests(every, over.ptr, over.length, over.member_ptr, over.member)
+    )
+
+
+class _OptionNests(NamedTuple):
+    """Nests of options: which a nest of routes makes, and the rest as in :class:`serai.freight.nests.Nests`."""
+
+    nest: Ints
+    ptr: Ints
+    length: Array
+    member_ptr: Ints
+    member: Ints
 
 
 def _laid_out(
     e: Entries, routes: RouteSet, theta: Array, options: tuple[Ints, Ints, Ints, Ints], over: Nests, mu: float
 ) -> Bundling:
-    pair_ptr, option, combination, payment = options
-    pairs = np.arange(routes.n_pairs, dtype=np.int64)
-    nest_pair = np.repeat(pairs, np.diff(over.ptr))
+    option = options[1]
+    nest_pair = np.repeat(np.arange(routes.n_pairs, dtype=np.int64), np.diff(over.ptr))
     of_nest = np.repeat(np.arange(over.length.size), np.diff(over.member_ptr))
     member = option[routes.pair_ptr[nest_pair[of_nest]] + over.member]
     widest = int(option.max(initial=0)) + 1
     inside = np.unique(of_nest * widest + member)
     held = np.bincount(inside // widest, minlength=over.length.size)
     several = held > 1
-    nest = np.where(several, np.cumsum(several) - 1, -1).astype(np.int32)
     kept = inside[several[inside // widest]]
-    member_ptr = np.concatenate([[0], np.cumsum(held[several])]).astype(np.int32)
-    nest_ptr = np.concatenate([[0], np.cumsum(np.bincount(nest_pair[several], minlength=pairs.size))]).astype(np.int32)
-    members = np.diff(member_ptr[nest_ptr])[e.pair]
+    return _joined(e, theta, options, over, mu, _OptionNests(
+        nest=np.where(several, np.cumsum(several) - 1, -1).astype(np.int32),
+        ptr=_ends(np.bincount(nest_pair[several], minlength=routes.n_pairs)),
+        length=over.length[several],
+        member_ptr=_ends(held[several]),
+        member=(kept % widest).astype(np.int32),
+    ))  # fmt: skip
+
+
+def _ends(count: npt.NDArray[np.intp]) -> Ints:
+    return np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
+
+
+def _joined(
+    e: Entries, theta: Array, options: tuple[Ints, Ints, Ints, Ints], over: Nests, mu: float, joint: _OptionNests
+) -> Bundling:
+    pair_ptr, option, combination, payment = options
+    members = np.diff(joint.member_ptr[joint.ptr])[e.pair]
     begins = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(members, dtype=np.int64)])
     count = np.diff(pair_ptr)
     at = Layout(
@@ -168,18 +197,19 @@ def _laid_out(
         pair=e.pair,
         commodity=e.commodity,
         theta=theta,
-        nest_ptr=nest_ptr,
-        length=over.length[several],
-        member_ptr=member_ptr,
-        member=(kept % widest).astype(np.int32),
-        shift=(begins[:-1] - member_ptr[nest_ptr[e.pair]]).astype(np.int64),
+        nest_ptr=joint.ptr,
+        length=joint.length,
+        member_ptr=joint.member_ptr,
+        member=joint.member,
+        shift=(begins[:-1] - joint.member_ptr[joint.ptr[e.pair]]).astype(np.int64),
         mu=mu,
         longest=int(count.max(initial=0)),
-        most=int(np.diff(nest_ptr).max(initial=0)),
+        most=int(np.diff(joint.ptr).max(initial=0)),
         largest=int(members.max(initial=0)),
     )
-    nest_begin = np.concatenate([[0], np.cumsum(np.diff(nest_ptr)[e.pair], dtype=np.int64)])
-    return Bundling(at, e.ptr, e.first_route, option, payment, over, nest, nest_begin, over.route_length ** (-1.0 / mu))
+    nest_begin = np.concatenate([[0], np.cumsum(np.diff(joint.ptr)[e.pair], dtype=np.int64)])
+    reach = over.route_length ** (-1.0 / mu)
+    return Bundling(at, e.ptr, e.first_route, option, payment, over, joint.nest, nest_begin, reach)
 
 
 class Weights(NamedTuple):
