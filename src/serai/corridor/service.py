@@ -25,7 +25,7 @@ from serai.network.topology import ArcKind
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from serai.data.package import Package
     from serai.network.topology import Arc
@@ -80,8 +80,17 @@ def solve_day(world: World, day: dt.date) -> Outcome:
 
 def facility_name(world: World, key: str) -> str:
     """Name a facility for people: ``Gate (road, from Aland to Bland)``."""
+    return _facility_names(world, (key,))[0]
+
+
+def _facility_names(world: World, keys: Sequence[str]) -> list[str]:
+    names, links = place_names(world.package), world.package["links"].set_index("id")[["from", "to"]]
+    ends = {str(i): (short_name(names[a]), short_name(names[b])) for i, a, b in links.itertuples()}
+    return [_facility_name(world, key, names, ends) for key in keys]
+
+
+def _facility_name(world: World, key: str, names: Mapping[str, str], ends: Mapping[str, tuple[str, str]]) -> str:
     kind, rest = key.split(":", 1)
-    names = place_names(world.package)
     if kind == "crossing":
         place, mode, way = rest.split(":")
         out, into = way.split(">")
@@ -89,9 +98,8 @@ def facility_name(world: World, key: str) -> str:
         return f"{short_name(names[place])} ({mode}, {country[out]} to {country[into]})"
     if kind == "port":
         return f"Port of {short_name(names[rest])}"
-    link = world.package["links"].set_index("id").loc[rest[:-1]]
-    ends = [short_name(names[str(link[e])]) for e in ("from", "to")]
-    return "Line " + " to ".join(ends if rest.endswith(">") else ends[::-1])
+    line = ends[rest[:-1]]
+    return "Line " + " to ".join(line if rest.endswith(">") else line[::-1])
 
 
 def gains(world: World, outcome: Outcome, before: Outcome | None = None) -> list[dict[str, Any]]:
@@ -128,7 +136,7 @@ def facility_table(world: World, outcome: Outcome, before: Outcome | None = None
     return [
         {
             "facility": key,
-            "name": facility_name(world, key),
+            "name": name,
             "unit": "TEU/day" if f.unit[h] == TEU else "t/day",
             "flow_per_day": float(outcome.freight.flow_per_day[h]),
             "flow_before_per_day": float(base.flow_per_day[h]),
@@ -138,7 +146,7 @@ def facility_table(world: World, outcome: Outcome, before: Outcome | None = None
             "time_h": float(outcome.freight.time_h[h]),
             "time_before_h": float(base.time_h[h]),
         }
-        for h, key in enumerate(f.keys)
+        for h, (key, name) in enumerate(zip(f.keys, _facility_names(world, f.keys), strict=True))
     ]
 
 

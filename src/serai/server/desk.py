@@ -194,9 +194,11 @@ class Desk:
     def _compile(self, package: Package) -> Compiled:
         from serai.freight.routes import compile_package
 
-        key = package.meta.digest
+        key, base = package.meta.digest, self._base.meta.digest
+        if base in self._compiled:
+            self._compiled.move_to_end(base)
         if key not in self._compiled:
-            self._compiled[key] = compile_package(package)
+            self._compiled[key] = compile_package(package, self._compiled.get(base))
             while len(self._compiled) > KEPT:
                 self._compiled.popitem(last=False)
         self._compiled.move_to_end(key)
