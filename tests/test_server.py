@@ -137,6 +137,16 @@ def test_status_scenarios_and_package(client, sixplace):
     assert client.get("/api/v1/packages/other").status_code == 404
 
 
+def test_an_answer_is_told_in_the_readers_language(client):
+    best = client.post("/api/v1/routes", json=PAIR).json()["routes"][0]["difference"]
+    asked = {"language": "ru", "texts": [best, "avoids Laria, faster", "said by nobody at all"]}
+    told = client.post("/api/v1/words", json=asked).json()["texts"]
+    assert set(told) == {best, "avoids Laria, faster"}
+    assert told[best] == "самый дешёвый, цена и время вместе"
+    assert "быстрее" in told["avoids Laria, faster"]
+    assert client.post("/api/v1/words", json=asked | {"language": "en"}).status_code == 422
+
+
 def test_two_cases_stand_side_by_side(client, sixplace):
     shut = {"as_of": "2025-06-01", "ops": [{"op": "close", "object": "HIGHPASS"}]}
     same = client.post("/api/v1/compare", json={"a": {"as_of": "2025-06-01"}, "b": {"as_of": "2025-06-01"}}).json()
@@ -215,7 +225,7 @@ def test_every_write_needs_its_role(client, method, path, role):
 
 def test_the_list_of_writes_is_whole(client):
     paths = client.get("/api/v1/openapi.json").json()["paths"]
-    public = {f"/api/v1/{p}" for p in ("routes", "solve", "compare", "check", "session")}
+    public = {f"/api/v1/{p}" for p in ("routes", "solve", "compare", "check", "words", "session")}
     found = {
         (m.upper(), p) for p, ops in paths.items() for m in ops if m != "get" and not (m == "post" and p in public)
     }

@@ -1,7 +1,9 @@
 import {render} from 'preact';
 import './fonts.css';
 import './style.css';
-import {api, enter} from './api';
+import {api, enter, Problem} from './api';
+import {readAddress} from './state';
+import {say} from './text/words';
 import {App} from './app';
 
 const root = document.getElementById('app')!;
@@ -10,5 +12,7 @@ try {
   const [session, offers] = await Promise.all([enter(), api.offers()]);
   render(<App atlas={await api.atlas(offers.packages[0].name)} offers={offers} session={session} />, root);
 } catch (fault) {
-  root.textContent = String(fault);
+  const lang = readAddress().lang;
+  root.textContent = fault instanceof Problem && fault.what !== 'gone' ? String(fault.message) : say(lang, 'gone');
+  root.setAttribute('role', 'alert');
 }

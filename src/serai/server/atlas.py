@@ -71,6 +71,7 @@ def meta_json(package: Package) -> dict[str, Any]:
         "boundary_view": meta.boundary_view,
         "cite_as": f"Serai {__version__}, data package {meta.name} {meta.version} ({meta.digest[:12]})",
         "limit_of_use": LIMIT,
+        "limits_of_use": {code: language(code).words["limit"] for code in LANGUAGES},
     }
 
 
@@ -87,6 +88,7 @@ def package_json(package: Package) -> dict[str, Any]:
              "fee_usd_per_feu_low", "fee_usd_per_feu", "fee_usd_per_feu_high", "basis", "source", "as_of"),
         ),
         "countries": _named(package["countries"], ("iso3", "macro_region", "member")),
+        "economies": _named(package["economies"], ("id", "name")),
         "commodities": _named(package["commodities"], ("id", "reefer")),
         "containers": _rows(package["containers"], ("id", "name", "teu", "max_load_t", "reefer")),
         "projects": _rows(

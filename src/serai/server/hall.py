@@ -29,6 +29,7 @@ from serai.server.questions import (
     StatusQuery,
     UploadCheck,
     Verdict,
+    WordsQuestion,
 )
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
     from serai.server.jobs import Job
     from serai.server.settings import Settings
 
-LASTING: Final = (RoutesQuestion, StatusQuery, SolveQuestion, GradientQuery, CompareQuestion, DecisionQuestion)
+LASTING: Final = (
+    RoutesQuestion, StatusQuery, SolveQuestion, GradientQuery, CompareQuestion, DecisionQuestion, WordsQuestion
+)  # fmt: skip
 """Questions whose answer depends on nothing but the package, the day and themselves."""
 SLOW: Final = (SolveQuestion, GradientQuery, CompareQuestion, DecisionQuestion, ReportQuestion)
 LONG: Final = (DecisionQuestion, ReportQuestion)

@@ -22,6 +22,7 @@ from serai.server.questions import (
     RoutesQuestion,
     SolveQuestion,
     StatusQuery,
+    WordsQuestion,
 )
 
 if TYPE_CHECKING:
@@ -137,6 +138,12 @@ async def gradient(request: Request, hall: TheHall, _: Reader, query: Annotated[
 )
 async def check(request: Request, hall: TheHall, _: Reader, question: CheckQuestion) -> Response:
     """As ``serai check --json``, of a text that is sent along; no address is fetched and nothing is kept."""
+    return await _answer(request, hall, question)
+
+
+@reads.post("/words", openapi_extra=OPEN, responses=JSON_ANSWER, summary="English texts of answers in Russian or Urdu")
+async def words(request: Request, hall: TheHall, _: Reader, question: WordsQuestion) -> Response:
+    """By the catalogue of the report and the names of the package; a text that is in neither is left out."""
     return await _answer(request, hall, question)
 
 
