@@ -205,7 +205,7 @@ def test_a_workbook_is_dropped_in_and_changes_the_answer(look):
         document.querySelector(".drop").dispatchEvent(
             new DragEvent("drop", {{bubbles: true, cancelable: true, dataTransfer: held}}))"""
     )
-    here.page.wait_for_selector(".changes li")
+    here.page.wait_for_selector(".chips li")
     assert "own=" in here.page.url
     here.tab("routes")
     wait_until(lambda: here.page.inner_text(".way .figures") != before)

@@ -419,8 +419,15 @@ def test_no_accepted_job_is_lost_with_its_worker(client, served):
     assert {"report.html", "provenance.json"} <= set(packed.namelist())
 
 
-def test_a_job_can_be_taken_back(client):
+def test_a_job_can_be_taken_back(client, served):
     job = client.post("/api/v1/jobs", json={"report": {"as_of": "2026-05-01"}}, headers=ANALYST).headers["location"]
+    with pytest.raises(httpx.ReadTimeout):
+        client.post("/api/v1/solve", json={"as_of": "2026-05-03"}, timeout=0.2)
+    (left,) = [task for *_, task in served.hall.pools[1]._waiting.queue]
+    end = time.monotonic() + 60
+    while not left.future.cancelled():  # nobody waits for it, so nobody is to work on it
+        assert time.monotonic() < end
+        time.sleep(0.05)
     assert client.delete(job, headers=ANALYST).status_code == 202
     with client.stream("GET", f"{job}/events") as stream:
         assert "cancelled" in "".join(stream.iter_text())

@@ -4,7 +4,7 @@ import {api, Problem} from './api';
 import {address, LANGS, readAddress, TABS, type Question, type Tab} from './state';
 import {LANGUAGE_NAMES, say} from './text/words';
 import type {Answer, Atlas, Job, Lang, Offers, Session, Status} from './types';
-import {Fault, Here, N, useHere, useWords} from './ui';
+import {Fault, Here, marked, N, useHere, useWords} from './ui';
 import type {MapView} from './map';
 import {Routes} from './panels/routes';
 import {ScenarioEditor} from './panels/scenario';
@@ -108,6 +108,7 @@ export function App({atlas, offers, session}: {atlas: Atlas; offers: Offers; ses
     addEventListener('keydown', keys); addEventListener('place', picked);
     return () => { removeEventListener('keydown', keys); removeEventListener('place', picked); };
   }, []);
+  useEffect(() => { marked('usable'); }, []);
   const turn = (e: KeyboardEvent) => {
     const rtl = q.lang === 'ur' ? -1 : 1, step = e.key === 'ArrowRight' ? rtl : e.key === 'ArrowLeft' ? -rtl : 0;
     if (step) { const tab = TABS[(TABS.indexOf(q.tab) + step + TABS.length) % TABS.length]; set({tab}); document.getElementById(`tab-${tab}`)?.focus(); }

@@ -87,5 +87,6 @@ export async function openMap(box: HTMLElement, atlas: Atlas, dark: boolean, onP
     box.dataset.drawn = String(routes.length);
   };
   plane.on('style.load', draw);
+  plane.once('idle', () => performance.mark('map'));
   return {show: (...shown) => { last = shown; draw(); }, dark: on => { plane.setStyle(style(atlas, land, on), {diff: false}); }, remove: () => plane.remove()};
 }

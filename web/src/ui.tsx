@@ -57,6 +57,8 @@ export function Chart({draw}: {draw: (width: number) => Element}) {
   useEffect(() => { const b = box.current; if (b) b.replaceChildren(draw(Math.max(260, Math.min(560, b.clientWidth)))); });
   return <div class="chart" dir="ltr" ref={box} />;
 }
+/** Note in the browser's own timeline when something came on screen. */
+export const marked = (name: string) => requestAnimationFrame(() => setTimeout(() => performance.mark(name)));
 export function save(name: string, content: string, type = 'application/json') {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([content], {type}));

@@ -7,6 +7,7 @@ import datetime as dt
 import math
 import time
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from serai.core.errors import InputError
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from serai.server.jobs import Job
+    from serai.server.pool import Task
     from serai.server.settings import Settings
 
 LASTING: Final = (
@@ -52,6 +54,25 @@ BOOKED: Final = (Verdict, Intake)
 """What changes the ledger here."""
 QUICK_YIELDS: Final = 5
 SLOW_YIELDS: Final = 10
+
+
+@dataclass(eq=False, slots=True)
+class _Waiting:
+    """A question on its way, and how many wait for it."""
+
+    answer: asyncio.Future[Content]
+    task: Task
+    readers: int = 0
+
+    async def wait(self) -> Content:
+        """Wait for the answer; what nobody waits for any more, and nobody works on yet, is dropped."""
+        self.readers += 1
+        try:
+            return await asyncio.shield(self.answer)
+        finally:
+            self.readers -= 1
+            if not self.readers:
+                self.task.future.cancel()
 
 
 class Hall:
@@ -82,7 +103,7 @@ class Hall:
         self._held = 0
         self._booked = 0
         self._fixed: dict[str, tuple[Content, str]] = {}
-        self._asked: dict[str, asyncio.Future[Content]] = {}
+        self._asked: dict[str, _Waiting] = {}
         self._uploads: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
 
     def open(self) -> None:
@@ -90,7 +111,7 @@ class Hall:
         s = self.settings
         told = (s, s.workers, s.limits.waiting, self._on_fault)
         self._quick = Pool(open_desk, *told, yields=QUICK_YIELDS)
-        self._slow = Pool(open_solver if self._warm else open_desk, *told, after=self._quick, yields=SLOW_YIELDS)
+        self._slow = Pool(open_solver if self._warm else open_desk, *told, yields=SLOW_YIELDS)
 
     @property
     def pools(self) -> tuple[Pool, Pool]:
@@ -163,16 +184,15 @@ class Hall:
         if (kept := self._kept(key)) is not None:
             return kept
         shared = isinstance(question, LASTING + BRIEF)
-        if shared and key in self._asked:
-            content = await asyncio.shield(self._asked[key])
-        else:
+        waiting = self._asked.get(key) if shared else None
+        if waiting is None:
             pool = self.pools[isinstance(question, SLOW)]
-            first = isinstance(question, SHORT)
-            future = asyncio.wrap_future(pool.submit(asked, self._limit_s(question), first=first).future)
+            task = pool.submit(asked, self._limit_s(question), first=isinstance(question, SHORT))
+            waiting = _Waiting(asyncio.wrap_future(task.future), task)
             if shared:
-                self._asked[key] = future
-                future.add_done_callback(lambda f: (self._asked.pop(key, None), f.cancelled() or f.exception()))
-            content = await asyncio.shield(future)
+                self._asked[key] = waiting
+                waiting.answer.add_done_callback(lambda f: (self._asked.pop(key, None), f.cancelled() or f.exception()))
+        content = await waiting.wait()
         self._booked += isinstance(question, BOOKED)
         tag = tag_of(content)
         if shared:

@@ -3,7 +3,7 @@ import type {Facility, Solved} from '../types';
 import {api} from '../api';
 import {gainsChart} from '../chart';
 import {NO_GAIN, rough} from '../format';
-import {Chart, Fault, N, save, T, useHere, useWords} from '../ui';
+import {Chart, Fault, marked, N, save, T, useHere, useWords} from '../ui';
 
 const MOST = 12;
 const moved = (all: Facility[], ports: boolean) => all.filter(f => f.facility.startsWith('port:') === ports && Math.abs(f.flow_per_day - f.flow_before_per_day) > 0.5)
@@ -27,7 +27,7 @@ export function Outcome() {
     api.solve(q, stop.signal).then(s => { setSolved(s); setBusy(false); }, e => { if (!stop.signal.aborted) { setFault(e); setSolved(null); setBusy(false); } });
     return () => stop.abort();
   }, [q.day, q.scenario, JSON.stringify(q.ops), q.overlays.join(), turn]);
-  useEffect(() => { if (solved) performance.mark('gains'); }, [solved]);
+  useEffect(() => { if (solved) marked('gains'); }, [solved]);
   if (!offers.offers.trade) return <p>{w('absent')}</p>;
   const gains = solved?.gains.filter(g => Math.abs(g.gain_usd_m) >= NO_GAIN).slice(0, MOST) ?? [];
   return <div aria-busy={busy} class={busy && solved ? 'stale' : ''}>
