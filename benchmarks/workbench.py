@@ -1,4 +1,4 @@
-"""The workbench in a browser: ``python benchmarks/workbench.py [--package ewec] [--workers 1] [--shut 12] [--visits 3]``.
+"""The workbench in a browser: ``python benchmarks/workbench.py [--workers 1] [--shut 12] [--visits 3]``.
 
 Starts `serai serve` on this machine and opens its page in Chromium (`playwright`), as somebody who has never been
 there. Prints when the page could be used and how many bytes it took, when the first counterfactual was answered after
@@ -41,7 +41,7 @@ def timeline(page: Page) -> dict[str, Any]:
 
 
 def last(entries: list[list[Any]], name: str) -> float:
-    return max((at for what, at in entries if what == name), default=float("nan"))
+    return max((at for what, at in entries if what == name), default=0.0)
 
 
 def visit(browser: Any, base: str, query: str) -> tuple[dict[str, float], int]:
@@ -68,12 +68,7 @@ def shut(page: Page, place: str) -> dict[str, float]:
     page.select_option("#border", place)
     before = last(timeline(page)["marks"], "gains")
     page.click("#shut")
-    while True:
-        found = timeline(page)
-        if not last(found["marks"], "gains") <= before and not last(found["marks"], "gains") != last(
-            found["marks"], "gains"
-        ):
-            break
+    while not last((found := timeline(page))["marks"], "gains") > before:
         page.wait_for_timeout(20)
     begun, end = last(found["marks"], "shut"), last(found["marks"], "gains")
     asked, answered, arrived = found["solves"][-1]
