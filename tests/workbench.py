@@ -53,7 +53,7 @@ def serving(package, **more):
     from test_server import Served
 
     tokens = {KEY: ("reviewer", "local"), SECOND: ("reviewer", "colleague")}
-    limits = Limits(quick_s=120, solve_s=240, requests_per_s=1e6, burst=1e6)
+    limits = Limits(quick_s=600, solve_s=1200, report_s=3600, requests_per_s=1e6, burst=1e6)
     return Served(Settings(package, tokens=tokens, limits=limits, **more))
 
 

@@ -40,7 +40,10 @@ class Extras:
 
 
 _worlds: dict[str, World] = {}
+KEPT_WORLDS = 3
+"""Worlds held at once: every workbook of a user makes another, and none of them is small."""
 _days: dict[tuple[str, dt.date], Outcome] = {}
+KEPT_DAYS = 4
 
 
 def open_corridor(package: Package) -> World:
@@ -54,7 +57,14 @@ def open_corridor(package: Package) -> World:
         Where its base does not settle.
     """
     key = package.meta.digest
-    if key not in _worlds:
+    if key in _worlds:
+        _worlds[key] = _worlds.pop(key)
+    else:
+        while len(_worlds) >= KEPT_WORLDS:
+            gone = next(iter(_worlds))
+            del _worlds[gone]
+            for held in [d for d in _days if d[0] == gone]:
+                del _days[held]
         days = (package.meta.base_date, *sorted({d for d in package["status"]["confirmed_on"] if d is not None})[-1:])
         _worlds[key] = open_world(
             package, trade_inputs(package), compile_package(package), days, observed_per_day=observed_flows(package),
@@ -69,11 +79,12 @@ def solve_case(world: World, case: Case, start: Outcome | None = None) -> Outcom
 
 
 def solve_day(world: World, day: dt.date) -> Outcome:
-    """Solve a day of a world as it stands; the last one is kept."""
+    """Solve a day of a world as it stands; the last few are kept."""
     key = (world.package.meta.digest, day)
     if key not in _days:
         found = solve_case(world, Case("as it stands", world.package, day))
-        _days.clear()
+        while len(_days) >= KEPT_DAYS:
+            del _days[next(iter(_days))]
         _days[key] = found
     return _days[key]
 
