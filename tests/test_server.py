@@ -410,7 +410,7 @@ def test_no_accepted_job_is_lost_with_its_worker(client, served):
     job = begun.headers["location"]
     while client.get(job).json()["state"] == "waiting":
         time.sleep(0.05)
-    os.kill(served.hall.pools[1].process_ids[0], signal.SIGTERM)
+    os.kill(served.hall.long.process_ids[0], signal.SIGTERM)
     with client.stream("GET", f"{job}/events") as stream:
         text = "".join(stream.iter_text())
     assert "event: end" in text
@@ -419,20 +419,31 @@ def test_no_accepted_job_is_lost_with_its_worker(client, served):
     assert {"report.html", "provenance.json"} <= set(packed.namelist())
 
 
-def test_a_job_can_be_taken_back(client, served):
+def test_a_job_can_be_taken_back(client):
     job = client.post("/api/v1/jobs", json={"report": {"as_of": "2026-05-01"}}, headers=ANALYST).headers["location"]
-    with pytest.raises(httpx.ReadTimeout):
-        client.post("/api/v1/solve", json={"as_of": "2026-05-03"}, timeout=0.2)
-    (left,) = [task for *_, task in served.hall.pools[1]._waiting.queue]
-    end = time.monotonic() + 60
-    while not left.future.cancelled():  # nobody waits for it, so nobody is to work on it
-        assert time.monotonic() < end
-        time.sleep(0.05)
     assert client.delete(job, headers=ANALYST).status_code == 202
     with client.stream("GET", f"{job}/events") as stream:
         assert "cancelled" in "".join(stream.iter_text())
     assert client.get(f"{job}/result").status_code == 409
     assert client.post("/api/v1/routes", json=PAIR).status_code == 200
+
+
+def test_what_nobody_waits_for_is_not_worked_on(client, served):
+    pool = served.hall.pools[1]
+    assert client.post("/api/v1/solve", json={}).status_code == 200
+    os.kill(pool.process_ids[0], signal.SIGSTOP)
+    try:
+        for day in ("2026-05-03", "2026-05-04"):  # the worker has the first; the second waits
+            with pytest.raises(httpx.ReadTimeout):
+                client.post("/api/v1/solve", json={"as_of": day}, timeout=0.2)
+        (left,) = [task for *_, task in pool._waiting.queue]
+        end = time.monotonic() + 60
+        while not left.future.cancelled():
+            assert time.monotonic() < end
+            time.sleep(0.05)
+    finally:
+        os.kill(pool.process_ids[0], signal.SIGCONT)
+    assert client.post("/api/v1/solve", json={"as_of": "2026-05-05"}).status_code == 200
 
 
 def test_a_full_server_says_when_to_come_back(client, served):

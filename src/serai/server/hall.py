@@ -17,6 +17,7 @@ from serai.server.jobs import Jobs
 from serai.server.pool import Pool
 from serai.server.questions import (
     Case,
+    CheckQuestion,
     CompareQuestion,
     DecisionQuestion,
     GradientQuery,
@@ -44,7 +45,8 @@ LASTING: Final = (
     RoutesQuestion, StatusQuery, SolveQuestion, GradientQuery, CompareQuestion, DecisionQuestion, WordsQuestion
 )  # fmt: skip
 """Questions whose answer depends on nothing but the package, the day and themselves."""
-SLOW: Final = (SolveQuestion, GradientQuery, CompareQuestion, DecisionQuestion, ReportQuestion)
+SLOW: Final = (SolveQuestion, GradientQuery, CompareQuestion, CheckQuestion, Intake)
+"""Questions that may need the corridor solved; the claims of an article may be about gains."""
 LONG: Final = (DecisionQuestion, ReportQuestion)
 BRIEF: Final = (LedgerLists, LedgerRecord)
 """Questions whose answer is kept for a moment only: others may write to the same ledger."""
@@ -99,6 +101,7 @@ class Hall:
         self._on_fault = on_fault
         self._quick: Pool | None = None
         self._slow: Pool | None = None
+        self._long: Pool | None = None
         self._answers: OrderedDict[str, tuple[Content, str, float]] = OrderedDict()
         self._held = 0
         self._booked = 0
@@ -119,9 +122,17 @@ class Hall:
         assert self._quick is not None and self._slow is not None, "open() comes first"  # noqa: S101, PT018
         return self._quick, self._slow
 
+    @property
+    def long(self) -> Pool:
+        """One worker for what takes minutes, begun with the first of it, so that nobody waits behind a report."""
+        if self._long is None:
+            s = self.settings
+            self._long = Pool(open_desk, s, 1, s.limits.waiting, self._on_fault, yields=SLOW_YIELDS)
+        return self._long
+
     def close(self) -> None:
         """End the workers."""
-        for pool in (self._quick, self._slow):
+        for pool in (self._quick, self._slow, self._long):
             if pool is not None:
                 pool.close()
 
@@ -234,7 +245,8 @@ class Hall:
         job = self.jobs.new(kind)
         if isinstance(question, DecisionQuestion) and question.as_of is None:
             question = question.model_copy(update={"as_of": today().isoformat()})
-        task = self.pools[1].submit(self._with_uploads(question), self._limit_s(question), job.step)
+        pool = self.long if isinstance(question, LONG) else self.pools[1]
+        task = pool.submit(self._with_uploads(question), self._limit_s(question), job.step)
         self.jobs.follow(job, task)
         if isinstance(question, LASTING):
             key = self._key(question)
