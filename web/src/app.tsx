@@ -37,7 +37,7 @@ function Asking() {
     <label for="to">{w('to')}<Places id="to" value={q.to} change={v => set({to: v, chosen: 0})} /></label>
     <datalist id="places">{atlas.places.filter(p => p.kind !== 'border').map(p => <option key={p.id} value={p.names[lang]} />)}</datalist>
     <label>{w('goods')}<select value={q.commodity} onChange={e => set({commodity: e.currentTarget.value})}>{atlas.commodities.map(c => <option key={c.id} value={c.id}>{c.names[lang]}</option>)}</select></label>
-    <label>{w('box')}<select value={q.container} onChange={e => set({container: e.currentTarget.value})}><option value="">{w('none')}</option>{atlas.containers.map(c => <option key={c.id} value={c.id}>{c.name}</option>)}</select></label>
+    <label>{w('box')}<select value={q.container} onChange={e => set({container: e.currentTarget.value})}><option value="">{w('none')}</option>{atlas.containers.map(c => <option key={c.id} value={c.id}>{`\u2066${c.name}\u2069`}</option>)}</select></label>
     <label>{w('by')}<select value={q.by} onChange={e => set({by: e.currentTarget.value as Question['by'], chosen: 0})}>{(['generalized', 'cost', 'time'] as const).map(b => <option key={b} value={b}>{w(b)}</option>)}</select></label>
     <label>{w('day')}<input type="date" value={q.day || offers.today} onChange={e => set({day: e.currentTarget.value === offers.today ? '' : e.currentTarget.value, chosen: 0})} /></label>
     <label class="wide"><span><N>{q.day || offers.today}</N>{!q.day && `, ${w('today')}`}</span><input type="range" aria-label={w('day')} min={0} max={Math.max(span, at)} value={at} aria-valuetext={q.day || offers.today} onChange={e => { const d = dayOf(+e.currentTarget.value); set({day: d === offers.today ? '' : d, chosen: 0}); }} /></label>

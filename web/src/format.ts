@@ -14,5 +14,7 @@ export function rough(value: number, figures = 2): number {
 }
 /** Gains below this, in million USD a year, are what a solver leaves over and no figure. */
 export const NO_GAIN = 0.05;
+/** Digits after the point that leave three significant ones. */
+export const fine = (value: number) => value === 0 ? 0 : Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(Math.abs(value)))));
 export const days = (hours: number) => hours / 24;
 export const short = (name: string) => name.split(/[/(]/)[0].trim();

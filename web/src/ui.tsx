@@ -14,7 +14,7 @@ export function useWords() {
   const {atlas, q} = useHere(), lang: Lang = q.lang;
   const places = new Map(atlas.places.map(p => [p.id, p.names[lang]]));
   const countries = new Map([...atlas.economies.map(e => [e.id, e.names[lang]] as const), ...atlas.countries.map(c => [c.iso3, c.names[lang]] as const)]);
-  return {lang, w: (key: Word) => say(lang, key), n: (v: number | null | undefined, digits = 0, signed = false) => number(lang, v, digits, signed),
+  return {judged: (word: string) => atlas.judged[lang][word] ?? word, lang, w: (key: Word) => say(lang, key), n: (v: number | null | undefined, digits = 0, signed = false) => number(lang, v, digits, signed),
     place: (id: string) => places.get(id) ?? atlas.passages[id]?.[lang] ?? id, near: (id: string) => short(places.get(id) ?? atlas.passages[id]?.[lang] ?? id), country: (iso: string, other = iso) => countries.get(iso) ?? other};
 }
 /** A number, sign and unit that right-to-left text must not turn around. */

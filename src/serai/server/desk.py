@@ -293,12 +293,16 @@ class Desk:
 
     def _told(self, q: WordsQuestion) -> Content:
         from serai.report.reader import reader
+        from serai.study.spec import read_spec
 
         if q.language not in self._readers:
-            self._readers[q.language] = reader(q.language, self._base, {})
+            frame = self._base["milestones"]
+            told = zip(frame["what"], frame[f"what_{q.language}"], strict=True)
+            texts = {**read_spec(self._base).in_language(q.language).texts, **{what: own for what, own in told if own}}
+            self._readers[q.language] = reader(q.language, self._base, texts)
         tongue = replace(self._readers[q.language], missed=set(), _known={})
-        told = {text: tongue.turn(text) for text in q.texts}
-        return as_json({"texts": {text: own for text, own in told.items() if text not in tongue.missed}})
+        turned = {text: tongue.turn(text) for text in q.texts}
+        return as_json({"texts": {text: own for text, own in turned.items() if text not in tongue.missed}})
 
     def _ledger(self, q: LedgerLists | LedgerRecord) -> Content:
         from serai.api import as_day

@@ -6,11 +6,12 @@ import {Fault, N, save, T, useHere, useWords} from '../ui';
 
 /** Only `open` has a word of its own elsewhere: a border that is open, not a promise. */
 const STATES: Record<string, Word> = {open: 'awaited', overdue: 'overdue', kept: 'kept', 'partly-kept': 'partlyKept', undated: 'undated', broken: 'broken'};
+const STAGES: Record<string, Word> = {draft: 'draft', second: 'second', published: 'published', rejected: 'rejected'};
 function Claim({claim, renew}: {claim: ClaimRow; renew: () => void}) {
-  const {session} = useHere(), {w} = useWords(), [evidence, setEvidence] = useState(''), [fault, setFault] = useState<unknown>(null);
+  const {session} = useHere(), {w, judged} = useWords(), [evidence, setEvidence] = useState(''), [fault, setFault] = useState<unknown>(null);
   const word = (reject: boolean) => api.review(claim.id, {evidence, reject}).then(renew, setFault);
   const keys = (e: KeyboardEvent) => { if (e.target === e.currentTarget && evidence && (e.key === 'a' || e.key === 'r')) void word(e.key === 'r'); };
-  return <li tabIndex={0} onKeyDown={keys} aria-keyshortcuts="a r"><q dir="auto">{claim.quote}</q> <span class="quiet"><T>{claim.type}</T> · <T>{claim.stage}</T> · {w('then')}: <T>{claim.verdict?.then ?? claim.proposed.then}</T> · {w('now')}: <T>{claim.verdict?.now ?? claim.proposed.now}</T></span>
+  return <li tabIndex={0} onKeyDown={keys} aria-keyshortcuts="a r"><q dir="auto">{claim.quote}</q> <span class="quiet"><T>{claim.type}</T> · {claim.stage in STAGES ? w(STAGES[claim.stage]) : claim.stage} · {w('then')}: {judged(claim.verdict?.then ?? claim.proposed.then)} · {w('now')}: {judged(claim.verdict?.now ?? claim.proposed.now)}</span>
     {session.role === 'reviewer' && claim.stage !== 'published' && claim.stage !== 'rejected' && <div class="row"><input aria-label={w('evidence')} placeholder={w('evidence')} value={evidence} onInput={e => setEvidence(e.currentTarget.value)} /><button type="button" disabled={!evidence} onClick={() => void word(false)}>{w('accept')}</button><button type="button" disabled={!evidence} onClick={() => void word(true)}>{w('reject')}</button></div>}
     <Fault of={fault} /></li>;
 }
@@ -20,7 +21,7 @@ export function Ledger() {
   useEffect(renew, [q.day]);
   const titles = new Map(lists?.entries.map(e => [e.id, e.title]));
   if (!offers.offers.ledger) return <p>{w('absent')}</p>;
-  return <div aria-busy={busy}><p class="quiet">{w('ledgerHelp')}</p>{busy && !lists && <p role="status">{w('working')}</p>}<Fault of={fault} />{lists && <><table><thead><tr><th>{w('due')}</th><th>{w('what')}</th><th>{w('state')}</th></tr></thead><tbody>{lists.milestones.map(m => <tr key={m.id} class={m.state}><td><N>{m.due || '—'}</N></td><td>{titles.get(m.entry)?.[lang] ?? <T>{m.title}</T>}: <T>{m.what}</T></td><td>{m.state in STATES ? w(STATES[m.state]) : <T>{m.state}</T>}</td></tr>)}</tbody></table>
+  return <div aria-busy={busy}><p class="quiet">{w('ledgerHelp')}</p>{busy && !lists && <p role="status">{w('working')}</p>}<Fault of={fault} />{lists && <><table><thead><tr><th>{w('due')}</th><th>{w('what')}</th><th>{w('state')}</th></tr></thead><tbody>{lists.milestones.map(m => <tr key={m.id} class={m.state}><td class="date"><N>{m.due || '—'}</N></td><td>{titles.get(m.entry)?.[lang] ?? <T>{m.title}</T>}: <T>{m.what}</T></td><td>{m.state in STATES ? w(STATES[m.state]) : <T>{m.state}</T>}</td></tr>)}</tbody></table>
     {lists.claims.length > 0 && <><h2>{w('claims')}</h2>{session.role === 'reviewer' && <p class="quiet">{w('claimKeys')}</p>}<ul class="claims">{lists.claims.map(c => <Claim key={c.id} claim={c} renew={renew} />)}</ul></>}
     <button type="button" onClick={() => save(`ledger-${lists.as_of}.json`, JSON.stringify(lists, null, 2))}>{w('download')}: JSON</button></>}</div>;
 }
