@@ -52,7 +52,7 @@ export interface MapView { show(routes: Route[], chosen: number, status: Status[
 type Shown = [Route[], number, Status[], Lang];
 
 export async function openMap(box: HTMLElement, atlas: Atlas, dark: boolean, onPlace: (id: string) => void): Promise<MapView> {
-  const land = await fetch(new URL('./land.json', document.baseURI.replace(/embed\/\w+.*$/, ''))).then(r => r.json()) as number[][][];
+  const land = await fetch('/land.json').then(r => r.json()) as number[][][];
   const at = new Map(atlas.places.map(p => [p.id, [p.lon, p.lat]]));
   const members = new Set(atlas.countries.filter(c => c.member).map(c => c.iso3));
   const mine = atlas.places.filter(p => members.size === 0 || members.has(p.country));
