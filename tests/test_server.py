@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import httpx
+import openpyxl
 import pytest
 
 import serai
@@ -376,6 +377,28 @@ def test_a_bomb_is_no_workbook():
         check_archive(zipped(**{f"f{i}": "" for i in range(600)}))
     with pytest.raises(InputError, match=r"no \.xlsx"):
         check_archive(b"PK no")
+
+
+LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "ha">%s]><workbook>&l9;</workbook>""" % b"".join(
+    b'<!ENTITY l%d "%s">' % (n, (b"&l%d;" % (n - 1) if n else b"&a;") * 10) for n in range(10)
+)
+
+
+def test_bombs_are_refused_where_they_arrive(client):
+    head = ANALYST | {"X-File-Name": "own.xlsx", "Content-Type": "application/octet-stream"}
+    made = io.BytesIO()
+    openpyxl.Workbook().save(made)
+    with zipfile.ZipFile(made) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    for name, content in {
+        "xl/media/a": b"\0" * 20_000_000,
+        "xl/workbook.xml": LAUGHS,
+        "[Content_Types].xml": LAUGHS,
+    }.items():
+        told = client.post("/api/v1/overlays", content=zipped(**{**parts, name: content}), headers=head)
+        assert told.status_code == 422, told.text
+        assert set(told.json()) == {"detail", "remedy"}
+    assert client.get("/healthz").status_code == 200
 
 
 def test_a_workbook_changes_answers_and_nothing_else(client):
