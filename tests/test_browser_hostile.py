@@ -192,6 +192,7 @@ def test_what_is_typed_is_data(look):
 
 def test_the_report_of_it_runs_nothing_either(browser, look, tmp_path):
     here = look()
+    here.page.set_default_timeout(900_000)
     here.page.click(".report button")
     here.page.wait_for_selector(".report a")
     with here.page.expect_download() as told:

@@ -18,7 +18,7 @@ export function useWords() {
     place: (id: string) => places.get(id) ?? atlas.passages[id]?.[lang] ?? id, near: (id: string) => short(places.get(id) ?? atlas.passages[id]?.[lang] ?? id), country: (iso: string, other = iso) => countries.get(iso) ?? other};
 }
 /** A number, sign and unit that right-to-left text must not turn around. */
-export const N = ({children}: {children: ComponentChildren}) => <bdi dir="ltr">{children}</bdi>;
+export const N = ({children}: {children: ComponentChildren}) => <bdi dir="ltr" class="n">{children}</bdi>;
 export function Fault({of}: {of: unknown}) {
   const {w} = useWords();
   if (!of) return null;

@@ -1,0 +1,266 @@
+"""The page in a real browser without any network but its own server."""
+
+import base64
+import json
+import zipfile
+
+import openpyxl
+import pytest
+
+from test_evidence_checks import TEXT as SEED
+from workbench import AXE, Look, absent, launched, serving, wait_until
+
+TABS = ("routes", "scenario", "gains", "compare", "decision", "status", "ledger", "check")
+SAID = "INLAND, 12 March 2025. Trade between Laria and Costa reached $400 million in 2024, officials said."
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    with launched(tmp_path_factory.mktemp("browser-home")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def served(browser, sixplace_folder):
+    found = serving(str(sixplace_folder))
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def look(browser, served):
+    opened = []
+
+    def open_(query="from=INLAND&to=HARBOR&lang=en&day=2025-06-01", **context):
+        opened.append(Look(browser, served, query, **context))
+        return opened[-1]
+
+    yield open_
+    for found in opened:
+        found.close()
+
+
+def serious(here):
+    """What axe finds serious or worse."""
+    if not AXE.is_file():
+        absent("axe-core is not installed (make web)")
+    told = here.run("axe.run(document, {resultTypes: ['violations']}).then(r => JSON.stringify(r.violations))")
+    return [
+        (v["id"], [n["html"][:120] + str(n.get("failureSummary", ""))[:200] for n in v["nodes"][:3]])
+        for v in json.loads(told)
+        if v["impact"] in {"serious", "critical"}
+    ]
+
+
+def test_a_day_at_the_real_corridor(browser, ewec, tmp_path):
+    served = serving("ewec")
+    here = Look(browser, served, "from=ALMATY&to=KARACHI&lang=en&day=2025-06-01")
+    page = here.page
+    wrong = []
+
+    # A route is found.
+    page.wait_for_selector(".way")
+    page.wait_for_selector('[data-drawn]:not([data-drawn="0"])', state="attached")
+    ways, border = here.ways(), here.ways()[0].split(">")[0]
+    assert any("CHAMAN" in w or "TORKHAM" in w for w in ways)
+    assert "key=" not in page.url
+    figures = page.inner_text(".way .figures")
+
+    # Nothing is changed, so nobody gains; two gates are shut one after the other, and gains and flows change.
+    here.tab("gains")
+    page.wait_for_selector("#nogain")
+    here.tab("scenario")
+    seen = []
+    for gate in ("TORKHAM", "CHAMAN"):
+        page.select_option("#border", gate)
+        page.click("#shut")
+        here.settled()
+        seen.append((here.table("#gains"), here.table("#flows"), here.table("#ports")))
+    (one, flows, ports), (both, more, other) = seen
+    assert one != both
+    assert flows != more
+    assert ports != other
+    assert any("Afghanistan" in row and "\u2212" in row for row in both)
+    assert {"Torkham", "Chaman"} <= {r.split()[0].split("-")[0] for r in more if "\t0 t" in r}
+    assert page.url.count("do=close") == 2
+    wrong += serious(here)
+    here.tab("routes")
+    wait_until(lambda: here.ways() and not any("CHAMAN" in w or "TORKHAM" in w for w in here.ways()))
+
+    # The trans-Afghan railway is opened, and somebody gains.
+    here.tab("scenario")
+    page.click(".chips li:last-child button")
+    page.select_option("#project", "UAP_KABUL")
+    here.settled()
+    railway = here.table("#gains")
+    assert railway != both
+    assert any(row.split("\t")[1].startswith("+") for row in railway)
+    page.click(".chips li:last-child button")
+
+    # A workbook of one's own is dropped in.
+    rows = ewec["crossings"]
+    row = rows[(rows["place"] == border) & (rows["mode"] == "road")]["id"].iloc[0]
+    made = openpyxl.Workbook()
+    made.active.title = "crossings"
+    for cells in (("id", "hours"), ("-", "h"), (row, 400)):
+        made.active.append(cells)
+    made.save(tmp_path / "own.xlsx")
+    packed = base64.b64encode((tmp_path / "own.xlsx").read_bytes()).decode()
+    here.run(
+        f"""const held = new DataTransfer();
+        held.items.add(new File([Uint8Array.from(atob("{packed}"), c => c.charCodeAt(0))], "own.xlsx"));
+        document.querySelector(".drop").dispatchEvent(
+            new DragEvent("drop", {{bubbles: true, cancelable: true, dataTransfer: held}}))"""
+    )
+    page.wait_for_selector(".chips li")
+    assert "own=" in page.url
+    here.tab("routes")
+    wait_until(lambda: here.ways() and page.inner_text(".way .figures") != figures)
+    here.tab("scenario")
+    page.click(".chips li:last-child button")
+
+    # The article is checked, and a claim of it accepted by keyboard.
+    here.tab("check")
+    page.fill("textarea", SEED)
+    page.click("#judge")
+    page.wait_for_selector("#panel .claims li")
+    assert len(page.query_selector_all("#panel .claims > li")) > 4
+    wrong += serious(here)
+    page.click("#keep")
+    page.wait_for_selector("#panel p[role=status] bdi")
+    here.tab("ledger")
+    page.wait_for_selector("#panel .claims input")
+    claim = page.locator("#panel .claims > li").first
+    assert "draft" in claim.inner_text()
+    claim.locator("input").fill("trade_totals")
+    claim.focus()
+    page.keyboard.press("a")
+    wait_until(lambda: "draft" not in page.locator("#panel .claims > li").first.inner_text())
+
+    # The page is read in Urdu, and the report taken along.
+    page.select_option("#lang", "ur")
+    page.wait_for_selector("html[dir=rtl][lang=ur]", state="attached")
+    assert page.inner_text("#tab-gains") == "فائدہ کس کا"
+    here.tab("routes")
+    page.wait_for_selector(".way")
+    wrong += serious(here)
+    assert wrong == []
+    here.is_clean()
+    here.close()
+    served.close()
+
+
+def test_a_border_is_shut_and_routes_and_gains_change(look):
+    here = look()
+    page = here.page
+    page.wait_for_selector(".way")
+    ways = here.ways()
+    assert any("HIGHPASS" in w for w in ways)
+    here.tab("gains")
+    gains = here.table("#gains")
+    page.keyboard.press("2")
+    page.select_option("#border", "HIGHPASS")
+    page.click("#shut")
+    here.tab("routes")
+    wait_until(lambda: here.ways() and not any("HIGHPASS" in w for w in here.ways()))
+    here.tab("gains")
+    assert here.table("#gains") != gains
+    here.is_clean()
+
+
+def test_a_line_is_built_and_every_country_is_told(look):
+    here = look()
+    here.tab("scenario")
+    here.page.select_option("#project", "NEWLINE")
+    assert "do=open" in here.page.url
+    here.tab("gains")
+    rows = here.table("#gains")
+    assert {r.split("\t")[0] for r in rows} == {"Laria", "Costa", "Isla"}
+    assert any(r.split("\t")[1].startswith("+") for r in rows)
+    here.is_clean()
+
+
+def test_a_workbook_is_dropped_in_and_changes_the_answer(look):
+    here = look("from=INLAND&to=HARBOR&lang=en&day=2025-06-01&k=1")
+    here.page.wait_for_selector(".way .figures")
+    before = here.page.inner_text(".way .figures")
+    here.tab("scenario")
+    own = "table,id,column,value\\ncrossings,HIGHPASS.road.XLA-XCO.exit,hours,400\\n"
+    here.run(
+        f"""const held = new DataTransfer();
+        held.items.add(new File(["{own}"], "own.csv", {{type: "text/csv"}}));
+        document.querySelector(".drop").dispatchEvent(
+            new DragEvent("drop", {{bubbles: true, cancelable: true, dataTransfer: held}}))"""
+    )
+    here.page.wait_for_selector(".chips li")
+    assert "own=" in here.page.url
+    here.tab("routes")
+    wait_until(lambda: here.page.inner_text(".way .figures") != before)
+    here.is_clean()
+
+
+def test_an_article_is_checked_and_its_claim_accepted(look):
+    here = look()
+    page = here.page
+    here.tab("check")
+    page.fill("textarea", SAID)
+    page.click("#judge")
+    page.wait_for_selector("#panel .claims li")
+    page.click("#keep")
+    page.wait_for_selector("#panel p[role=status] bdi")
+    here.tab("ledger")
+    page.wait_for_selector("#panel .claims input")
+    claim = page.locator("#panel .claims > li").first
+    assert "draft" in claim.inner_text()
+    claim.locator("input").fill("trade_totals")
+    claim.focus()
+    page.keyboard.press("a")
+    wait_until(lambda: "draft" not in page.locator("#panel .claims > li").first.inner_text())
+    here.is_clean()
+
+
+def test_urdu_runs_from_right_to_left(look):
+    here = look()
+    here.page.wait_for_selector(".way")
+    here.page.select_option("#lang", "ur")
+    here.page.wait_for_selector("html[dir=rtl][lang=ur]", state="attached")
+    assert here.page.inner_text("#tab-gains") == "فائدہ کس کا"
+    here.tab("gains")
+    assert len(here.table("#gains")) == 3
+    here.is_clean()
+
+
+def test_the_report_is_downloaded(look, tmp_path):
+    here = look()
+    here.page.click(".report button")
+    here.page.wait_for_selector(".report a")
+    with here.page.expect_download() as told:
+        here.page.click(".report a")
+    told.value.save_as(tmp_path / "report.zip")
+    assert {"report.html", "provenance.json"} <= set(zipfile.ZipFile(tmp_path / "report.zip").namelist())
+    here.is_clean()
+
+
+def test_the_address_is_the_view(look):
+    here = look("from=INLAND&to=HARBOR&lang=ru&day=2025-06-01&tab=routes&way=1")
+    here.page.wait_for_selector(".way[aria-pressed=true]")
+    assert here.page.get_attribute("html", "lang") == "ru"
+    assert len(here.page.query_selector_all(".way[aria-pressed=true]")) == 1
+    here.is_clean()
+
+
+@pytest.mark.parametrize(
+    ("lang", "scheme", "width"), [("en", "light", 1360), ("ur", "dark", 1360), ("kk", "light", 390)]
+)
+def test_a_screen_reader_is_served(look, lang, scheme, width):
+    here = look(f"from=INLAND&to=HARBOR&lang={lang}&day=2025-06-01", color_scheme=scheme)
+    here.page.set_viewport_size({"width": width, "height": 850})
+    here.page.wait_for_selector(".way")
+    wrong = []
+    for tab in TABS:
+        here.tab(tab)
+        wrong += [(tab, *fault) for fault in serious(here)]
+        assert here.run("document.documentElement.scrollWidth") <= width, tab
+    assert wrong == []
+    here.is_clean()
