@@ -112,7 +112,7 @@ def server_times(stream: Any, out: list[tuple[str, float]]) -> None:
 def play(base: str, begun: float, asked: argparse.Namespace, told: list[tuple[str, float]]) -> None:
     started(base)
     print(f"{'server answers after':<28}{time.perf_counter() - begun:9.1f} s")
-    atlas = httpx.get(f"{base}/api/v1/packages").json()["packages"][0]
+    atlas = httpx.get(f"{base}/api/v1/packages", timeout=60).json()["packages"][0]
     query = f"from={asked.origin}&to={asked.destination}&lang=en&day={atlas['base_date']}"
     with sync_playwright() as p:
         browser = p.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
