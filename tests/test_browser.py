@@ -57,6 +57,7 @@ def test_a_day_at_the_real_corridor(browser, ewec, tmp_path):
     served = serving("ewec")
     here = Look(browser, served, "from=ALMATY&to=KARACHI&lang=en&day=2025-06-01")
     page = here.page
+    page.set_default_timeout(900_000)  # own figures, and then the report, take minutes
     wrong = []
 
     # A route is found.
@@ -145,7 +146,6 @@ def test_a_day_at_the_real_corridor(browser, ewec, tmp_path):
     here.tab("routes")
     page.wait_for_selector(".way")
     wrong += serious(here)
-    page.set_default_timeout(3_600_000)
     page.click(".report button")
     page.wait_for_selector(".report a")
     with page.expect_download() as told:

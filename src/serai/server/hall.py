@@ -157,8 +157,8 @@ class Hall:
 
     def _limit_s(self, question: Question) -> float:
         limits = self.settings.limits
-        if isinstance(question, LONG):
-            return limits.report_s
+        if isinstance(question, LONG) or (isinstance(question, SLOW) and _overlays(question)):
+            return limits.report_s  # with a user's own figures routes and base are worked out anew
         return limits.solve_s if isinstance(question, SLOW) else limits.quick_s
 
     async def atlas(self) -> tuple[Content, str]:

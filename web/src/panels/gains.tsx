@@ -31,7 +31,7 @@ export function Outcome() {
   if (!offers.offers.trade) return <p>{w('absent')}</p>;
   const gains = solved?.gains.filter(g => Math.abs(g.gain_usd_m) >= NO_GAIN).slice(0, MOST) ?? [];
   return <div aria-busy={busy} class={busy && solved ? 'stale' : ''}>
-    {busy && <p role="status">{w('working')}</p>}<Fault of={fault} />{fault ? <button type="button" onClick={() => setTurn(turn + 1)}>{w('again')}</button> : null}
+    {busy && <p role="status">{w('working')}{q.overlays.length > 0 && ` ${w('anew')}`}</p>}<Fault of={fault} />{fault ? <button type="button" onClick={() => setTurn(turn + 1)}>{w('again')}</button> : null}
     {solved && <><p class="quiet"><N>{solved.as_of}</N>; {changed ? w('sameDay') : <>{w('baseDay')} <N>{atlas.base_date}</N></>}</p>
       {gains.length === 0 ? <p id="nogain">{w('noGain')}</p> : <>
         <Chart draw={width => gainsChart(solved, country, w('gain'), width)} />
