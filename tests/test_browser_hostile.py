@@ -227,6 +227,7 @@ def another_site(page):
     threading.Thread(target=site.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{site.server_port}/"
     site.shutdown()
+    site.server_close()
 
 
 def test_only_what_is_made_for_it_can_be_framed(browser, served):
@@ -248,7 +249,7 @@ def test_another_site_writes_nothing_with_the_session_of_a_reviewer(browser, ser
     tried = f"""<form id=f method=post enctype=text/plain action="{base}/api/v1/status">
     <input name='{{"place":"HIGHPASS'></form>
     <script>
-    const told = url => fetch(url, {{method: 'POST', mode: 'no-cors', credentials: 'include', body: '{{}}'}});
+    const told = url => fetch(url, {{method: 'POST', mode: 'no-cors', credentials: 'include', body: '{{}}'}}).catch(() => 'blocked');
     const with_head = fetch('{base}/api/v1/overlays', {{method: 'POST', credentials: 'include', body: 'x',
       headers: {{'X-Serai-CSRF': 'guessed', 'X-File-Name': 'a.csv'}}}}).then(() => 'read', () => 'refused');
     const read = fetch('{base}/api/v1/session', {{credentials: 'include'}}).then(r => r.text(), () => 'refused');
