@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import httpx
+import openpyxl
 import pytest
 
 import serai
@@ -137,6 +138,16 @@ def test_status_scenarios_and_package(client, sixplace):
     assert client.get("/api/v1/packages/other").status_code == 404
 
 
+def test_an_answer_is_told_in_the_readers_language(client):
+    best = client.post("/api/v1/routes", json=PAIR).json()["routes"][0]["difference"]
+    asked = {"language": "ru", "texts": [best, "avoids Laria, faster", "said by nobody at all"]}
+    told = client.post("/api/v1/words", json=asked).json()["texts"]
+    assert set(told) == {best, "avoids Laria, faster"}
+    assert told[best] == "самый дешёвый, цена и время вместе"
+    assert "быстрее" in told["avoids Laria, faster"]
+    assert client.post("/api/v1/words", json=asked | {"language": "en"}).status_code == 422
+
+
 def test_two_cases_stand_side_by_side(client, sixplace):
     shut = {"as_of": "2025-06-01", "ops": [{"op": "close", "object": "HIGHPASS"}]}
     same = client.post("/api/v1/compare", json={"a": {"as_of": "2025-06-01"}, "b": {"as_of": "2025-06-01"}}).json()
@@ -215,7 +226,7 @@ def test_every_write_needs_its_role(client, method, path, role):
 
 def test_the_list_of_writes_is_whole(client):
     paths = client.get("/api/v1/openapi.json").json()["paths"]
-    public = {f"/api/v1/{p}" for p in ("routes", "solve", "compare", "check", "session")}
+    public = {f"/api/v1/{p}" for p in ("routes", "solve", "compare", "check", "words", "session")}
     found = {
         (m.upper(), p) for p, ops in paths.items() for m in ops if m != "get" and not (m == "post" and p in public)
     }
@@ -368,6 +379,28 @@ def test_a_bomb_is_no_workbook():
         check_archive(b"PK no")
 
 
+LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "ha">%s]><workbook>&l9;</workbook>""" % b"".join(
+    b'<!ENTITY l%d "%s">' % (n, (b"&l%d;" % (n - 1) if n else b"&a;") * 10) for n in range(10)
+)
+
+
+def test_bombs_are_refused_where_they_arrive(client):
+    head = ANALYST | {"X-File-Name": "own.xlsx", "Content-Type": "application/octet-stream"}
+    made = io.BytesIO()
+    openpyxl.Workbook().save(made)
+    with zipfile.ZipFile(made) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    for name, content in {
+        "xl/media/a": b"\0" * 20_000_000,
+        "xl/workbook.xml": LAUGHS,
+        "[Content_Types].xml": LAUGHS,
+    }.items():
+        told = client.post("/api/v1/overlays", content=zipped(**{**parts, name: content}), headers=head)
+        assert told.status_code == 422, told.text
+        assert set(told.json()) == {"detail", "remedy"}
+    assert client.get("/healthz").status_code == 200
+
+
 def test_a_workbook_changes_answers_and_nothing_else(client):
     own = b"table,id,column,value\ncrossings,%s,hours,500\n"
     atlas = client.get(f"/api/v1/packages/{client.get('/api/v1/packages').json()['packages'][0]['name']}").json()
@@ -400,7 +433,7 @@ def test_no_accepted_job_is_lost_with_its_worker(client, served):
     job = begun.headers["location"]
     while client.get(job).json()["state"] == "waiting":
         time.sleep(0.05)
-    os.kill(served.hall.pools[1].process_ids[0], signal.SIGTERM)
+    os.kill(served.hall.long.process_ids[0], signal.SIGTERM)
     with client.stream("GET", f"{job}/events") as stream:
         text = "".join(stream.iter_text())
     assert "event: end" in text
@@ -416,6 +449,24 @@ def test_a_job_can_be_taken_back(client):
         assert "cancelled" in "".join(stream.iter_text())
     assert client.get(f"{job}/result").status_code == 409
     assert client.post("/api/v1/routes", json=PAIR).status_code == 200
+
+
+def test_what_nobody_waits_for_is_not_worked_on(client, served):
+    pool = served.hall.pools[1]
+    assert client.post("/api/v1/solve", json={}).status_code == 200
+    os.kill(pool.process_ids[0], signal.SIGSTOP)
+    try:
+        for day in ("2026-05-03", "2026-05-04"):  # the worker has the first; the second waits
+            with pytest.raises(httpx.ReadTimeout):
+                client.post("/api/v1/solve", json={"as_of": day}, timeout=0.2)
+        (left,) = [task for *_, task in pool._waiting.queue]
+        end = time.monotonic() + 60
+        while not left.future.cancelled():
+            assert time.monotonic() < end
+            time.sleep(0.05)
+    finally:
+        os.kill(pool.process_ids[0], signal.SIGCONT)
+    assert client.post("/api/v1/solve", json={"as_of": "2026-05-05"}).status_code == 200
 
 
 def test_a_full_server_says_when_to_come_back(client, served):

@@ -15,7 +15,7 @@ async function ask<T>(method: string, path: string, body?: BodyInit | object, he
     method, signal, credentials: embedded ? 'omit' : 'same-origin',
     body: body === undefined ? undefined : raw ? (body as BodyInit) : JSON.stringify(body),
     headers: {...(raw ? {} : {'Content-Type': 'application/json'}), ...(csrf && method !== 'GET' ? {'X-Serai-CSRF': csrf} : {}), ...head},
-  });
+  }).catch((fault: unknown) => { if (signal?.aborted) throw fault; throw new Problem(0, 'gone', ''); });
   if (answer.status === 204) return undefined as T;
   const content = await answer.json().catch(() => ({detail: answer.statusText, remedy: ''}));
   if (!answer.ok) throw new Problem(answer.status, content.detail ?? answer.statusText, content.remedy ?? '');
@@ -39,6 +39,7 @@ export const api = {
   gradient: (day: string) => ask<{objects: {object: string; name: string; members_usd_m_per_day_less: number}[]}>('GET', `/gradient${day ? `?as_of=${day}` : ''}`),
   check: (text: string, date: string) => ask<Record<string, unknown>>('POST', '/check', {text, date: date || null}),
   intake: (text: string, date: string) => ask<{found: number; written: number}>('POST', '/articles', {text, date: date || null}),
+  words: (language: string, texts: string[]) => ask<{texts: Record<string, string>}>('POST', '/words', {language, texts}),
   ledger: (day: string) => ask<LedgerLists>('GET', `/ledger${day ? `?as_of=${day}` : ''}`),
   review: (claim: string, word: object) => ask<{stage: string}>('POST', `/ledger/${encodeURIComponent(claim)}/review`, word),
   upload: (file: File) => ask<{id: string; rows_changed: Record<string, number>}>('POST', '/overlays', file, {

@@ -4,7 +4,7 @@ import {api, Problem} from './api';
 import {address, LANGS, readAddress, TABS, type Question, type Tab} from './state';
 import {LANGUAGE_NAMES, say} from './text/words';
 import type {Answer, Atlas, Job, Lang, Offers, Session, Status} from './types';
-import {Fault, Here, N, useHere, useWords} from './ui';
+import {Fault, Here, marked, N, useHere, useWords} from './ui';
 import type {MapView} from './map';
 import {Routes} from './panels/routes';
 import {ScenarioEditor} from './panels/scenario';
@@ -37,10 +37,10 @@ function Asking() {
     <label for="to">{w('to')}<Places id="to" value={q.to} change={v => set({to: v, chosen: 0})} /></label>
     <datalist id="places">{atlas.places.filter(p => p.kind !== 'border').map(p => <option key={p.id} value={p.names[lang]} />)}</datalist>
     <label>{w('goods')}<select value={q.commodity} onChange={e => set({commodity: e.currentTarget.value})}>{atlas.commodities.map(c => <option key={c.id} value={c.id}>{c.names[lang]}</option>)}</select></label>
-    <label>{w('box')}<select value={q.container} onChange={e => set({container: e.currentTarget.value})}><option value="">{w('none')}</option>{atlas.containers.map(c => <option key={c.id} value={c.id}>{c.name}</option>)}</select></label>
+    <label>{w('box')}<select value={q.container} onChange={e => set({container: e.currentTarget.value})}><option value="">{w('none')}</option>{atlas.containers.map(c => <option key={c.id} value={c.id}>{`\u2066${c.name}\u2069`}</option>)}</select></label>
     <label>{w('by')}<select value={q.by} onChange={e => set({by: e.currentTarget.value as Question['by'], chosen: 0})}>{(['generalized', 'cost', 'time'] as const).map(b => <option key={b} value={b}>{w(b)}</option>)}</select></label>
-    <label class="wide">{w('day')} <N>{q.day || `${w('today')}, ${offers.today}`}</N><input type="range" min={0} max={Math.max(span, at)} value={at} aria-valuetext={q.day || offers.today} onChange={e => { const d = dayOf(+e.currentTarget.value); set({day: d === offers.today ? '' : d, chosen: 0}); }} /></label>
-    <input type="date" aria-label={w('day')} value={q.day || offers.today} onChange={e => set({day: e.currentTarget.value === offers.today ? '' : e.currentTarget.value, chosen: 0})} />
+    <label>{w('day')}<input type="date" value={q.day || offers.today} onChange={e => set({day: e.currentTarget.value === offers.today ? '' : e.currentTarget.value, chosen: 0})} /></label>
+    <label class="wide"><span><N>{q.day || offers.today}</N>{!q.day && `, ${w('today')}`}</span><input type="range" aria-label={w('day')} min={0} max={Math.max(span, at)} value={at} aria-valuetext={q.day || offers.today} onChange={e => { const d = dayOf(+e.currentTarget.value); set({day: d === offers.today ? '' : d, chosen: 0}); }} /></label>
     <span class="sr" aria-live="polite">{n(q.ops.length)} {w('changes')}</span>
   </form>;
 }
@@ -62,7 +62,7 @@ function Report() {
 }
 
 export function MapBox({answer}: {answer: Answer | null}) {
-  const {atlas, q, status} = useHere(), {w} = useWords(), box = useRef<HTMLDivElement>(null), view = useRef<MapView | null>(null), [, drawn] = useState(0);
+  const {atlas, q, status} = useHere(), {w} = useWords(), box = useRef<HTMLDivElement>(null), view = useRef<MapView | null>(null), [ready, drawn] = useState(0);
   useEffect(() => {
     let gone = false;
     void import('./map').then(m => m.openMap(box.current!, atlas, dark(), id => window.dispatchEvent(new CustomEvent('place', {detail: id})))).then(v => { if (gone) v.remove(); else { view.current = v; drawn(1); } });
@@ -70,7 +70,7 @@ export function MapBox({answer}: {answer: Answer | null}) {
     window.addEventListener('theme', theme);
     return () => { gone = true; window.removeEventListener('theme', theme); view.current?.remove(); view.current = null; };
   }, []);
-  useEffect(() => view.current?.show(answer?.routes ?? [], q.chosen, status, q.lang));
+  useEffect(() => view.current?.show(answer?.routes ?? [], q.chosen, status, q.lang), [answer, q.chosen, status, q.lang, ready]);
   return <figure class="map"><div ref={box} dir="ltr" role="group" aria-label={w('map')} /><figcaption dir="auto">{atlas.boundaries.note[q.lang]}</figcaption></figure>;
 }
 
@@ -108,6 +108,7 @@ export function App({atlas, offers, session}: {atlas: Atlas; offers: Offers; ses
     addEventListener('keydown', keys); addEventListener('place', picked);
     return () => { removeEventListener('keydown', keys); removeEventListener('place', picked); };
   }, []);
+  useEffect(() => { marked('usable'); }, []);
   const turn = (e: KeyboardEvent) => {
     const rtl = q.lang === 'ur' ? -1 : 1, step = e.key === 'ArrowRight' ? rtl : e.key === 'ArrowLeft' ? -rtl : 0;
     if (step) { const tab = TABS[(TABS.indexOf(q.tab) + step + TABS.length) % TABS.length]; set({tab}); document.getElementById(`tab-${tab}`)?.focus(); }
@@ -119,6 +120,6 @@ export function App({atlas, offers, session}: {atlas: Atlas; offers: Offers; ses
       <div role="tablist" class="tabs" onKeyDown={turn}>{TABS.map(t => <button key={t} type="button" role="tab" id={`tab-${t}`} aria-selected={q.tab === t} aria-controls="panel" tabIndex={q.tab === t ? 0 : -1} onClick={() => set({tab: t})}>{w(t)}</button>)}</div>
       <div role="tabpanel" id="panel" aria-labelledby={`tab-${q.tab}`} tabIndex={0}>{busy && <p role="status">{w('working')}</p>}<Fault of={fault} />{PANELS[q.tab](answer)}</div></section>
       <MapBox answer={answer} /></main>
-    <footer><span lang="en" dir="ltr">{atlas.limit_of_use}</span> <span>{w('cite')}: <bdi dir="ltr">{atlas.cite_as}, {q.day || offers.today}</bdi></span> <span>{w('unchecked')}</span> <span>{w('keys')}</span></footer>
+    <footer><span>{atlas.limits_of_use[q.lang]}</span> <span>{w('cite')}: <bdi dir="ltr">{atlas.cite_as}, {q.day || offers.today}</bdi></span> <span>{w('unchecked')}</span> <span>{w('keys')}</span></footer>
   </Here.Provider>;
 }

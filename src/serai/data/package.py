@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import weakref
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
     import pandas as pd
+
+    from serai.data.schema import Table
 
 DESCRIPTOR: Final = "datapackage.json"
 STUDY: Final = "study.yaml"
@@ -98,8 +101,19 @@ def _package(
 def digest(tables: Mapping[str, pd.DataFrame]) -> str:
     """SHA-256 over the canonical CSV form of all tables."""
     schema = load_schema()
-    parts = [f"{name}\n".encode() + write_csv(table, tables[name]) for name, table in schema.tables.items()]
+    parts = [f"{name}\n".encode() + _written(table, tables[name]) for name, table in schema.tables.items()]
     return sha256(b"\n".join(parts))
+
+
+_texts: dict[int, tuple[weakref.ref[pd.DataFrame], bytes]] = {}
+
+
+def _written(table: Table, frame: pd.DataFrame) -> bytes:
+    """Write a table once while it lives: a change leaves most tables of a package as they are."""
+    key = id(frame)
+    if key not in _texts or _texts[key][0]() is not frame:
+        _texts[key] = (weakref.ref(frame, lambda _: _texts.pop(key, None)), write_csv(table, frame))
+    return _texts[key][1]
 
 
 def embedded_packages() -> list[str]:

@@ -28,6 +28,7 @@ from serai.server.questions import (
     StatusQuery,
     UploadCheck,
     Verdict,
+    WordsQuestion,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from serai.evidence.check import Report
     from serai.freight.model import Compiled
     from serai.freight.validation import Validation
+    from serai.report.reader import Reader
     from serai.server.settings import Settings
 
 JSON = "application/json"
@@ -102,6 +104,7 @@ class Desk:
         self._packages: OrderedDict[tuple[Any, ...], Package] = OrderedDict()
         self._compiled: OrderedDict[str, Compiled] = OrderedDict()
         self._validation: tuple[str, Validation] | None = None
+        self._readers: dict[str, Reader] = {}
 
     def answer(self, asked: Asked, report: Callable[[int, int, str], None]) -> Content:  # noqa: PLR0911
         """Answer one question."""
@@ -115,6 +118,8 @@ class Desk:
                 return self._modelled(asked.question, asked, report)
             case CheckQuestion():
                 return as_json(self._checked(asked.question, asked).as_json())
+            case WordsQuestion():
+                return self._told(asked.question)
             case LedgerLists() | LedgerRecord():
                 return self._ledger(asked.question)
             case UploadCheck():
@@ -194,9 +199,11 @@ class Desk:
     def _compile(self, package: Package) -> Compiled:
         from serai.freight.routes import compile_package
 
-        key = package.meta.digest
+        key, base = package.meta.digest, self._base.meta.digest
+        if base in self._compiled:
+            self._compiled.move_to_end(base)
         if key not in self._compiled:
-            self._compiled[key] = compile_package(package)
+            self._compiled[key] = compile_package(package, self._compiled.get(base))
             while len(self._compiled) > KEPT:
                 self._compiled.popitem(last=False)
         self._compiled.move_to_end(key)
@@ -283,6 +290,19 @@ class Desk:
         given = as_day(q.date).isoformat() if q.date else ""
         article = read(q.text, source="pasted text", today=asked.today, date=given)
         return check_article(article, self._base, as_of=as_day(q.as_of or asked.today))
+
+    def _told(self, q: WordsQuestion) -> Content:
+        from serai.report.reader import reader
+        from serai.study.spec import read_spec
+
+        if q.language not in self._readers:
+            frame = self._base["milestones"]
+            told = zip(frame["what"], frame[f"what_{q.language}"], strict=True)
+            texts = {**read_spec(self._base).in_language(q.language).texts, **{what: own for what, own in told if own}}
+            self._readers[q.language] = reader(q.language, self._base, texts)
+        tongue = replace(self._readers[q.language], missed=set(), _known={})
+        turned = {text: tongue.turn(text) for text in q.texts}
+        return as_json({"texts": {text: own for text, own in turned.items() if text not in tongue.missed}})
 
     def _ledger(self, q: LedgerLists | LedgerRecord) -> Content:
         from serai.api import as_day

@@ -151,6 +151,13 @@ class DecisionQuestion(_Asked):
     overlays: Annotated[list[Upload], Field(max_length=4)] = []
 
 
+class WordsQuestion(_Asked):
+    """English texts of answers, to be told in another language."""
+
+    language: Literal["ru", "ur"]
+    texts: Annotated[list[Annotated[str, Field(max_length=1000)]], Field(max_length=100)]
+
+
 class StatusNote(_Asked):
     """A dated, sourced status to be recorded."""
 
@@ -198,7 +205,7 @@ class Login(_Asked):
 
 Question = (
     RoutesQuestion | StatusQuery | SolveQuestion | GradientQuery | CheckQuestion | LedgerLists | LedgerRecord
-    | CompareQuestion | DecisionQuestion | ReportQuestion | UploadCheck | StatusNote | Verdict | Intake
+    | WordsQuestion | CompareQuestion | DecisionQuestion | ReportQuestion | UploadCheck | StatusNote | Verdict | Intake
 )  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
@@ -22,6 +23,7 @@ from serai.server.questions import (
     RoutesQuestion,
     SolveQuestion,
     StatusQuery,
+    WordsQuestion,
 )
 
 if TYPE_CHECKING:
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
     from serai.server.hall import Hall
     from serai.server.questions import Question
 
+LOOK_S: Final = 0.25
+"""How often to look whether whoever asked is still there."""
+GONE: Final = 499
+"""What the log says of a question that nobody waited for; no client is told."""
 reads = APIRouter(prefix="/api/v1", responses=FAULTS)
 JSON_ANSWER: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/json": {"schema": {"type": "object"}}}},
@@ -37,7 +43,14 @@ JSON_ANSWER: dict[int | str, dict[str, Any]] = {
 
 
 async def _answer(request: Request, hall: Hall, question: Question) -> Response:
-    content, tag = await hall.ask(question)
+    asking = asyncio.ensure_future(hall.ask(question))
+    try:
+        while not asking.done() and not (await asyncio.wait({asking}, timeout=LOOK_S))[0]:
+            if await request.is_disconnected():
+                return Response(status_code=GONE)
+    finally:
+        asking.cancel()
+    content, tag = asking.result()
     return send(request, content, tag if request.method == "GET" else "")
 
 
@@ -137,6 +150,12 @@ async def gradient(request: Request, hall: TheHall, _: Reader, query: Annotated[
 )
 async def check(request: Request, hall: TheHall, _: Reader, question: CheckQuestion) -> Response:
     """As ``serai check --json``, of a text that is sent along; no address is fetched and nothing is kept."""
+    return await _answer(request, hall, question)
+
+
+@reads.post("/words", openapi_extra=OPEN, responses=JSON_ANSWER, summary="English texts of answers in Russian or Urdu")
+async def words(request: Request, hall: TheHall, _: Reader, question: WordsQuestion) -> Response:
+    """By the catalogue of the report and the names of the package; a text that is in neither is left out."""
     return await _answer(request, hall, question)
 
 
