@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from serai.core.text import read_yaml
 from serai.data.names import short_name
+from serai.data.texts import SENTENCES, texts_in
 from serai.report.language import LEFT_TO_RIGHT, Language, language, plain, plural
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ _NUMBER: Final = r"(?:[-+\u2212]?\d[\d,.]*%?|\u2013)"
 _PERCENT: Final = re.compile(r"(?<=\d)%")
 FEW_LETTERS: Final = 4
 _RTL: Final = re.compile("[\u0590-\u08ff]")
-_SENTENCES: Final = re.compile(r"(?<=[.!?:]) (?=[A-Z0-9])")
 _LISTS: Final = ("; ", ", ", " and ", " / ", " + ")
 
 Entry = str | dict[str, str]
@@ -153,7 +153,7 @@ class Reader:
 
     def _parts(self, text: str) -> str | None:
         """Know a text by its sentences or by the items of its list, all of them."""
-        if len(sentences := _SENTENCES.split(text)) > 1:
+        if len(sentences := SENTENCES.split(text)) > 1:
             return self._joined(sentences, " ")
         for comma in _LISTS:
             if len(items := text.split(comma)) > 1 and (found := self._joined(items, self._comma(comma))):
@@ -193,18 +193,24 @@ def catalogue(code: str) -> Mapping[str, Entry]:
     return found
 
 
-def reader(code: str, package: Package, texts: Mapping[str, str]) -> Reader:
+def reader(code: str, package: Package) -> Reader:
     """Make a reader of a language, of the names of a package, and of what else the package says in that language."""
-    entries = {**catalogue(code), **texts}
-    fixed: dict[str, Entry] = dict(_names(language(code), package)) if code != "en" else {}
+    tongue, entries = language(code), catalogue(code)
+    fixed: dict[str, Entry] = {} if code == "en" else {**_names(tongue, package), **_texts(tongue, package)}
     fixed |= {english: entry for english, entry in entries.items() if not _SLOT.search(english)}
     slotted = sorted((e for e in entries if _SLOT.search(e)), key=lambda e: (-len(_SLOT.sub("", e)), e))
     return Reader(
-        language(code),
+        tongue,
         fixed,
         tuple(Template((_pattern(e, ".+?"), _pattern(e, ".+")), entries[e], _telling(e)) for e in slotted),
         entries,
     )
+
+
+def _texts(tongue: Language, package: Package) -> dict[str, str]:
+    """Texts of the package, and what of each stands before its bracket."""
+    own = tongue.texts(package)
+    return {short_name(e): short_name(t) for e, t in own.items() if " (" in e and " (" in t} | own
 
 
 def _names(tongue: Language, package: Package) -> Iterator[tuple[str, str]]:
