@@ -23,8 +23,8 @@ LEFT_TO_RIGHT: Final = "\u2066"
 END: Final = "\u2069"
 JOINER: Final = "\u2060"
 """Unicode's isolates, which pages and paper follow (a document does not: :func:`marked`), and the word joiner."""
-_RUN: Final = re.compile(r"[+\u2212]?[A-Za-z0-9](?:[A-Za-z0-9.,:/&%+\u2212\u2013\u2060 -]*[A-Za-z0-9%+])")
-"""Latin words and figures that stand together; one letter or figure alone keeps its place by itself."""
+_RUN: Final = re.compile(r"[+\u2212]?[A-Za-z0-9](?:[A-Za-z0-9.,:/&%+\u2212\u2013\u2060 -]*[A-Za-z0-9%+])?")
+"""Latin words and figures that stand together, with their sign and unit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,7 +196,7 @@ def catalogue(code: str) -> Mapping[str, Entry]:
 def reader(code: str, package: Package) -> Reader:
     """Make a reader of a language, of the names of a package, and of what else the package says in that language."""
     tongue, entries = language(code), catalogue(code)
-    fixed: dict[str, Entry] = {} if code == "en" else {**_names(tongue, package), **_texts(tongue, package)}
+    fixed: dict[str, Entry] = {} if code == "en" else dict(_names(tongue, package)) | _texts(tongue, package)
     fixed |= {english: entry for english, entry in entries.items() if not _SLOT.search(english)}
     slotted = sorted((e for e in entries if _SLOT.search(e)), key=lambda e: (-len(_SLOT.sub("", e)), e))
     return Reader(
