@@ -38,6 +38,8 @@ _NUMBER: Final = r"(?:[-+\u2212]?\d[\d,.]*%?|\u2013)"
 _PERCENT: Final = re.compile(r"(?<=\d)%")
 FEW_LETTERS: Final = 4
 _RTL: Final = re.compile("[\u0590-\u08ff]")
+_ROW: Final = re.compile(r"[A-Z]{2,4}|[A-Z][A-Z0-9_]*(?:[.-][A-Za-z0-9_-]+)+")
+"""A code (AFN), or the identifier of a row of the package: the same in all languages."""
 _LISTS: Final = ("; ", ", ", " and ", " / ", " + ")
 
 Entry = str | dict[str, str]
@@ -130,7 +132,7 @@ class Reader:
         entry = self.fixed.get(text)
         if entry is not None:
             return str(entry)
-        if not re.search("[A-Za-z]{2}", text):
+        if _ROW.fullmatch(text) or not re.search("[A-Za-z]{2}", text):
             return self.figures(text)
         if "; " in text and (items := self._joined(text.split("; "), self._comma("; "))):
             return items
