@@ -41,7 +41,7 @@ def test_a_range_stands_for_three_columns_of_one_figure():
 
 def test_every_table_but_sources_and_translations_carries_its_evidence():
     assert [name for name, table in TABLES.items() if not table.evidence] == ["sources", "texts"]
-    for name, table in TABLES.items():
+    for table in TABLES.values():
         assert (table.columns[-3:] == ("source", "basis", "note")) == table.evidence
 
 

@@ -103,9 +103,7 @@ def test_every_text_of_a_partial_a_heading_or_a_chart_is_in_the_catalogue(code):
 @given(st.integers(0, 10_000))
 def test_a_russian_count_takes_the_form_of_its_number(n):
     said = catalogue("ru")["{n} sets of projects were solved as a whole, not added up from their parts."]
-    text = reader("ru", EMPTY).turn(
-        f"{n:,} sets of projects were solved as a whole, not added up from their parts."
-    )
+    text = reader("ru", EMPTY).turn(f"{n:,} sets of projects were solved as a whole, not added up from their parts.")
     assert text == said[plural("ru", n)].format(n=f"{n:,}".replace(",", "\u202f"))
 
 
@@ -146,7 +144,9 @@ def test_a_name_with_the_words_of_a_template_in_it_stays_in_one_piece():
         "Alpha and Beta gates": "\u0412\u043e\u0440\u043e\u0442\u0430",
         "Gamma line": "\u041b\u0438\u043d\u0438\u044f",
     }
-    said = reader("ru", Nothing(**texts)).turn("Alpha and Beta gates and Gamma line as a second way, million USD a year")
+    said = reader("ru", Nothing(**texts)).turn(
+        "Alpha and Beta gates and Gamma line as a second way, million USD a year"
+    )
     assert said.startswith("\u0412\u043e\u0440\u043e\u0442\u0430 \u0438 \u041b\u0438\u043d\u0438\u044f ")
 
 

@@ -1,4 +1,4 @@
-"""What a package says in other languages: its texts by their English, and rows whose English stands nowhere any more."""
+"""What a package says in other languages: its texts by their English, and rows whose English stands nowhere."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ def check_texts(tables: Mapping[str, pd.DataFrame], written: Iterable[str]) -> l
     """
     rows = tables[TABLE]
     left = set(rows["english"])
-    for said in (lambda: _cells(tables), lambda: set().union(*map(_strings, written))):
-        if left:
-            found = said()
-            left -= found
-            left -= {part for text in found for part in parts(text)} if left else set()
+    found = _cells(tables) if left else set()
+    left -= found
+    if left:
+        found = found.union(*map(_strings, written))
+        left -= found | {part for text in found for part in parts(text)}
     return [
         Issue(TABLE, index + FIRST_ROW, "english", english[:60], "the package says this nowhere",
               "Follow the new English, or delete the row.")

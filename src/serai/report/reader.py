@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from serai.core.text import read_yaml
 from serai.data.names import short_name
-from serai.data.texts import SENTENCES, texts_in
+from serai.data.texts import SENTENCES
 from serai.report.language import LEFT_TO_RIGHT, Language, language, plain, plural
 
 if TYPE_CHECKING:
@@ -187,8 +187,8 @@ ENGLISH: Final = Reader(language("en"))
 
 @cache
 def catalogue(code: str) -> Mapping[str, Entry]:
-    """Read the entries of a language by their English; a language without a body has none."""
-    if code not in BODIES or code == "en":
+    """Read the entries of a language by their English; one without a body has those of the summary and of answers."""
+    if code == "en":
         return {}
     text = files("serai.report").joinpath("text", "body", f"{code}.yaml").read_text(encoding="utf-8")
     found: dict[str, Entry] = read_yaml(text)
@@ -198,8 +198,8 @@ def catalogue(code: str) -> Mapping[str, Entry]:
 def reader(code: str, package: Package) -> Reader:
     """Make a reader of a language, of the names of a package, and of what else the package says in that language."""
     tongue, entries = language(code), catalogue(code)
-    fixed: dict[str, Entry] = {} if code == "en" else dict(_names(tongue, package)) | _texts(tongue, package)
-    fixed |= {english: entry for english, entry in entries.items() if not _SLOT.search(english)}
+    own = {english: entry for english, entry in entries.items() if not _SLOT.search(english)}
+    fixed: dict[str, Entry] = own if code == "en" else dict(_names(tongue, package)) | own | _texts(tongue, package)
     slotted = sorted((e for e in entries if _SLOT.search(e)), key=lambda e: (-len(_SLOT.sub("", e)), e))
     return Reader(
         tongue,
@@ -209,7 +209,7 @@ def reader(code: str, package: Package) -> Reader:
     )
 
 
-def _texts(tongue: Language, package: Package) -> dict[str, str]:
+def _texts(tongue: Language, package: Package) -> dict[str, Entry]:
     """Texts of the package, and what of each stands before its bracket."""
     own = tongue.texts(package)
     return {short_name(e): short_name(t) for e, t in own.items() if " (" in e and " (" in t} | own

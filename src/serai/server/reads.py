@@ -23,9 +23,11 @@ from serai.server.questions import (
     SolveQuestion,
     StatusQuery,
 )
+from serai.server.said import asked_language
 
 if TYPE_CHECKING:
     from serai.server.access import Holder
+    from serai.server.desk import Content
     from serai.server.hall import Hall
     from serai.server.questions import Question
 
@@ -37,8 +39,13 @@ JSON_ANSWER: dict[int | str, dict[str, Any]] = {
 
 
 async def _answer(request: Request, hall: Hall, question: Question) -> Response:
-    content, tag = await hall.ask(question)
+    content, tag = await _said(request, hall, *await hall.ask(question))
     return send(request, content, tag if request.method == "GET" else "")
+
+
+async def _said(request: Request, hall: Hall, content: Content, tag: str) -> tuple[Content, str]:
+    """Add what the answer says in the language the client asks for."""
+    return await hall.said(content, tag, asked_language(request.headers.get("accept-language", "")))
 
 
 def _drafts(who: Holder) -> bool:
@@ -69,13 +76,13 @@ async def package(request: Request, hall: TheHall, _: Reader, name: Annotated[st
     """Places, lines, crossings, names, scenarios, projects, sources and the boundaries of the map."""
     if name != hall.package.meta.name:
         raise HTTPException(404, f"This server has no package {name}")
-    return send(request, *await hall.atlas())
+    return send(request, *await _said(request, hall, *await hall.atlas()))
 
 
 @reads.get("/scenarios", openapi_extra=OPEN, responses=JSON_ANSWER, summary="The scenarios that come with the package")
 async def scenarios(request: Request, hall: TheHall, _: Reader) -> Response:
     """Name, title, description in four languages, and changes of each."""
-    return send(request, *await hall.scenarios())
+    return send(request, *await _said(request, hall, *await hall.scenarios()))
 
 
 @reads.get(
@@ -118,7 +125,7 @@ async def compare(request: Request, hall: TheHall, _: Reader, question: CompareQ
 async def decision(request: Request, hall: TheHall, _: Reader, query: Annotated[DayQuery, Query()]) -> Response:
     """Choices, scorecard and coalition; null where no job ``{"decision": {}}`` has worked them out yet."""
     found = hall.known(DecisionQuestion(as_of=query.as_of or today().isoformat()))
-    return send(request, *(found or (as_json({"decision": None}), "")))
+    return send(request, *await _said(request, hall, *(found or (as_json({"decision": None}), ""))))
 
 
 @reads.get(
