@@ -4,6 +4,7 @@ import {useContext, useEffect, useRef} from 'preact/hooks';
 import type {Atlas, Lang, Offers, Session, Status} from './types';
 import type {Question} from './state';
 import {number, short} from './format';
+import {saidIn} from './said';
 import {say, type Word} from './text/words';
 import {Problem} from './api';
 
@@ -14,8 +15,13 @@ export function useWords() {
   const {atlas, q} = useHere(), lang: Lang = q.lang;
   const places = new Map(atlas.places.map(p => [p.id, p.names[lang]]));
   const countries = new Map(atlas.countries.map(c => [c.iso3, c.names[lang]]));
-  return {lang, w: (key: Word) => say(lang, key), n: (v: number | null | undefined, digits = 0, signed = false) => number(lang, v, digits, signed),
+  return {lang, said: (english: string) => saidIn(lang, english) ?? english, w: (key: Word) => say(lang, key), n: (v: number | null | undefined, digits = 0, signed = false) => number(lang, v, digits, signed),
     place: (id: string) => places.get(id) ?? atlas.passages[id]?.[lang] ?? id, near: (id: string) => short(places.get(id) ?? atlas.passages[id]?.[lang] ?? id), country: (iso: string, other = iso) => countries.get(iso) ?? other};
+}
+/** A text of an answer: in the reader's language where there are words for it, else in English and marked so. */
+export function T({children}: {children: string}) {
+  const {q} = useHere(), words = saidIn(q.lang, children);
+  return words === undefined ? <span lang="en" dir="ltr">{children}</span> : <span dir="auto">{words}</span>;
 }
 /** A number, sign and unit that right-to-left text must not turn around. */
 export const N = ({children}: {children: ComponentChildren}) => <bdi dir="ltr">{children}</bdi>;

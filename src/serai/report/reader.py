@@ -32,6 +32,8 @@ VERBATIM: Final = frozenset({
 })  # fmt: skip
 """Keys of a section's data whose values are no text for the reader."""
 NAMED: Final = ("places", "countries", "economies", "commodities")
+PROMISES: Final = (("agreements", "title"), ("milestones", "what"))
+"""Tables and columns whose rows carry their words in the other languages themselves."""
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 _FIGURE: Final = re.compile(r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?![\w]|\.\d)")
 _NUMBER: Final = r"(?:[-+\u2212]?\d[\d,.]*%?|\u2013)"
@@ -218,6 +220,7 @@ def _texts(tongue: Language, package: Package) -> dict[str, Entry]:
 def _names(tongue: Language, package: Package) -> Iterator[tuple[str, str]]:
     """Names of the package by their English, whole and short; small letters too for goods, as in a sentence."""
     yield from zip(language("en").words["passages"].values(), tongue.words["passages"].values(), strict=True)
+    yield language("en").say("limit"), tongue.say("limit")
     for table in NAMED:
         if table not in package.tables:
             continue
@@ -227,6 +230,10 @@ def _names(tongue: Language, package: Package) -> Iterator[tuple[str, str]]:
             yield short_name(name), short_name(own[key])
             if table == "commodities":
                 yield key, own[key]
+    for table, column in PROMISES:
+        if table in package.tables:
+            frame = package[table]
+            yield from ((e, t) for e, t in zip(frame[column], frame[f"{column}_{tongue.code}"], strict=True) if t)
 
 
 def _telling(english: str) -> bool:

@@ -1,7 +1,7 @@
 import {useEffect, useState} from 'preact/hooks';
 import type {ClaimRow, LedgerLists} from '../types';
 import {api} from '../api';
-import {Fault, N, save, useHere, useWords} from '../ui';
+import {Fault, N, save, T, useHere, useWords} from '../ui';
 
 function Claim({claim, renew}: {claim: ClaimRow; renew: () => void}) {
   const {session} = useHere(), {w} = useWords(), [evidence, setEvidence] = useState(''), [fault, setFault] = useState<unknown>(null);
@@ -14,9 +14,9 @@ function Claim({claim, renew}: {claim: ClaimRow; renew: () => void}) {
 export function Ledger() {
   const {q, offers} = useHere(), {w} = useWords(), [lists, setLists] = useState<LedgerLists | null>(null), [fault, setFault] = useState<unknown>(null);
   const renew = () => { if (offers.offers.ledger) api.ledger(q.day).then(setLists, setFault); };
-  useEffect(renew, [q.day]);
+  useEffect(renew, [q.day, q.lang]);
   if (!offers.offers.ledger) return <p>{w('absent')}</p>;
-  return <div><Fault of={fault} />{lists && <><table><thead><tr><th>{w('due')}</th><th>{w('what')}</th><th>{w('state')}</th></tr></thead><tbody>{lists.milestones.map(m => <tr key={m.id} class={m.state}><td><N>{m.due || '—'}</N></td><td lang="en" dir="auto">{m.title}: {m.what}</td><td>{m.state}</td></tr>)}</tbody></table>
+  return <div><Fault of={fault} />{lists && <><table><thead><tr><th>{w('due')}</th><th>{w('what')}</th><th>{w('state')}</th></tr></thead><tbody>{lists.milestones.map(m => <tr key={m.id} class={m.state}><td><N>{m.due || '—'}</N></td><td><T>{m.title}</T>: <T>{m.what}</T></td><td>{m.state}</td></tr>)}</tbody></table>
     {lists.claims.length > 0 && <><h2>{w('claims')}</h2><ul class="claims">{lists.claims.map(c => <Claim key={c.id} claim={c} renew={renew} />)}</ul></>}
     <button type="button" onClick={() => save(`ledger-${lists.as_of}.json`, JSON.stringify(lists, null, 2))}>{w('download')}: JSON</button></>}</div>;
 }
