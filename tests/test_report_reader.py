@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import serai
 from helpers import TODAY
 from serai.report import writer
-from serai.report.language import END, LEFT_TO_RIGHT, language, plural
+from serai.report.language import END, LANGUAGES, LEFT_TO_RIGHT, language, plural
 from serai.report.maps import VIEWS, split_disputed
 from serai.report.page import build_report, page
 from serai.report.reader import BODIES, catalogue, reader
@@ -83,6 +83,14 @@ def test_every_language_of_the_body_has_the_same_texts_with_the_same_slots():
         for english, text in entries(code):
             assert set(SLOT.findall(text)) == set(SLOT.findall(english)), (code, english)
             assert text.count(LEFT_TO_RIGHT) == text.count(END)
+
+
+def test_a_language_without_a_body_says_a_part_of_the_same_texts_with_the_same_slots():
+    for code in set(LANGUAGES) - set(BODIES):
+        assert 50 < len(catalogue(code)) < len(catalogue(OTHERS[0]))
+        for english, text in entries(code):
+            assert set(SLOT.findall(text)) == set(SLOT.findall(english)), (code, english)
+            assert english in catalogue(OTHERS[0])
 
 
 def test_texts_with_forms_have_all_of_them_and_a_number_to_choose_by():

@@ -137,6 +137,35 @@ def test_status_scenarios_and_package(client, sixplace):
     assert client.get("/api/v1/packages/other").status_code == 404
 
 
+def test_an_answer_says_its_texts_in_the_language_that_is_asked_for(client):
+    """The English stays as it is; what was taken down and never translated has no words."""
+    plain = client.get("/api/v1/routes", params=PAIR)
+    for lang, letters in (("ru", "[а-я]"), ("ur", "[\u0600-\u06ff]"), ("kk", "[а-яәіңғүұқөһ]")):
+        told = client.get("/api/v1/routes", params=PAIR, headers={"Accept-Language": f"{lang}-XX,en;q=0.5"})
+        said = told.json()["said"]
+        assert {k: v for k, v in told.json().items() if k != "said"} == plain.json()
+        assert set(said) >= {r["difference"] for r in plain.json()["routes"]}
+        assert all(re.search(letters, text) for text in said.values())
+        assert told.headers["etag"] != plain.headers["etag"]
+        assert "Accept-Language" in told.headers["vary"]
+
+
+def test_what_the_package_says_itself_comes_in_the_language_too(client):
+    board = client.get("/api/v1/status", params={"as_of": "2026-06-01"}, headers={"Accept-Language": "ru"}).json()
+    assert board["said"]["landslide"] == "оползень"
+    name = client.get("/api/v1/packages").json()["packages"][0]["name"]
+    atlas = client.get(f"/api/v1/packages/{name}", headers={"Accept-Language": "kk"}).json()
+    assert atlas["said"]["Faster posts at High Pass"] == "Асудағы жылдам бекеттер"
+    assert "Broad gauge to Old Port" not in atlas["said"]
+
+
+@pytest.mark.parametrize("header", ["en-GB,ru;q=0.9", "de, fr;q=0.3", "", "*", ";;,", "r"])
+def test_english_is_the_answer_where_no_other_language_is_asked_first(client, header):
+    told = client.get("/api/v1/routes", params=PAIR, headers={"Accept-Language": header})
+    assert told.status_code == 200
+    assert "said" not in told.json()
+
+
 def test_two_cases_stand_side_by_side(client, sixplace):
     shut = {"as_of": "2025-06-01", "ops": [{"op": "close", "object": "HIGHPASS"}]}
     same = client.post("/api/v1/compare", json={"a": {"as_of": "2025-06-01"}, "b": {"as_of": "2025-06-01"}}).json()

@@ -23,7 +23,8 @@ export function profileChart(legs: Leg[], labels: {km: string; days: string; usd
 export const gainsChart = (solved: Solved, name: (iso3: string, other: string) => string, label: string, width: number): Element => compareChart(solved.gains, name, label, width);
 
 export function compareChart(gains: Solved['gains'], name: (iso3: string, other: string) => string, label: string, width: number): Element {
-  const rows = gains.slice(0, 12).map(g => ({name: name(g.economy, g.name), gain: rough(g.gain_usd_m)}));
-  return bare(Plot.plot({width, height: 28 * rows.length + 50, marginLeft: 120, marginRight: 40, x: {label, grid: true}, y: {label: null, domain: rows.map(r => r.name)},
+  const cut = (text: string) => text.length > 20 ? `${text.slice(0, 19).trim()}…` : text; // the table beside it has the whole name
+  const rows = gains.slice(0, 12).map(g => ({name: cut(name(g.economy, g.name)), gain: rough(g.gain_usd_m)}));
+  return bare(Plot.plot({width, height: 28 * rows.length + 50, marginLeft: 140, marginRight: 40, x: {label, grid: true}, y: {label: null, domain: rows.map(r => r.name)},
     marks: [Plot.barX(rows, {x: 'gain', y: 'name', fill: r => r.gain < 0 ? 'var(--bad)' : 'var(--good)'}), Plot.ruleX([0])]}), label);
 }

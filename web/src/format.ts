@@ -13,4 +13,5 @@ export function rough(value: number, figures = 2): number {
   return Math.round(value / unit) * unit;
 }
 export const days = (hours: number) => hours / 24;
-export const short = (name: string) => name.split(/[-/(]/)[0].trim();
+/** First name of a double one, without brackets; outside English a hyphen is part of a name, and a dash parts two. */
+export const short = (name: string, lang: Lang) => name.split(lang === 'en' ? /[-/(]/ : /[–/(]/)[0].trim();

@@ -70,7 +70,7 @@ export async function openMap(box: HTMLElement, atlas: Atlas, dark: boolean, onP
     for (const s of status) if (s.kind !== 'link' && (!state.has(s.object) || worst.indexOf(s.state) < worst.indexOf(state.get(s.object)!))) state.set(s.object, s.state);
     const on = new Set((routes[chosen] ?? routes[0])?.legs.flatMap(l => [l.from, l.to]) ?? []);
     put('links', atlas.links.filter(l => at.has(l.from) && at.has(l.to)).map(l => feature({type: 'LineString', coordinates: [at.get(l.from)!, at.get(l.to)!]}, {mode: l.mode, project: !!l.project})));
-    put('places', atlas.places.map(p => feature({type: 'Point', coordinates: [p.lon, p.lat]}, {id: p.id, name: short(p.names[lang]), border: p.kind === 'border',
+    put('places', atlas.places.map(p => feature({type: 'Point', coordinates: [p.lon, p.lat]}, {id: p.id, name: short(p.names[lang], lang), border: p.kind === 'border',
       colour: state.has(p.id) ? COLOURS[state.get(p.id) as 'open'] ?? COLOURS.unknown : '#5b6168', rank: on.has(p.id) ? 0 : p.zone ? 1 : p.kind === 'port' ? 2 : 3})));
     put('route', routes.map((r, i) => feature({type: 'MultiLineString', coordinates: r.legs.filter(l => l.from !== l.to && at.has(l.from) && at.has(l.to)).map(l => [at.get(l.from)!, at.get(l.to)!])}, {chosen: i === chosen}))
       .sort((a, b) => +!!a.properties!.chosen - +!!b.properties!.chosen));

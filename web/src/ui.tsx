@@ -16,7 +16,7 @@ export function useWords() {
   const places = new Map(atlas.places.map(p => [p.id, p.names[lang]]));
   const countries = new Map(atlas.countries.map(c => [c.iso3, c.names[lang]]));
   return {lang, said: (english: string) => saidIn(lang, english) ?? english, w: (key: Word) => say(lang, key), n: (v: number | null | undefined, digits = 0, signed = false) => number(lang, v, digits, signed),
-    place: (id: string) => places.get(id) ?? atlas.passages[id]?.[lang] ?? id, near: (id: string) => short(places.get(id) ?? atlas.passages[id]?.[lang] ?? id), country: (iso: string, other = iso) => countries.get(iso) ?? other};
+    place: (id: string) => places.get(id) ?? atlas.passages[id]?.[lang] ?? id, near: (id: string) => short(places.get(id) ?? atlas.passages[id]?.[lang] ?? id, lang), country: (iso: string, other = iso) => countries.get(iso) ?? other};
 }
 /** A text of an answer: in the reader's language where there are words for it, else in English and marked so. */
 export function T({children}: {children: string}) {

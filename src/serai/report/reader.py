@@ -28,7 +28,7 @@ BODIES: Final = ("en", "ru", "ur")
 """Languages the whole report is written in; the others have its summary."""
 VERBATIM: Final = frozenset({
     "address", "anchor", "boundaries", "code", "direction", "digest", "id", "kind", "mark", "sources", "source",
-    "state", "svg", "trail", "widths", "words",
+    "state", "svg", "table", "trail", "widths", "words",
 })  # fmt: skip
 """Keys of a section's data whose values are no text for the reader."""
 NAMED: Final = ("places", "countries", "economies", "commodities")
@@ -213,8 +213,9 @@ def reader(code: str, package: Package) -> Reader:
 
 def _texts(tongue: Language, package: Package) -> dict[str, Entry]:
     """Texts of the package, and what of each stands before its bracket."""
-    own = tongue.texts(package)
-    return {short_name(e): short_name(t) for e, t in own.items() if " (" in e and " (" in t} | own
+    own: dict[str, Entry] = dict(tongue.texts(package))
+    short = {short_name(e): short_name(str(t)) for e, t in own.items() if " (" in e and " (" in str(t)}
+    return {**short, **own}
 
 
 def _names(tongue: Language, package: Package) -> Iterator[tuple[str, str]]:

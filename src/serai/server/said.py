@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from serai.report.reader import Reader
 
 TEXTS: Final = frozenset({
-    "difference", "label", "limit_of_use", "moves_most", "name", "no_route", "not_included", "part", "project",
-    "projects", "reason", "title", "unit", "warnings", "way", "what", "why_not", "words", "would_have_to",
+    "against", "difference", "label", "limit_of_use", "money", "moves_most", "name", "no_route", "not_included",
+    "part", "project", "projects", "reason", "title", "unit", "warnings", "way", "what", "why_not", "words",
+    "would_have_to",
 })  # fmt: skip
 """Fields of an answer whose values are read by people; what stands in the others is read by programs."""
 

@@ -24,8 +24,8 @@ export function Compare() {
     <p class="quiet">B: <bdi>{mine}</bdi></p>
     {busy && <p role="status">{w('working')}</p>}<Fault of={fault} />
     {found && <><table id="pairs"><thead><tr><th>{w('routes')}</th><th>A</th><th>B</th><th class="num">B − A, USD/t</th></tr></thead><tbody>{found.pairs.map(d => <tr key={d.origin + d.destination}><td>{near(d.origin)} – {near(d.destination)}</td><td>{side(d.a)}</td><td>{side(d.b)}</td><td class="num"><N>{n(d.change.usd_per_t, 0, true)}</N></td></tr>)}</tbody></table>
-      {found.gains.length > 0 && <><h2>{w('gain')}: B − A</h2><Chart draw={width => compareChart(found.gains, country, w('gain'), width)} />
-        <table id="compared"><thead><tr><th>{w('country')}</th><th class="num">{w('gain')}</th></tr></thead><tbody>{found.gains.slice(0, 12).map(g => <tr key={g.economy}><td>{country(g.economy, g.name)}</td><td class="num"><N>{n(rough(g.gain_usd_m), Math.abs(g.gain_usd_m) < 10 ? 1 : 0, true)}</N></td></tr>)}</tbody></table></>}
+      {found.gains.length > 0 && <><h2>{w('gain')}: B − A</h2><Chart draw={width => compareChart(found.gains, (e, other) => country(e, said(other)), w('gain'), width)} />
+        <table id="compared"><thead><tr><th>{w('country')}</th><th class="num">{w('gain')}</th></tr></thead><tbody>{found.gains.slice(0, 12).map(g => <tr key={g.economy}><td>{country(g.economy, said(g.name))}</td><td class="num"><N>{n(rough(g.gain_usd_m), Math.abs(g.gain_usd_m) < 10 ? 1 : 0, true)}</N></td></tr>)}</tbody></table></>}
       {found.facilities.length > 0 && <table><thead><tr><th>{w('place')}</th><th class="num">A</th><th class="num">B</th></tr></thead><tbody>{[...found.facilities].sort((a, b) => Math.abs(b.flow_per_day - b.flow_before_per_day) - Math.abs(a.flow_per_day - a.flow_before_per_day)).slice(0, 12).map(f => <tr key={f.facility}><td><T>{f.name}</T></td><td class="num"><N>{n(rough(f.flow_before_per_day))}</N></td><td class="num"><N>{n(rough(f.flow_per_day))}</N> <T>{f.unit}</T></td></tr>)}</tbody></table>}
       <button type="button" onClick={() => save(`compare-${found.a.as_of}-${found.b.as_of}.json`, JSON.stringify(found, null, 2))}>{w('download')}: JSON</button></>}
   </div>;
