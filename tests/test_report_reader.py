@@ -17,7 +17,7 @@ import serai
 from helpers import TODAY
 from serai.report import writer
 from serai.report.language import END, LANGUAGES, LEFT_TO_RIGHT, language, plural
-from serai.report.maps import VIEWS, split_disputed
+from serai.report.maps import VIEWS, split_disputed, whole_map
 from serai.report.page import build_report, page
 from serai.report.reader import BODIES, catalogue, reader
 from serai.report.sections import SECTIONS
@@ -274,6 +274,15 @@ def test_every_name_of_the_corridor_has_its_letters_in_the_fonts():
         for code in ("en", "ru", "ur", "kk"):
             text = "".join(language(code).names(package, table).values())
             assert {c for c in text if not c.isspace() and ord(c) not in known} - UNSEEN == set(), (table, code)
+
+
+def test_the_names_of_a_whole_map_have_the_size_of_its_ground(built):
+    drawn = built["en"].section("map")
+    for words in drawn["words"]:
+        whole = whole_map(drawn["map_svg"], words["svg"])
+        outer, layer = (re.search(r"<svg[^>]*>", text)[0] for text in (whole, whole[whole.rindex("<svg") :]))
+        assert 'width="100%" height="100%"' in layer
+        assert re.search('viewBox="[^"]*"', outer)[0] == re.search('viewBox="[^"]*"', layer)[0]
 
 
 # -- boundaries -------------------------------------------------------------------------------------------------------
