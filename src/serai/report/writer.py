@@ -190,10 +190,6 @@ def _write_pages(result: StudyResult, built: Built, stage: Path) -> tuple[str, .
     if english:
         rows = pd.DataFrame(english, columns=load_schema().tables["texts"].columns)
         write_text(stage / UNTRANSLATED, rows.to_csv(index=False, lineterminator="\n"), bom=True)
-        left_out = (
-            *left_out,
-            f"{UNTRANSLATED}: {len(rows)} texts stay in English in other languages; texts.csv takes them.",
-        )
     return left_out
 
 

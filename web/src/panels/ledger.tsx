@@ -1,6 +1,7 @@
 import {useEffect, useState} from 'preact/hooks';
 import type {ClaimRow, LedgerLists} from '../types';
 import {api} from '../api';
+import {sayPromise} from '../text/words';
 import {Fault, N, save, T, useHere, useWords} from '../ui';
 
 function Claim({claim, renew}: {claim: ClaimRow; renew: () => void}) {
@@ -16,7 +17,7 @@ export function Ledger() {
   const renew = () => { if (offers.offers.ledger) api.ledger(q.day).then(setLists, setFault); };
   useEffect(renew, [q.day, q.lang]);
   if (!offers.offers.ledger) return <p>{w('absent')}</p>;
-  return <div><Fault of={fault} />{lists && <><table><thead><tr><th>{w('due')}</th><th>{w('what')}</th><th>{w('state')}</th></tr></thead><tbody>{lists.milestones.map(m => <tr key={m.id} class={m.state}><td><N>{m.due || '—'}</N></td><td><T>{m.title}</T>: <T>{m.what}</T></td><td>{m.state}</td></tr>)}</tbody></table>
+  return <div><Fault of={fault} />{lists && <><table><thead><tr><th>{w('due')}</th><th>{w('what')}</th><th>{w('state')}</th></tr></thead><tbody>{lists.milestones.map(m => <tr key={m.id} class={m.state}><td class="num"><N>{m.due || '—'}</N></td><td><T>{m.title}</T>: <T>{m.what}</T></td><td>{sayPromise(q.lang, m.state)}</td></tr>)}</tbody></table>
     {lists.claims.length > 0 && <><h2>{w('claims')}</h2><ul class="claims">{lists.claims.map(c => <Claim key={c.id} claim={c} renew={renew} />)}</ul></>}
     <button type="button" onClick={() => save(`ledger-${lists.as_of}.json`, JSON.stringify(lists, null, 2))}>{w('download')}: JSON</button></>}</div>;
 }
