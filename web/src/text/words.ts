@@ -47,5 +47,8 @@ export const say = (lang: Lang, word: Word): string => W[word][AT[lang]];
 export const sayState = (lang: Lang, state: string): string => state in W ? say(lang, state as Word) : state;
 const PROMISES: Record<string, [string, string, string, string]> = {'open': ['open', 'срок не наступил', 'مدت باقی', 'мерзімі келген жоқ'], 'in-grace': ['in grace', 'льготный срок', 'رعایتی مدت', 'жеңілдік мерзімі'], 'overdue': ['overdue', 'просрочено', 'مدت گزر گئی', 'мерзімі өтті'], 'kept': ['kept', 'выполнено', 'پورا ہوا', 'орындалды'], 'kept-late': ['kept late', 'выполнено с опозданием', 'دیر سے پورا ہوا', 'кешігіп орындалды'], 'partly-kept': ['partly kept', 'выполнено частично', 'جزوی طور پر پورا', 'ішінара орындалды'], 'abandoned': ['abandoned', 'отменено', 'ترک', 'бас тартылды'], 'undated': ['no date', 'без срока', 'بغیر مدت', 'мерзімсіз']};
 export const sayPromise = (lang: Lang, state: string): string => PROMISES[state]?.[AT[lang]] ?? state;
+const GROUNDS: Record<string, [string, string, string, string]> = {reported: ['reported', 'сообщено', 'بیان شدہ', 'хабарланған'], derived: ['derived', 'выведено', 'اخذ شدہ', 'шығарылған'], assumed: ['assumed', 'предположено', 'مفروضہ', 'болжам']};
+/** Ground of a figure: read in a source, worked out, or assumed. */
+export const sayGround = (lang: Lang, basis: string): string => GROUNDS[basis]?.[AT[lang]] ?? basis;
 export const sayVerdict = (lang: Lang, verdict: string): string => { const word = verdict === 'not established' ? 'notEstablished' : verdict; return word in W ? say(lang, word as Word) : verdict; };
 export const LANGUAGE_NAMES: Record<Lang, string> = {en: 'English', ru: 'Русский', ur: 'اردو', kk: 'Қазақша'};
