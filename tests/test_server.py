@@ -19,9 +19,11 @@ import pytest
 import serai
 from serai.core.errors import InputError
 from serai.freight.forms import answer_json
+from serai.report.reader import reader
 from serai.server.access import read_tokens
 from serai.server.app import create_app
 from serai.server.guard import host_of
+from serai.server.said import words_of
 from serai.server.settings import Limits, Settings
 from serai.server.wire import protocol
 from serai.server.workbooks import check_archive
@@ -138,14 +140,37 @@ def test_status_scenarios_and_package(client, sixplace):
     assert client.get("/api/v1/packages/other").status_code == 404
 
 
-def test_an_answer_is_told_in_the_readers_language(client):
-    best = client.post("/api/v1/routes", json=PAIR).json()["routes"][0]["difference"]
-    asked = {"language": "ru", "texts": [best, "avoids Laria, faster", "said by nobody at all"]}
-    told = client.post("/api/v1/words", json=asked).json()["texts"]
-    assert set(told) == {best, "avoids Laria, faster"}
-    assert told[best] == "самый дешёвый, цена и время вместе"
-    assert "быстрее" in told["avoids Laria, faster"]
-    assert client.post("/api/v1/words", json=asked | {"language": "en"}).status_code == 422
+def test_an_answer_says_its_texts_in_the_language_that_is_asked_for(client):
+    """The English stays as it is; what was taken down and never translated has no words."""
+    plain = client.get("/api/v1/routes", params=PAIR)
+    for lang, letters in (("ru", "[а-я]"), ("ur", "[\u0600-\u06ff]"), ("kk", "[а-яәіңғүұқөһ]")):
+        told = client.get("/api/v1/routes", params=PAIR, headers={"Accept-Language": f"{lang}-XX,en;q=0.5"})
+        said = told.json()["said"]
+        assert {k: v for k, v in told.json().items() if k != "said"} == plain.json()
+        assert set(said) >= {r["difference"] for r in plain.json()["routes"]}
+        assert all(re.search(letters, text) for text in said.values())
+        assert told.headers["etag"] != plain.headers["etag"]
+        assert "Accept-Language" in told.headers["vary"]
+
+
+def test_what_the_package_says_itself_comes_in_the_language_too(client):
+    board = client.get("/api/v1/status", params={"as_of": "2026-06-01"}, headers={"Accept-Language": "ru"}).json()
+    assert board["said"]["landslide"] == "оползень"
+    name = client.get("/api/v1/packages").json()["packages"][0]["name"]
+    atlas = client.get(f"/api/v1/packages/{name}", headers={"Accept-Language": "kk"}).json()
+    assert atlas["said"]["Faster posts at High Pass"] == "Асудағы жылдам бекеттер"
+    assert "Broad gauge to Old Port" not in atlas["said"]
+
+
+def test_a_kind_of_claim_is_said_as_words(sixplace):
+    assert words_of(reader("ru", sixplace), ("trade_volume", "kind_of_nobody")) == {"trade_volume": "объём торговли"}
+
+
+@pytest.mark.parametrize("header", ["en-GB,ru;q=0.9", "de, fr;q=0.3", "", "*", ";;,", "r"])
+def test_english_is_the_answer_where_no_other_language_is_asked_first(client, header):
+    told = client.get("/api/v1/routes", params=PAIR, headers={"Accept-Language": header})
+    assert told.status_code == 200
+    assert "said" not in told.json()
 
 
 def test_two_cases_stand_side_by_side(client, sixplace):

@@ -22,7 +22,7 @@ from serai.server.settings import Limits, Settings
 from test_server import ANALYST, READER, REVIEWER, TOKENS, Served
 
 OPERATIONS = 27
-PUBLIC = {"/api/v1/routes", "/api/v1/solve", "/api/v1/compare", "/api/v1/check", "/api/v1/words", "/api/v1/session"}
+PUBLIC = {"/api/v1/routes", "/api/v1/solve", "/api/v1/compare", "/api/v1/check", "/api/v1/session"}
 """What is asked by POST and changes nothing but, with a token, who the browser is taken for."""
 ELSEWHERE = [checks.positive_data_acceptance, checks.ignored_auth]
 """A place that is not there is well formed and still a mistake (422); roles have tests of their own below."""

@@ -17,4 +17,5 @@ export const NO_GAIN = 0.05;
 /** Digits after the point that leave three significant ones. */
 export const fine = (value: number) => value === 0 ? 0 : Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(Math.abs(value)))));
 export const days = (hours: number) => hours / 24;
-export const short = (name: string) => name.split(/[/(]/)[0].trim();
+/** First name of a double one, which a dash parts, without brackets; a hyphen is part of a name. */
+export const short = (name: string) => name.split(/[–/(]/)[0].trim();

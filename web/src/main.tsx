@@ -5,9 +5,11 @@ import {api, enter, Problem} from './api';
 import {readAddress} from './state';
 import {say} from './text/words';
 import {App} from './app';
+import {speak} from './said';
 
 const root = document.getElementById('app')!;
 document.documentElement.dataset.theme = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+speak(readAddress().lang);
 try {
   const [session, offers] = await Promise.all([enter(), api.offers()]);
   const atlas = await api.atlas(offers.packages[0].name);

@@ -10,7 +10,7 @@ export interface Atlas {
   name: string; title: string; version: string; digest: string; base_date: string; price_year: number; cite_as: string; limit_of_use: string;
   places: Place[]; links: Link[]; crossings: Crossing[]; projects: Project[]; scenarios: Scenario[];
   countries: {iso3: string; names: Names; member: boolean}[];
-  economies: {id: string; names: Names}[]; limits_of_use: Names; judged: Record<Lang, Record<string, string>>;
+  judged: Record<Lang, Record<string, string>>;
   commodities: {id: string; names: Names}[]; containers: {id: string; name: string}[];
   sources: {id: string; title: string; publisher: string; date: string; address: string}[];
   passages: Record<string, Names>;

@@ -16,6 +16,7 @@ from serai.core.errors import DataError, InputError, Issue
 from serai.core.files import sha256, staged_folder, user_folder, write_bytes
 from serai.data.read import ORIGIN, PACKAGE_ORIGIN, read_table, typed_frame, write_csv
 from serai.data.schema import load_schema, table_schema
+from serai.data.texts import check_texts
 from serai.data.validate import FIRST_ROW, check_package
 
 if TYPE_CHECKING:
@@ -243,11 +244,13 @@ def load_package(name_or_path: str, *, today: dt.date, user_rows: bool = True) -
     tables, issues = _read_tables(root)
     if user_rows:
         issues += _add_user_rows(raw["name"], tables)
+    study = root.joinpath(STUDY)
+    text, scenarios = _text(study) if study.is_file() else "", _read_scenarios(root)
     if not issues:
         issues = [_in_user_file(issue, raw["name"], tables) for issue in check_package(tables, today)]
+        issues += check_texts(tables, (text, *scenarios.values()))
     if issues:
         raise DataError(f"data package {name_or_path}", tuple(issues))
-    study = root.joinpath(STUDY)
     meta = Meta(
         name=raw["name"],
         title=raw["title"],
@@ -258,9 +261,8 @@ def load_package(name_or_path: str, *, today: dt.date, user_rows: bool = True) -
         licence=raw["licence"],
         digest=digest(tables),
     )
-    text = _text(study) if study.is_file() else ""
     folder = root if isinstance(root, Path) else None
-    return Package(meta, MappingProxyType(tables), text, _read_scenarios(root), folder)
+    return Package(meta, MappingProxyType(tables), text, scenarios, folder)
 
 
 def descriptor(

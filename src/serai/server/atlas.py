@@ -72,7 +72,6 @@ def meta_json(package: Package) -> dict[str, Any]:
         "boundary_view": meta.boundary_view,
         "cite_as": f"Serai {__version__}, data package {meta.name} {meta.version} ({meta.digest[:12]})",
         "limit_of_use": LIMIT,
-        "limits_of_use": {code: language(code).words["limit"] for code in LANGUAGES},
     }
 
 
@@ -93,7 +92,6 @@ def package_json(package: Package) -> dict[str, Any]:
             code: {k: v for part in ("verdict", "materiality") for k, v in judgement(code).words[part].items()}
             for code in LANGUAGES
         },
-        "economies": _named(package["economies"], ("id", "name")),
         "commodities": _named(package["commodities"], ("id", "reefer")),
         "containers": _rows(package["containers"], ("id", "name", "teu", "max_load_t", "reefer")),
         "projects": _rows(

@@ -26,9 +26,9 @@ from serai.server.questions import (
     SolveQuestion,
     StatusNote,
     StatusQuery,
+    TextsQuestion,
     UploadCheck,
     Verdict,
-    WordsQuestion,
 )
 
 if TYPE_CHECKING:
@@ -118,10 +118,10 @@ class Desk:
                 return self._modelled(asked.question, asked, report)
             case CheckQuestion():
                 return as_json(self._checked(asked.question, asked).as_json())
-            case WordsQuestion():
-                return self._told(asked.question)
             case LedgerLists() | LedgerRecord():
                 return self._ledger(asked.question)
+            case TextsQuestion():
+                return self._texts(asked.question)
             case UploadCheck():
                 return self._upload(asked)
             case StatusNote():
@@ -156,6 +156,7 @@ class Desk:
         if stamp != self._stamp:
             self._base, self._stamp = open_package(self._settings.package), stamp
             self._packages.clear()
+            self._readers.clear()
 
     def _with_overlays(self, asked: Asked) -> Package:
         from serai.data.overlay import lay_over
@@ -291,19 +292,6 @@ class Desk:
         article = read(q.text, source="pasted text", today=asked.today, date=given)
         return check_article(article, self._base, as_of=as_day(q.as_of or asked.today))
 
-    def _told(self, q: WordsQuestion) -> Content:
-        from serai.report.reader import reader
-        from serai.study.spec import read_spec
-
-        if q.language not in self._readers:
-            frame = self._base["milestones"]
-            told = zip(frame["what"], frame[f"what_{q.language}"], strict=True)
-            texts = {**read_spec(self._base).in_language(q.language).texts, **{what: own for what, own in told if own}}
-            self._readers[q.language] = reader(q.language, self._base, texts)
-        tongue = replace(self._readers[q.language], missed=set(), _known={})
-        turned = {text: tongue.turn(text) for text in q.texts}
-        return as_json({"texts": {text: own for text, own in turned.items() if text not in tongue.missed}})
-
     def _ledger(self, q: LedgerLists | LedgerRecord) -> Content:
         from serai.api import as_day
         from serai.server.book import ledger_lists, ledger_record
@@ -324,6 +312,14 @@ class Desk:
         from serai.server.book import take_in
 
         return as_json(take_in(self._base, self._settings.database, self._checked(q.article, asked), q.by))
+
+    def _texts(self, q: TextsQuestion) -> Content:
+        from serai.report.reader import reader
+        from serai.server.said import words_of
+
+        if q.lang not in self._readers:
+            self._readers[q.lang] = reader(q.lang, self._base)
+        return as_json(words_of(self._readers[q.lang], q.texts))
 
     def _upload(self, asked: Asked) -> Content:
         from serai.data.read import ORIGIN

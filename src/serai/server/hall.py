@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import json
 import math
 import time
 from collections import OrderedDict
@@ -29,10 +30,11 @@ from serai.server.questions import (
     RoutesQuestion,
     SolveQuestion,
     StatusQuery,
+    TextsQuestion,
     UploadCheck,
     Verdict,
-    WordsQuestion,
 )
+from serai.server.said import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,16 +43,14 @@ if TYPE_CHECKING:
     from serai.server.pool import Task
     from serai.server.settings import Settings
 
-LASTING: Final = (
-    RoutesQuestion, StatusQuery, SolveQuestion, GradientQuery, CompareQuestion, DecisionQuestion, WordsQuestion
-)  # fmt: skip
+LASTING: Final = (RoutesQuestion, StatusQuery, SolveQuestion, GradientQuery, CompareQuestion, DecisionQuestion)
 """Questions whose answer depends on nothing but the package, the day and themselves."""
 SLOW: Final = (SolveQuestion, GradientQuery, CompareQuestion, CheckQuestion, Intake)
 """Questions that may need the corridor solved; the claims of an article may be about gains."""
 LONG: Final = (DecisionQuestion, ReportQuestion)
 BRIEF: Final = (LedgerLists, LedgerRecord)
 """Questions whose answer is kept for a moment only: others may write to the same ledger."""
-SHORT: Final = (*BRIEF, StatusQuery)
+SHORT: Final = (*BRIEF, StatusQuery, TextsQuestion)
 """Questions that are answered in no time, and need not wait behind those that are not."""
 BOOKED: Final = (Verdict, Intake)
 """What changes the ledger here."""
@@ -174,6 +174,32 @@ class Hall:
         return await self._once(
             "scenarios", lambda: {"scenarios": [scenario_json(s) for s in package_scenarios(self.package)]}
         )
+
+    async def said(self, content: Content, tag: str, lang: str) -> tuple[Content, str]:
+        """Put beside an answer what it says in a language: under ``said``, by its English.
+
+        Parameters
+        ----------
+        content, tag
+            The answer in English, and its tag.
+        lang
+            ISO 639-1.
+
+        Raises
+        ------
+        BusyError, DeadlineError
+            When there is no room or no time for it.
+        """
+        if lang == "en":
+            return content, tag
+        key = f"{tag or tag_of(content)}|{lang}"
+        if (kept := self._kept(key)) is not None:
+            return kept
+        texts = await asyncio.to_thread(texts_of, content.body)
+        words, _ = await self.ask(TextsQuestion.model_validate({"lang": lang, "texts": texts}))
+        told = await asyncio.to_thread(lambda: as_json({**json.loads(content.body), "said": json.loads(words.body)}))
+        self._keep(key, told, tag_of(told))
+        return told, tag_of(told)
 
     async def _once(self, name: str, make: Callable[[], object]) -> tuple[Content, str]:
         if name not in self._fixed:

@@ -119,6 +119,13 @@ class LedgerRecord(_Asked):
     drafts: bool = False
 
 
+class TextsQuestion(_Asked):
+    """English texts of an answer, to be set in a language; asked by the server of itself."""
+
+    lang: Literal["ru", "ur", "kk"]
+    texts: tuple[str, ...]
+
+
 class ReportQuestion(_Asked):
     """The study of the package, as a folder of files."""
 
@@ -149,13 +156,6 @@ class DecisionQuestion(_Asked):
         default=None, description="A power of two of 64 or more; the study's own by default."
     )
     overlays: Annotated[list[Upload], Field(max_length=4)] = []
-
-
-class WordsQuestion(_Asked):
-    """English texts of answers, to be told in another language."""
-
-    language: Literal["ru", "ur"]
-    texts: Annotated[list[Annotated[str, Field(max_length=1000)]], Field(max_length=100)]
 
 
 class StatusNote(_Asked):
@@ -205,7 +205,7 @@ class Login(_Asked):
 
 Question = (
     RoutesQuestion | StatusQuery | SolveQuestion | GradientQuery | CheckQuestion | LedgerLists | LedgerRecord
-    | WordsQuestion | CompareQuestion | DecisionQuestion | ReportQuestion | UploadCheck | StatusNote | Verdict | Intake
+    | CompareQuestion | DecisionQuestion | ReportQuestion | TextsQuestion | UploadCheck | StatusNote | Verdict | Intake
 )  # fmt: skip
 
 

@@ -23,11 +23,12 @@ from serai.server.questions import (
     RoutesQuestion,
     SolveQuestion,
     StatusQuery,
-    WordsQuestion,
 )
+from serai.server.said import asked_language
 
 if TYPE_CHECKING:
     from serai.server.access import Holder
+    from serai.server.desk import Content
     from serai.server.hall import Hall
     from serai.server.questions import Question
 
@@ -43,7 +44,7 @@ JSON_ANSWER: dict[int | str, dict[str, Any]] = {
 
 
 async def _answer(request: Request, hall: Hall, question: Question) -> Response:
-    asking = asyncio.ensure_future(hall.ask(question))
+    asking = asyncio.ensure_future(_asked(request, hall, question))
     try:
         while not asking.done() and not (await asyncio.wait({asking}, timeout=LOOK_S))[0]:
             if await request.is_disconnected():
@@ -52,6 +53,15 @@ async def _answer(request: Request, hall: Hall, question: Question) -> Response:
         asking.cancel()
     content, tag = asking.result()
     return send(request, content, tag if request.method == "GET" else "")
+
+
+async def _asked(request: Request, hall: Hall, question: Question) -> tuple[Content, str]:
+    return await _said(request, hall, *await hall.ask(question))
+
+
+async def _said(request: Request, hall: Hall, content: Content, tag: str) -> tuple[Content, str]:
+    """Add what the answer says in the language the client asks for."""
+    return await hall.said(content, tag, asked_language(request.headers.get("accept-language", "")))
 
 
 def _drafts(who: Holder) -> bool:
@@ -82,13 +92,13 @@ async def package(request: Request, hall: TheHall, _: Reader, name: Annotated[st
     """Places, lines, crossings, names, scenarios, projects, sources and the boundaries of the map."""
     if name != hall.package.meta.name:
         raise HTTPException(404, f"This server has no package {name}")
-    return send(request, *await hall.atlas())
+    return send(request, *await _said(request, hall, *await hall.atlas()))
 
 
 @reads.get("/scenarios", openapi_extra=OPEN, responses=JSON_ANSWER, summary="The scenarios that come with the package")
 async def scenarios(request: Request, hall: TheHall, _: Reader) -> Response:
     """Name, title, description in four languages, and changes of each."""
-    return send(request, *await hall.scenarios())
+    return send(request, *await _said(request, hall, *await hall.scenarios()))
 
 
 @reads.get(
@@ -131,7 +141,7 @@ async def compare(request: Request, hall: TheHall, _: Reader, question: CompareQ
 async def decision(request: Request, hall: TheHall, _: Reader, query: Annotated[DayQuery, Query()]) -> Response:
     """Choices, scorecard and coalition; null where no job ``{"decision": {}}`` has worked them out yet."""
     found = hall.known(DecisionQuestion(as_of=query.as_of or today().isoformat()))
-    return send(request, *(found or (as_json({"decision": None}), "")))
+    return send(request, *await _said(request, hall, *(found or (as_json({"decision": None}), ""))))
 
 
 @reads.get(
@@ -150,12 +160,6 @@ async def gradient(request: Request, hall: TheHall, _: Reader, query: Annotated[
 )
 async def check(request: Request, hall: TheHall, _: Reader, question: CheckQuestion) -> Response:
     """As ``serai check --json``, of a text that is sent along; no address is fetched and nothing is kept."""
-    return await _answer(request, hall, question)
-
-
-@reads.post("/words", openapi_extra=OPEN, responses=JSON_ANSWER, summary="English texts of answers in Russian or Urdu")
-async def words(request: Request, hall: TheHall, _: Reader, question: WordsQuestion) -> Response:
-    """By the catalogue of the report and the names of the package; a text that is in neither is left out."""
     return await _answer(request, hall, question)
 
 

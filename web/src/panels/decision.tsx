@@ -17,7 +17,7 @@ function Table({id, rows, name, columns}: {id: string; rows: Row[]; name: (row: 
 }
 
 function Shown({found}: {found: Decided}) {
-  const {w, n, lang, country} = useWords(), t = (name: string) => found.tables[name] ?? [], m = (usd: number | null | undefined) => usd === null || usd === undefined ? '–' : n(rough(usd / 1e6));
+  const {w, n, lang, country, said} = useWords(), t = (name: string) => found.tables[name] ?? [], m = (usd: number | null | undefined) => usd === null || usd === undefined ? '–' : n(rough(usd / 1e6));
   return <>
     <p><b><T>{found.project ?? ''}</T></b>: <b>{found.established ? w('established') : w('notEstablished')}</b>{found.why_not && <span class="quiet"> (<T>{found.why_not}</T>)</span>}</p>
     {found.npv_usd && <p>{w('npv')}: <N>{m(found.npv_usd.p50)}</N> (P10–P90 <N>{m(found.npv_usd.p10)} – {m(found.npv_usd.p90)}</N>); {w('chance')} <N>{n(100 * (found.p_npv_positive ?? 0))}%</N></p>}
@@ -32,9 +32,9 @@ function Shown({found}: {found: Decided}) {
     <h2>{w('coalition')}</h2>
     <Table id="coalition" rows={t('decision_coalition')} name={r => country(String(r.member))} columns={[['gainM', 'gain_usd_m', 0], ['netM', 'net_gain_usd_m', 0], ['shapley', 'shapley_usd_m', 0], ['lostWithout', 'lost_without_usd_m', 0], ['payment', 'transfer_usd_m', 0]]} />
     <h2>{w('closures')}</h2>
-    <Table id="critical" rows={t('decision_criticality')} name={r => String(r.name)} columns={[['lossM', 'loss_usd_m_per_year', 0]]} />
+    <Table id="critical" rows={t('decision_criticality')} name={r => said(String(r.name))} columns={[['lossM', 'loss_usd_m_per_year', 0]]} />
     <h2>{w('portfolio')}</h2>
-    <Table id="portfolio" rows={t('decision_portfolio').slice(0, 10)} name={r => String(r.projects)} columns={[['npv', 'npv_usd_m', 0], ['costM', 'cost_usd_m', 0]]} />
+    <Table id="portfolio" rows={t('decision_portfolio').slice(0, 10)} name={r => said(String(r.projects))} columns={[['npv', 'npv_usd_m', 0], ['costM', 'cost_usd_m', 0]]} />
     <button type="button" onClick={() => save(`decision-${found.as_of}.json`, JSON.stringify(found, null, 2))}>{w('download')}: JSON</button>
   </>;
 }
@@ -43,7 +43,7 @@ export function Decision() {
   const {q, session} = useHere(), {w, n} = useWords();
   const [found, setFound] = useState<Decided | null>(null), [job, setJob] = useState<Job | null>(null), [fault, setFault] = useState<unknown>(null), [busy, setBusy] = useState(true);
   const look = () => { setBusy(true); api.decision(q.day).then(d => { setFound(d.decision); setBusy(false); }, e => { setFault(e); setBusy(false); }); };
-  useEffect(() => { setFound(null); setFault(null); look(); }, [q.day]);
+  useEffect(() => { setFound(null); setFault(null); look(); }, [q.day, q.lang]);
   const begin = async () => {
     try {
       const begun = await api.decide(q.day), follow = api.eventsOf(begun.id);

@@ -26,13 +26,13 @@ export function Outcome() {
     setBusy(true); setFault(null);
     api.solve(q, stop.signal).then(s => { setSolved(s); setBusy(false); }, e => { if (!stop.signal.aborted) { setFault(e); setSolved(null); setBusy(false); } });
     return () => stop.abort();
-  }, [q.day, q.scenario, JSON.stringify(q.ops), q.overlays.join(), turn]);
+  }, [q.day, q.scenario, JSON.stringify(q.ops), q.overlays.join(), q.lang, turn]);
   useEffect(() => { if (solved) marked('gains'); }, [solved]);
   if (!offers.offers.trade) return <p>{w('absent')}</p>;
   const gains = solved?.gains.filter(g => Math.abs(g.gain_usd_m) >= NO_GAIN).slice(0, MOST) ?? [];
   return <div aria-busy={busy} class={busy && solved ? 'stale' : ''}>
     {busy && <p role="status">{w('working')}{q.overlays.length > 0 && ` ${w('anew')}`}</p>}<Fault of={fault} />{fault ? <button type="button" onClick={() => setTurn(turn + 1)}>{w('again')}</button> : null}
-    {solved && <><p class="quiet"><N>{solved.as_of}</N>; {changed ? w('sameDay') : <>{w('baseDay')} <N>{atlas.base_date}</N></>}</p>
+    {solved && <><p class="quiet"><N>{solved.as_of}</N>; {changed ? w('sameDay') : <>{w('baseDay')} <N>{atlas.base_date}</N></>} · <T>{solved.unit.money}</T></p>
       {gains.length === 0 ? <p id="nogain">{w('noGain')}</p> : <>
         <Chart draw={width => gainsChart(solved, country, w('gain'), width)} />
         <table id="gains"><thead><tr><th>{w('country')}</th><th class="num">{w('gain')}</th><th class="num">{w('ofIncome')}</th></tr></thead><tbody>{gains.map(g => <tr key={g.economy}><td>{country(g.economy, g.name)}</td><td class="num"><N>{n(rough(g.gain_usd_m), Math.abs(g.gain_usd_m) < 10 ? 1 : 0, true)}</N></td><td class="num"><N>{n(g.gain_percent, 3, true)}%</N></td></tr>)}</tbody></table></>}

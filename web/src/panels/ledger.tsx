@@ -1,11 +1,9 @@
 import {useEffect, useState} from 'preact/hooks';
 import type {ClaimRow, LedgerLists} from '../types';
 import {api} from '../api';
-import type {Word} from '../text/words';
+import {sayPromise, type Word} from '../text/words';
 import {Fault, N, save, T, useHere, useWords} from '../ui';
 
-/** Only `open` has a word of its own elsewhere: a border that is open, not a promise. */
-const STATES: Record<string, Word> = {open: 'awaited', overdue: 'overdue', kept: 'kept', 'partly-kept': 'partlyKept', undated: 'undated', broken: 'broken'};
 const STAGES: Record<string, Word> = {draft: 'draft', second: 'second', published: 'published', rejected: 'rejected'};
 function Claim({claim, renew}: {claim: ClaimRow; renew: () => void}) {
   const {session} = useHere(), {w, judged} = useWords(), [evidence, setEvidence] = useState(''), [fault, setFault] = useState<unknown>(null);
@@ -18,10 +16,10 @@ function Claim({claim, renew}: {claim: ClaimRow; renew: () => void}) {
 export function Ledger() {
   const {q, offers, session} = useHere(), {w, lang} = useWords(), [lists, setLists] = useState<LedgerLists | null>(null), [busy, setBusy] = useState(false), [fault, setFault] = useState<unknown>(null);
   const renew = () => { if (!offers.offers.ledger) return; setBusy(true); setFault(null); api.ledger(q.day).then(setLists, setFault).finally(() => setBusy(false)); };
-  useEffect(renew, [q.day]);
+  useEffect(renew, [q.day, q.lang]);
   const titles = new Map(lists?.entries.map(e => [e.id, e.title]));
   if (!offers.offers.ledger) return <p>{w('absent')}</p>;
-  return <div aria-busy={busy}><p class="quiet">{w('ledgerHelp')}</p>{busy && !lists && <p role="status">{w('working')}</p>}<Fault of={fault} />{lists && <><table><thead><tr><th>{w('due')}</th><th>{w('what')}</th><th>{w('state')}</th></tr></thead><tbody>{lists.milestones.map(m => <tr key={m.id} class={m.state}><td class="date"><N>{m.due || '—'}</N></td><td>{titles.get(m.entry)?.[lang] ?? <T>{m.title}</T>}: <T>{m.what}</T></td><td>{m.state in STATES ? w(STATES[m.state]) : <T>{m.state}</T>}</td></tr>)}</tbody></table>
+  return <div aria-busy={busy}><p class="quiet">{w('ledgerHelp')}</p>{busy && !lists && <p role="status">{w('working')}</p>}<Fault of={fault} />{lists && <><table><thead><tr><th>{w('due')}</th><th>{w('what')}</th><th>{w('state')}</th></tr></thead><tbody>{lists.milestones.map(m => <tr key={m.id} class={m.state}><td class="date"><N>{m.due || '—'}</N></td><td>{titles.get(m.entry)?.[lang] ?? <T>{m.title}</T>}: <T>{m.what}</T></td><td>{sayPromise(lang, m.state)}</td></tr>)}</tbody></table>
     {lists.claims.length > 0 && <><h2>{w('claims')}</h2>{session.role === 'reviewer' && <p class="quiet">{w('claimKeys')}</p>}<ul class="claims">{lists.claims.map(c => <Claim key={c.id} claim={c} renew={renew} />)}</ul></>}
     <button type="button" onClick={() => save(`ledger-${lists.as_of}.json`, JSON.stringify(lists, null, 2))}>{w('download')}: JSON</button></>}</div>;
 }

@@ -1,6 +1,7 @@
 import type {Answer, Route} from '../types';
 import {days, fine, rough} from '../format';
 import {profileChart} from '../chart';
+import {sayGround} from '../text/words';
 import {Chart, N, save, T, useHere, useWords} from '../ui';
 
 function Row({route, chosen, pick}: {route: Route; chosen: boolean; pick?: () => void}) {
@@ -13,14 +14,14 @@ function Row({route, chosen, pick}: {route: Route; chosen: boolean; pick?: () =>
 }
 
 function Details({answer, index}: {answer: Answer; index: number}) {
-  const {w, n, near, country} = useWords(), route = answer.routes[index], price = answer.prices?.[index];
+  const {w, n, near, country, lang} = useWords(), route = answer.routes[index], price = answer.prices?.[index];
   return <div class="details">
     <p><N>{n(100 * (route.evidence.cost_share.assumed ?? 0))}%</N> {w('assumed')}</p>
     <details open><summary>{w('profile')}</summary><Chart draw={width => profileChart(route.legs, {km: w('km'), days: w('days'), usd: 'USD/t'}, width)} /></details>
     {route.warnings.length > 0 && <details><summary>{w('warnings')} ({route.warnings.length})</summary><ul>{route.warnings.map(t => <li key={t}><T>{t}</T></li>)}</ul></details>}
-    {index === 0 && answer.why && answer.why.break_evens.length > 0 && <details><summary>{w('why')}</summary><ul>{answer.why.break_evens.map(b => <li key={b.what + b.object + b.on_best}><T>{b.what}</T> {b.object && near(b.object)}: <N>{n(b.now, fine(b.now))} → {n(b.flips_at, fine(b.now))} {b.unit}</N></li>)}</ul></details>}
-    {price && <details open><summary>{w('lines')}: <N>{n(rough(price.usd))} USD</N></summary><table><tbody>{price.lines.map((l, i) => <tr key={i}><td><T>{l.what}</T></td><td class="num"><N>{n(l.usd)}</N></td><td class="quiet"><T>{l.basis}</T> <N>{l.as_of}</N></td></tr>)}</tbody></table></details>}
-    <details><summary>{w('papers')} ({route.papers.length})</summary><ul>{route.papers.map(p => <li key={p.id}>{country(p.country)}: <T>{p.what}</T> {p.days !== null && <N>{n(p.days)} {w('days')}</N>} {p.fee_usd !== null && <N>{n(p.fee_usd)} USD</N>} <span class="quiet"><T>{p.basis}</T></span></li>)}</ul></details>
+    {index === 0 && answer.why && answer.why.break_evens.length > 0 && <details><summary>{w('why')}</summary><ul>{answer.why.break_evens.map(b => <li key={b.what + b.object + b.on_best}><T>{b.what}</T> {b.object && near(b.object)}: <N>{n(b.now, fine(b.now))} → {n(b.flips_at, fine(b.now))}</N> <T>{b.unit}</T></li>)}</ul></details>}
+    {price && <details open><summary>{w('lines')}: <N>{n(rough(price.usd))} USD</N></summary><table><tbody>{price.lines.map((l, i) => <tr key={i}><td><T>{l.what}</T></td><td class="num"><N>{n(l.usd)}</N></td><td class="quiet">{sayGround(lang, l.basis)} <N>{l.as_of}</N></td></tr>)}</tbody></table></details>}
+    <details><summary>{w('papers')} ({route.papers.length})</summary><ul>{route.papers.map(p => <li key={p.id}>{country(p.country)}: <T>{p.what}</T> {p.days !== null && <> · <N>{n(p.days)}</N> {w('days')}</>}{p.fee_usd !== null && <> · <N>{n(p.fee_usd)} USD</N></>} <span class="quiet">{sayGround(lang, p.basis)}</span></li>)}</ul></details>
   </div>;
 }
 
