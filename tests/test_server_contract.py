@@ -21,7 +21,7 @@ from serai.server.desk import open_desk
 from serai.server.settings import Limits, Settings
 from test_server import ANALYST, READER, REVIEWER, TOKENS, Served
 
-OPERATIONS = 27
+OPERATIONS = 26
 PUBLIC = {"/api/v1/routes", "/api/v1/solve", "/api/v1/compare", "/api/v1/check", "/api/v1/session"}
 """What is asked by POST and changes nothing but, with a token, who the browser is taken for."""
 ELSEWHERE = [checks.positive_data_acceptance, checks.ignored_auth]
