@@ -118,7 +118,7 @@ def play(base: str, begun: float, asked: argparse.Namespace, told: list[tuple[st
         browser = p.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         visits = [visit(browser, base, query) for _ in range(asked.visits)]
         for what in visits[0][0]:
-            print(f"page {what:<23}" + "".join(f"{v[what]:9.0f}" for v, _ in visits) + " ms")
+            print(f"page {what:<23}" + "".join(f"{v[what] or float('nan'):9.0f}" for v, _ in visits) + " ms")
         print(f"{'page takes':<28}" + "".join(f"{n / 1024:9.0f}" for _, n in visits) + " KiB")
         places = busiest(base, atlas["base_date"], asked.shut)
         print(f"{'first counterfactual after':<28}{time.perf_counter() - begun:9.1f} s")

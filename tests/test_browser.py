@@ -167,14 +167,14 @@ def test_a_border_is_shut_and_routes_and_gains_change(look):
     ways = here.ways()
     assert any("HIGHPASS" in w for w in ways)
     here.tab("gains")
-    gains = here.table("#gains")
+    page.wait_for_selector("#nogain")
     page.keyboard.press("2")
     page.select_option("#border", "HIGHPASS")
     page.click("#shut")
     here.tab("routes")
     wait_until(lambda: here.ways() and not any("HIGHPASS" in w for w in here.ways()))
     here.tab("gains")
-    assert here.table("#gains") != gains
+    assert any("\u2212" in row for row in here.table("#gains"))
     here.is_clean()
 
 
@@ -230,13 +230,13 @@ def test_an_article_is_checked_and_its_claim_accepted(look):
 
 
 def test_urdu_runs_from_right_to_left(look):
-    here = look()
+    here = look("from=INLAND&to=HARBOR&lang=en&day=2025-06-01&do=close~HIGHPASS~")
     here.page.wait_for_selector(".way")
     here.page.select_option("#lang", "ur")
     here.page.wait_for_selector("html[dir=rtl][lang=ur]", state="attached")
     assert here.page.inner_text("#tab-gains") == "فائدہ کس کا"
     here.tab("gains")
-    assert len(here.table("#gains")) == 3
+    assert here.table("#gains")
     here.is_clean()
 
 

@@ -249,7 +249,8 @@ def test_another_site_writes_nothing_with_the_session_of_a_reviewer(browser, ser
     tried = f"""<form id=f method=post enctype=text/plain action="{base}/api/v1/status">
     <input name='{{"place":"HIGHPASS'></form>
     <script>
-    const told = url => fetch(url, {{method: 'POST', mode: 'no-cors', credentials: 'include', body: '{{}}'}}).catch(() => 'blocked');
+    const told = url => fetch(url, {{method: 'POST', mode: 'no-cors', credentials: 'include',
+      body: '{{}}'}}).catch(() => 'blocked');
     const with_head = fetch('{base}/api/v1/overlays', {{method: 'POST', credentials: 'include', body: 'x',
       headers: {{'X-Serai-CSRF': 'guessed', 'X-File-Name': 'a.csv'}}}}).then(() => 'read', () => 'refused');
     const read = fetch('{base}/api/v1/session', {{credentials: 'include'}}).then(r => r.text(), () => 'refused');
