@@ -9,7 +9,8 @@ import pytest
 
 from helpers import SUMMER, added, checked, compiled
 from serai.core.errors import InputError
-from serai.corridor.checks import base_at_scale, checks, scores
+from serai.corridor.checks import base_at_scale, checks, scores, transit
+from serai.corridor.inputs import trade_inputs
 from serai.corridor.service import open_corridor
 from serai.data.validate import check_package
 from serai.freight.calibrate import fit_scale, r_squared, share_sd
@@ -216,6 +217,43 @@ def test_goods_leave_where_the_weights_of_their_kind_say(world):
     assert eq.tonnes_per_day[grain & (origin == "OLDPORT")].sum() == 0.0
     assert eq.tonnes_per_day[~grain & (origin == "OLDPORT")].sum() > 0.0
     assert dest.size == origin.size
+
+
+def test_weights_for_one_partner_hold_for_its_trade_alone(sixplace):
+    """Grain from the partner ends at the zone named; of the others as much is carried as before."""
+    inputs = trade_inputs(sixplace)
+    at = [inputs.zones[z] for z in inputs.zone]
+    k = compiled(sixplace).worth.index("grain")
+    home = next(e for e in range(len(inputs.economies)) if (inputs.zone_economy == e).sum() > 1)
+    zones = [at[q] for q in np.flatnonzero(inputs.zone_economy == home)]
+    partner = next(e for e in range(len(inputs.economies)) if e != home and inputs.tonnes_per_year[k, e, home] > 0)
+    row = {"economy": inputs.economies[home], "place": zones[0], "commodities": "grain", "end": "destination",
+           "partner": inputs.economies[partner], "weight": 1.0}  # fmt: skip
+    package = checked(added(sixplace, "zone_weights", [row]))
+    (cell,) = trade_inputs(package).of_cells
+    assert (cell.commodity, cell.exporter, cell.importer) == (k, partner, home)
+    assert cell.share.sum() == pytest.approx(1.0, rel=ROUNDING)
+    worlds = open_corridor(sixplace), open_corridor(package)
+    for w, alone in zip(worlds, (False, True), strict=True):
+        m, c, tonnes = w.freight, w.coupling, w.base.freight.tonnes_per_day
+        dest = np.array(m.routes.zones)[m.routes.pair_dest[m.entries.pair]]
+        grain = (m.entries.commodity == k) & (c.importer[c.entry_cell] == home)
+        theirs = grain & (c.exporter[c.entry_cell] == partner)
+        assert tonnes[theirs].sum() > 0.0
+        assert (tonnes[theirs & (dest != zones[0])].sum() == 0.0) == alone
+    others = [
+        w.base.freight.tonnes_per_day[w.coupling.exporter[w.coupling.entry_cell] != partner].sum() for w in worlds
+    ]
+    assert others[1] == pytest.approx(others[0], rel=ROUNDING)
+
+
+def test_modes_of_transit_add_to_the_whole(world):
+    """A route that changes mode inside a country is of the mode in which it enters."""
+    m = world.freight
+    for country in world.package["countries"]["iso3"]:
+        by = [transit(world, m, country, mode) for mode in ("road", "rail")]
+        assert not (by[0] & by[1]).any()
+        assert (by[0] | by[1]).tolist() == transit(world, m, country, "").tolist()
 
 
 def test_background_fills_its_facility_and_is_no_flow(world):

@@ -39,10 +39,10 @@ def test_a_range_stands_for_three_columns_of_one_figure():
     assert table.ranged == ("hours", "fee_usd_per_feu")
 
 
-def test_every_table_but_sources_carries_its_evidence():
-    assert [name for name, table in TABLES.items() if not table.evidence] == ["sources"]
-    for name, table in TABLES.items():
-        assert (table.columns[-3:] == ("source", "basis", "note")) == (name != "sources")
+def test_every_table_but_sources_and_translations_carries_its_evidence():
+    assert [name for name, table in TABLES.items() if not table.evidence] == ["sources", "texts"]
+    for table in TABLES.values():
+        assert (table.columns[-3:] == ("source", "basis", "note")) == table.evidence
 
 
 def test_an_unknown_column_is_a_key_error():

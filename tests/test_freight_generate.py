@@ -78,6 +78,23 @@ def test_routes_are_paths_and_the_best_ways_are_among_them(sixplace) -> None:
     check_choice_of_ways(c, routes)
 
 
+def test_a_way_without_lorries_over_borders_is_one_that_stands() -> None:
+    """The cheapest way without one is shut on the day; for a mode over borders the cheapest open one is taken too."""
+    legs, size = np.array([[0], [1], [2], [3]], np.int32), np.ones(4, np.int32)
+    price = np.array([[10.0, 11.0, 12.0, 13.0], [10.0, np.inf, 12.0, 13.0]])
+    lorries = np.array([[1], [0], [0], [0]], np.uint64)
+
+    def taken(modes: tuple[int, int]) -> list[bool]:
+        take = np.zeros(4, dtype=bool)
+        candidates.choose(
+            legs, size, 4, price, np.zeros(4, bool), lorries, np.array([-1, -1]), modes, 1, 0, 1.0, take
+        )  # fmt: skip
+        return take.tolist()
+
+    assert taken((0, 1)) == [True, True, True, False]
+    assert taken((1, 1)) == [True, True, False, False]
+
+
 def test_room_for_candidates_grows_and_plain_numpy_finds_the_same_routes(sixplace, monkeypatch) -> None:
     """Two seats to begin with, and every kernel as plain Python: nothing is cut off, and nothing else is found."""
     _, _, routes = built(sixplace)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from helpers import GOODS, SUMMER, WINTER, added, checked, edit, figures, keys, network, row_of, without
 from serai.core.errors import InputError, NoRouteError
+from serai.data.scenario import Close, Scenario, apply
 from serai.freight.answer import answer
 from serai.freight.forms import answer_json, legs_frame, routes_frame
 from serai.freight.routes import Rules, alternatives, compile_package, left_out
@@ -487,3 +488,19 @@ def test_edits_reach_the_route(sixplace):
     dear = network(edit(sixplace, "crossings", "HIGHPASS.road.XLA-XCO.exit", fee_usd_per_feu=1e5))
     assert not any("HIGHPASS" in r.borders for r in ways(dear, "INLAND", "HARBOR", Rules(k=1)))
     assert int((dear.topology.kind == ArcKind.EXIT).sum()) == 5
+
+
+@pytest.mark.parametrize("name", ["sixplace", "ewec"])
+def test_a_shut_border_needs_no_new_figures(name, request):
+    package = request.getfixturevalue(name)
+    before = compile_package(package)
+    before.costs_on(SUMMER)
+    shut = apply(package, Scenario("shut", (Close(op="close", object=package["crossings"]["place"].iloc[0]),)))
+    quick, anew = compile_package(shut, before), compile_package(shut)
+    assert quick.figures is before.figures
+    a, b = quick.costs_on(SUMMER), anew.costs_on(SUMMER)
+    assert np.array_equal(a.open, b.open)
+    assert not np.array_equal(a.open, before.costs_on(SUMMER).open)
+    assert np.array_equal(a.mean_time_h, b.mean_time_h)
+    longer = edit(package, "links", package["links"]["id"].iloc[0], length_km=9999.0)
+    assert compile_package(longer, before).figures is not before.figures

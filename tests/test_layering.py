@@ -23,7 +23,7 @@ FLOOR = {
     "server": 8,
     "cli": 9,
     "__init__": 9,
-    "__main__": 9,
+    "__main__": 10,
 }
 MODULES = sorted(SRC.rglob("*.py"))
 NAMES = ("Karachi", "Torkham", "Gwadar", "Almaty", "Hormuz", "Afghan", "Pakistan", "Kazakh")

@@ -8,6 +8,7 @@ import re
 from importlib.resources import files
 from types import MappingProxyType
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,8 +16,8 @@ from hypothesis import strategies as st
 import serai
 from helpers import TODAY
 from serai.report import writer
-from serai.report.language import END, LEFT_TO_RIGHT, language, plural
-from serai.report.maps import VIEWS, split_disputed
+from serai.report.language import END, LANGUAGES, LEFT_TO_RIGHT, language, plural
+from serai.report.maps import VIEWS, split_disputed, whole_map
 from serai.report.page import build_report, page
 from serai.report.reader import BODIES, catalogue, reader
 from serai.report.sections import SECTIONS
@@ -84,6 +85,14 @@ def test_every_language_of_the_body_has_the_same_texts_with_the_same_slots():
             assert text.count(LEFT_TO_RIGHT) == text.count(END)
 
 
+def test_a_language_without_a_body_says_a_part_of_the_same_texts_with_the_same_slots():
+    for code in set(LANGUAGES) - set(BODIES):
+        assert 50 < len(catalogue(code)) < len(catalogue(OTHERS[0]))
+        for english, text in entries(code):
+            assert set(SLOT.findall(text)) == set(SLOT.findall(english)), (code, english)
+            assert english in catalogue(OTHERS[0])
+
+
 def test_texts_with_forms_have_all_of_them_and_a_number_to_choose_by():
     for code in OTHERS:
         for english, entry in catalogue(code).items():
@@ -102,16 +111,19 @@ def test_every_text_of_a_partial_a_heading_or_a_chart_is_in_the_catalogue(code):
 @given(st.integers(0, 10_000))
 def test_a_russian_count_takes_the_form_of_its_number(n):
     said = catalogue("ru")["{n} sets of projects were solved as a whole, not added up from their parts."]
-    text = reader("ru", EMPTY, {}).turn(
-        f"{n:,} sets of projects were solved as a whole, not added up from their parts."
-    )
+    text = reader("ru", EMPTY).turn(f"{n:,} sets of projects were solved as a whole, not added up from their parts.")
     assert text == said[plural("ru", n)].format(n=f"{n:,}".replace(",", "\u202f"))
 
 
 class Nothing:
-    """A package without names."""
+    """A package without names, and with the Russian texts it is given."""
 
-    tables = MappingProxyType({})
+    def __init__(self, **texts):
+        rows = [{"english": e, "lang": "ru", "text": t} for e, t in texts.items()]
+        self.tables = MappingProxyType({"texts": pd.DataFrame(rows, columns=["english", "lang", "text"])})
+
+    def __getitem__(self, table):
+        return self.tables[table]
 
 
 EMPTY = Nothing()
@@ -120,7 +132,7 @@ EMPTY = Nothing()
 @pytest.mark.parametrize("code", OTHERS)
 def test_a_finished_text_is_known_again_by_its_own_template(code):
     """Filled with marks no language has, a telling template gives the entry of its own English and no other's."""
-    one = reader(code, EMPTY, {})
+    one = reader(code, EMPTY)
     for english, entry in catalogue(code).items():
         if not SLOT.search(english):
             continue
@@ -140,7 +152,9 @@ def test_a_name_with_the_words_of_a_template_in_it_stays_in_one_piece():
         "Alpha and Beta gates": "\u0412\u043e\u0440\u043e\u0442\u0430",
         "Gamma line": "\u041b\u0438\u043d\u0438\u044f",
     }
-    said = reader("ru", EMPTY, texts).turn("Alpha and Beta gates and Gamma line as a second way, million USD a year")
+    said = reader("ru", Nothing(**texts)).turn(
+        "Alpha and Beta gates and Gamma line as a second way, million USD a year"
+    )
     assert said.startswith("\u0412\u043e\u0440\u043e\u0442\u0430 \u0438 \u041b\u0438\u043d\u0438\u044f ")
 
 
@@ -158,17 +172,17 @@ def test_a_name_with_the_words_of_a_template_in_it_stays_in_one_piece():
     ],
 )
 def test_figures_take_the_separators_of_russian(text, expected):
-    assert reader("ru", EMPTY, {}).figures(text) == expected
+    assert reader("ru", EMPTY).figures(text) == expected
 
 
 def test_figures_of_urdu_stand_in_one_piece_from_left_to_right():
-    one = reader("ur", EMPTY, {})
+    one = reader("ur", EMPTY)
     assert one.figures("\u2212140") == f"{LEFT_TO_RIGHT}\u2212140{END}"
     assert one.turn("\u2212140 to +5").count(LEFT_TO_RIGHT) == 2
 
 
 def test_english_stays_as_it_is():
-    one = reader("en", EMPTY, {})
+    one = reader("en", EMPTY)
     data = {"text": "rail via Gauge Gate", "n": 3, "rows": [["1,000", "x"]]}
     assert one.data(data) is data
     assert one.say("{n} rows", n=3) == "3 rows"
@@ -260,6 +274,15 @@ def test_every_name_of_the_corridor_has_its_letters_in_the_fonts():
         for code in ("en", "ru", "ur", "kk"):
             text = "".join(language(code).names(package, table).values())
             assert {c for c in text if not c.isspace() and ord(c) not in known} - UNSEEN == set(), (table, code)
+
+
+def test_the_names_of_a_whole_map_have_the_size_of_its_ground(built):
+    drawn = built["en"].section("map")
+    for words in drawn["words"]:
+        whole = whole_map(drawn["map_svg"], words["svg"])
+        outer, layer = (re.search(r"<svg[^>]*>", text)[0] for text in (whole, whole[whole.rindex("<svg") :]))
+        assert 'width="100%" height="100%"' in layer
+        assert re.search('viewBox="[^"]*"', outer)[0] == re.search('viewBox="[^"]*"', layer)[0]
 
 
 # -- boundaries -------------------------------------------------------------------------------------------------------

@@ -13,14 +13,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import httpx
+import openpyxl
 import pytest
 
 import serai
 from serai.core.errors import InputError
 from serai.freight.forms import answer_json
+from serai.report.reader import reader
 from serai.server.access import read_tokens
 from serai.server.app import create_app
 from serai.server.guard import host_of
+from serai.server.said import words_of
 from serai.server.settings import Limits, Settings
 from serai.server.wire import protocol
 from serai.server.workbooks import check_archive
@@ -137,6 +140,39 @@ def test_status_scenarios_and_package(client, sixplace):
     assert client.get("/api/v1/packages/other").status_code == 404
 
 
+def test_an_answer_says_its_texts_in_the_language_that_is_asked_for(client):
+    """The English stays as it is; what was taken down and never translated has no words."""
+    plain = client.get("/api/v1/routes", params=PAIR)
+    for lang, letters in (("ru", "[а-я]"), ("ur", "[\u0600-\u06ff]"), ("kk", "[а-яәіңғүұқөһ]")):
+        told = client.get("/api/v1/routes", params=PAIR, headers={"Accept-Language": f"{lang}-XX,en;q=0.5"})
+        said = told.json()["said"]
+        assert {k: v for k, v in told.json().items() if k != "said"} == plain.json()
+        assert set(said) >= {r["difference"] for r in plain.json()["routes"]}
+        assert all(re.search(letters, text) for text in said.values())
+        assert told.headers["etag"] != plain.headers["etag"]
+        assert "Accept-Language" in told.headers["vary"]
+
+
+def test_what_the_package_says_itself_comes_in_the_language_too(client):
+    board = client.get("/api/v1/status", params={"as_of": "2026-06-01"}, headers={"Accept-Language": "ru"}).json()
+    assert board["said"]["landslide"] == "оползень"
+    name = client.get("/api/v1/packages").json()["packages"][0]["name"]
+    atlas = client.get(f"/api/v1/packages/{name}", headers={"Accept-Language": "kk"}).json()
+    assert atlas["said"]["Faster posts at High Pass"] == "Асудағы жылдам бекеттер"
+    assert "Broad gauge to Old Port" not in atlas["said"]
+
+
+def test_a_kind_of_claim_is_said_as_words(sixplace):
+    assert words_of(reader("ru", sixplace), ("trade_volume", "kind_of_nobody")) == {"trade_volume": "объём торговли"}
+
+
+@pytest.mark.parametrize("header", ["en-GB,ru;q=0.9", "de, fr;q=0.3", "", "*", ";;,", "r"])
+def test_english_is_the_answer_where_no_other_language_is_asked_first(client, header):
+    told = client.get("/api/v1/routes", params=PAIR, headers={"Accept-Language": header})
+    assert told.status_code == 200
+    assert "said" not in told.json()
+
+
 def test_two_cases_stand_side_by_side(client, sixplace):
     shut = {"as_of": "2025-06-01", "ops": [{"op": "close", "object": "HIGHPASS"}]}
     same = client.post("/api/v1/compare", json={"a": {"as_of": "2025-06-01"}, "b": {"as_of": "2025-06-01"}}).json()
@@ -215,7 +251,7 @@ def test_every_write_needs_its_role(client, method, path, role):
 
 def test_the_list_of_writes_is_whole(client):
     paths = client.get("/api/v1/openapi.json").json()["paths"]
-    public = {f"/api/v1/{p}" for p in ("routes", "solve", "compare", "check", "session")}
+    public = {f"/api/v1/{p}" for p in ("routes", "solve", "compare", "check", "words", "session")}
     found = {
         (m.upper(), p) for p, ops in paths.items() for m in ops if m != "get" and not (m == "post" and p in public)
     }
@@ -368,6 +404,28 @@ def test_a_bomb_is_no_workbook():
         check_archive(b"PK no")
 
 
+LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "ha">%s]><workbook>&l9;</workbook>""" % b"".join(
+    b'<!ENTITY l%d "%s">' % (n, (b"&l%d;" % (n - 1) if n else b"&a;") * 10) for n in range(10)
+)
+
+
+def test_bombs_are_refused_where_they_arrive(client):
+    head = ANALYST | {"X-File-Name": "own.xlsx", "Content-Type": "application/octet-stream"}
+    made = io.BytesIO()
+    openpyxl.Workbook().save(made)
+    with zipfile.ZipFile(made) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    for name, content in {
+        "xl/media/a": b"\0" * 20_000_000,
+        "xl/workbook.xml": LAUGHS,
+        "[Content_Types].xml": LAUGHS,
+    }.items():
+        told = client.post("/api/v1/overlays", content=zipped(**{**parts, name: content}), headers=head)
+        assert told.status_code == 422, told.text
+        assert set(told.json()) == {"detail", "remedy"}
+    assert client.get("/healthz").status_code == 200
+
+
 def test_a_workbook_changes_answers_and_nothing_else(client):
     own = b"table,id,column,value\ncrossings,%s,hours,500\n"
     atlas = client.get(f"/api/v1/packages/{client.get('/api/v1/packages').json()['packages'][0]['name']}").json()
@@ -400,7 +458,7 @@ def test_no_accepted_job_is_lost_with_its_worker(client, served):
     job = begun.headers["location"]
     while client.get(job).json()["state"] == "waiting":
         time.sleep(0.05)
-    os.kill(served.hall.pools[1].process_ids[0], signal.SIGTERM)
+    os.kill(served.hall.long.process_ids[0], signal.SIGTERM)
     with client.stream("GET", f"{job}/events") as stream:
         text = "".join(stream.iter_text())
     assert "event: end" in text
@@ -416,6 +474,24 @@ def test_a_job_can_be_taken_back(client):
         assert "cancelled" in "".join(stream.iter_text())
     assert client.get(f"{job}/result").status_code == 409
     assert client.post("/api/v1/routes", json=PAIR).status_code == 200
+
+
+def test_what_nobody_waits_for_is_not_worked_on(client, served):
+    pool = served.hall.pools[1]
+    assert client.post("/api/v1/solve", json={}).status_code == 200
+    os.kill(pool.process_ids[0], signal.SIGSTOP)
+    try:
+        for day in ("2026-05-03", "2026-05-04"):  # the worker has the first; the second waits
+            with pytest.raises(httpx.ReadTimeout):
+                client.post("/api/v1/solve", json={"as_of": day}, timeout=0.2)
+        (left,) = [task for *_, task in pool._waiting.queue]
+        end = time.monotonic() + 60
+        while not left.future.cancelled():
+            assert time.monotonic() < end
+            time.sleep(0.05)
+    finally:
+        os.kill(pool.process_ids[0], signal.SIGCONT)
+    assert client.post("/api/v1/solve", json={"as_of": "2026-05-05"}).status_code == 200
 
 
 def test_a_full_server_says_when_to_come_back(client, served):

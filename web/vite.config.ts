@@ -2,7 +2,7 @@ import {defineConfig} from 'vite';
 
 // No file is inlined and nothing is injected: the page runs under a policy that forbids both.
 export default defineConfig({
-  base: './',
+  base: '/',
   esbuild: false,
   oxc: {jsx: {runtime: 'automatic', importSource: 'preact'}},
   build: {

@@ -1,4 +1,5 @@
 // Requests to the server; a problem comes back as one error with its remedy.
+import {learn, spoken} from './said';
 import type {Answer, Atlas, Compared, Decided, Job, LedgerLists, Offers, Session, Solved, Status} from './types';
 import type {Question} from './state';
 
@@ -10,15 +11,16 @@ const base = '/api/v1';
 let csrf = '';
 
 async function ask<T>(method: string, path: string, body?: BodyInit | object, head: Record<string, string> = {}, signal?: AbortSignal): Promise<T> {
-  const raw = body === undefined || body instanceof Blob || typeof body === 'string';
+  const lang = spoken(), raw = body === undefined || body instanceof Blob || typeof body === 'string';
   const answer = await fetch(base + path, {
     method, signal, credentials: embedded ? 'omit' : 'same-origin',
     body: body === undefined ? undefined : raw ? (body as BodyInit) : JSON.stringify(body),
-    headers: {...(raw ? {} : {'Content-Type': 'application/json'}), ...(csrf && method !== 'GET' ? {'X-Serai-CSRF': csrf} : {}), ...head},
-  });
+    headers: {'Accept-Language': lang, ...(raw ? {} : {'Content-Type': 'application/json'}), ...(csrf && method !== 'GET' ? {'X-Serai-CSRF': csrf} : {}), ...head},
+  }).catch((fault: unknown) => { if (signal?.aborted) throw fault; throw new Problem(0, 'gone', ''); });
   if (answer.status === 204) return undefined as T;
   const content = await answer.json().catch(() => ({detail: answer.statusText, remedy: ''}));
   if (!answer.ok) throw new Problem(answer.status, content.detail ?? answer.statusText, content.remedy ?? '');
+  learn(lang, content);
   return content as T;
 }
 const changes = (q: Question) => ({as_of: q.day || null, scenario: q.scenario || null, ops: q.ops, overlays: q.overlays});

@@ -1,7 +1,7 @@
 // Charts; the policy of the page forbids the style element that the library appends, so its rules stand in style.css.
 import * as Plot from '@observablehq/plot';
 import type {Leg, Solved} from './types';
-import {rough} from './format';
+import {NO_GAIN, rough} from './format';
 
 function bare(chart: Element, label: string): Element {
   chart.querySelectorAll('style').forEach(s => s.remove());
@@ -23,7 +23,8 @@ export function profileChart(legs: Leg[], labels: {km: string; days: string; usd
 export const gainsChart = (solved: Solved, name: (iso3: string, other: string) => string, label: string, width: number): Element => compareChart(solved.gains, name, label, width);
 
 export function compareChart(gains: Solved['gains'], name: (iso3: string, other: string) => string, label: string, width: number): Element {
-  const rows = gains.slice(0, 12).map(g => ({name: name(g.economy, g.name), gain: rough(g.gain_usd_m)}));
-  return bare(Plot.plot({width, height: 28 * rows.length + 50, marginLeft: 120, marginRight: 40, x: {label, grid: true}, y: {label: null, domain: rows.map(r => r.name)},
-    marks: [Plot.barX(rows, {x: 'gain', y: 'name', fill: r => r.gain < 0 ? 'var(--bad)' : 'var(--good)'}), Plot.ruleX([0])]}), label);
+  const rows = gains.filter(g => Math.abs(g.gain_usd_m) >= NO_GAIN).slice(0, 12).map(g => ({name: name(g.economy, g.name), gain: rough(g.gain_usd_m)}));
+  const longest = Math.max(0, ...rows.map(r => r.name.length)), left = Math.min(Math.round(0.42 * width), 24 + 6.2 * longest);
+  return bare(Plot.plot({width, height: 30 * rows.length + 50, marginLeft: left, marginRight: 24, x: {label, grid: true, ticks: Math.max(2, Math.round((width - left) / 70))}, y: {label: null, domain: rows.map(r => r.name)},
+    marks: [Plot.barX(rows, {x: 'gain', y: 'name', fill: r => r.gain < 0 ? 'var(--bad)' : 'var(--good)'}), Plot.axisY({label: null, tickSize: 0, lineWidth: (left - 12) / 10.5, fontSize: 11.5}), Plot.ruleX([0])]}), label);
 }

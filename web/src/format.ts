@@ -8,9 +8,14 @@ export function number(lang: Lang, value: number | null | undefined, digits = 0,
 }
 /** Two significant figures are what a range of estimates supports. */
 export function rough(value: number, figures = 2): number {
-  if (!Number.isFinite(value) || Math.abs(value) < 1e-9) return 0; // a residual of the solver is no figure
+  if (!Number.isFinite(value) || value === 0) return 0;
   const unit = 10 ** (Math.floor(Math.log10(Math.abs(value))) - figures + 1);
   return Math.round(value / unit) * unit;
 }
+/** Gains below this, in million USD a year, are what a solver leaves over and no figure. */
+export const NO_GAIN = 0.05;
+/** Digits after the point that leave three significant ones. */
+export const fine = (value: number) => value === 0 ? 0 : Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(Math.abs(value)))));
 export const days = (hours: number) => hours / 24;
-export const short = (name: string) => name.split(/[-/(]/)[0].trim();
+/** First name of a double one, which a dash parts, without brackets; a hyphen is part of a name. */
+export const short = (name: string) => name.split(/[–/(]/)[0].trim();

@@ -10,6 +10,7 @@ export interface Atlas {
   name: string; title: string; version: string; digest: string; base_date: string; price_year: number; cite_as: string; limit_of_use: string;
   places: Place[]; links: Link[]; crossings: Crossing[]; projects: Project[]; scenarios: Scenario[];
   countries: {iso3: string; names: Names; member: boolean}[];
+  judged: Record<Lang, Record<string, string>>;
   commodities: {id: string; names: Names}[]; containers: {id: string; name: string}[];
   sources: {id: string; title: string; publisher: string; date: string; address: string}[];
   passages: Record<string, Names>;
@@ -44,7 +45,7 @@ export interface Decided {
   score: {criterion: string; title: string; unit: string; value: number | null; low: number | null; high: number | null; verdict: string; would_have_to: string}[];
   tables: Record<string, Record<string, unknown>[]>;
 }
-export interface Milestone { id: string; title: string; what: string; due: string; state: string; days_over: number; parties: string; source: string }
+export interface Milestone { id: string; entry: string; title: string; what: string; due: string; state: string; days_over: number; parties: string; source: string }
 export interface ClaimRow { id: string; stage: string; quote: string; type: string; said_on: string | null; article: string; proposed: {then: string; now: string; materiality: string}; next_question: string | null; verdict: {then: string; now: string} | null }
 export interface LedgerLists { as_of: string; entries: {id: string; title: Names; parties: string[]; date: string; state: string | null}[]; milestones: Milestone[]; claims: ClaimRow[] }
 export interface Session { role: string; name: string; csrf: string }

@@ -4,6 +4,7 @@ import {useContext, useEffect, useRef} from 'preact/hooks';
 import type {Atlas, Lang, Offers, Session, Status} from './types';
 import type {Question} from './state';
 import {number, short} from './format';
+import {saidIn} from './said';
 import {say, type Word} from './text/words';
 import {Problem} from './api';
 
@@ -14,17 +15,29 @@ export function useWords() {
   const {atlas, q} = useHere(), lang: Lang = q.lang;
   const places = new Map(atlas.places.map(p => [p.id, p.names[lang]]));
   const countries = new Map(atlas.countries.map(c => [c.iso3, c.names[lang]]));
-  return {lang, w: (key: Word) => say(lang, key), n: (v: number | null | undefined, digits = 0, signed = false) => number(lang, v, digits, signed),
-    place: (id: string) => places.get(id) ?? atlas.passages[id]?.[lang] ?? id, near: (id: string) => short(places.get(id) ?? atlas.passages[id]?.[lang] ?? id), country: (iso: string, other = iso) => countries.get(iso) ?? other};
+  const said = (english: string) => saidIn(lang, english) ?? english;
+  return {lang, said, judged: (word: string) => atlas.judged[lang][word] ?? word, w: (key: Word) => say(lang, key), n: (v: number | null | undefined, digits = 0, signed = false) => number(lang, v, digits, signed),
+    place: (id: string) => places.get(id) ?? atlas.passages[id]?.[lang] ?? id, near: (id: string) => short(places.get(id) ?? atlas.passages[id]?.[lang] ?? id), country: (iso: string, other = iso) => countries.get(iso) ?? said(other)};
+}
+/** A text of an answer: in the reader's language where there are words for it, else in English and marked so. */
+export function T({children}: {children: string}) {
+  const {q} = useHere(), words = saidIn(q.lang, children);
+  return words === undefined ? <bdi lang="en" dir="auto">{children}</bdi> : <bdi lang={q.lang}>{words}</bdi>;
 }
 /** A number, sign and unit that right-to-left text must not turn around. */
-export const N = ({children}: {children: ComponentChildren}) => <bdi dir="ltr">{children}</bdi>;
-export const Fault = ({of}: {of: unknown}) => of ? <p class="fault" role="alert">{of instanceof Problem ? <>{of.what}. {of.remedy}</> : String(of)}</p> : null;
+export const N = ({children}: {children: ComponentChildren}) => <bdi dir="ltr" class="n">{children}</bdi>;
+export function Fault({of}: {of: unknown}) {
+  const {w} = useWords();
+  if (!of) return null;
+  return <p class="fault" role="alert">{of instanceof Problem ? of.what === 'gone' ? w('gone') : <span lang="en" dir="ltr">{of.what}. {of.remedy}</span> : String(of)}</p>;
+}
 export function Chart({draw}: {draw: (width: number) => Element}) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => { const b = box.current; if (b) b.replaceChildren(draw(Math.max(260, Math.min(560, b.clientWidth)))); });
   return <div class="chart" dir="ltr" ref={box} />;
 }
+/** Note in the browser's own timeline when something came on screen. */
+export const marked = (name: string) => requestAnimationFrame(() => setTimeout(() => performance.mark(name)));
 export function save(name: string, content: string, type = 'application/json') {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([content], {type}));

@@ -14,7 +14,7 @@ from serai.freight.facilities import TEU
 from serai.freight.flows import arc_flows, route_flows
 from serai.freight.settle import Response
 from serai.network.figures import parameter
-from serai.network.topology import ArcKind
+from serai.network.topology import LAND_MODES, ArcKind
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -158,13 +158,20 @@ def _arcs(world: World, kind: str, wanted: set[str], mode: str, direction: str, 
 
 
 def transit(world: World, m: FreightModel, country: str, mode: str) -> Bools:
-    """Routes over land of a country that neither begin nor end in it: bool[R]."""
+    """Routes over land of a country that neither begin nor end in it: bool[R].
+
+    A route is of the mode in which it enters the country, so that modes add to the whole, as published ones do.
+    """
     codes = list(world.package["countries"]["iso3"])
     t = world.compiled.topology
-    land = np.array([a.kind == ArcKind.LINE_HAUL and a.tail.mode in ({mode} if mode else {"road", "rail"})
-                     for a in t.arcs])  # fmt: skip
-    on = land & world.compiled.countries[:, codes.index(country)]
-    through = np.bitwise_or.reduceat(on[m.routes.leg_arc], m.routes.leg_ptr[:-1])
+    haul = np.array([a.kind == ArcKind.LINE_HAUL and a.tail.mode in LAND_MODES for a in t.arcs])
+    on = (haul & world.compiled.countries[:, codes.index(country)])[m.routes.leg_arc]
+    leg = np.where(on, np.arange(on.size), on.size)
+    first = np.minimum.reduceat(leg, m.routes.leg_ptr[:-1])
+    through = first < on.size
+    if mode:
+        of_mode = np.array([a.tail.mode == mode for a in t.arcs])
+        through &= of_mode[m.routes.leg_arc[np.minimum(first, on.size - 1)]]
     own = np.array([country in world.compiled.sides[z] for z in m.routes.zones])
     pair = m.routes.route_pair
     return np.asarray(through & ~own[m.routes.pair_origin[pair]] & ~own[m.routes.pair_dest[pair]])

@@ -12,8 +12,32 @@ from serai.network.figures import parameter
 from serai.trade.matrix import TradeData, compile_trade
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+    import pandas as pd
+
     from serai.data.package import Package
     from serai.freight.search import Array, Ints
+
+
+@dataclass(frozen=True, slots=True)
+class CellWeights:
+    """Shares of zones in one cell of trade, where they are not the economy's usual ones.
+
+    Attributes
+    ----------
+    commodity, exporter, importer
+        The cell.
+    end
+        Which end the shares are of: ``origin`` or ``destination``.
+    share : float64[Q]
+        Of zones.
+    """
+
+    commodity: int
+    exporter: int
+    importer: int
+    end: str
+    share: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +63,8 @@ class TradeInputs:
         Which zones stand for which economy, with what share of its tonnes, and what lies beyond them.
     origin_weight, dest_weight : float64[K, Q] or None
         Shares by commodity of what an economy sends and gets; None where `zone_weight` holds for all.
+    of_cells
+        Shares of single cells, which hold before those.
     tradable_share, value_added_share
         See :func:`serai.trade.calibrate.calibrate`.
     """
@@ -62,6 +88,7 @@ class TradeInputs:
     value_added_share: float
     origin_weight: Array | None = None
     dest_weight: Array | None = None
+    of_cells: tuple[CellWeights, ...] = ()
 
     def weights(self) -> tuple[Array, Array]:
         """Shares of zones by commodity in what their economy sends and gets: float64[K, Q] each."""
@@ -111,6 +138,7 @@ def trade_inputs(package: Package, data: TradeData | None = None) -> TradeInputs
         value_added_share=parameter(package, "value_added_share"),
         origin_weight=sent,
         dest_weight=got,
+        of_cells=_of_cells(package, data, economy),
     )
 
 
@@ -119,13 +147,36 @@ def _by_commodity(package: Package, data: TradeData, usual: Array, economy: Ints
     out = np.tile(usual, (len(data.commodities), 1))
     places = package["economy_zones"]["place"].to_numpy()
     frame = package["zone_weights"]
-    frame = frame[frame["end"] == end].assign(commodity=lambda f: f["commodities"].str.split(";")).explode("commodity")
-    for (name, commodity), rows in frame.groupby(["economy", "commodity"], sort=True):
+    frame = frame[(frame["end"] == end) & (frame["partner"] == "")]
+    for (name, commodity), rows in _each(frame).groupby(["economy", "commodity"], sort=True):
         mine = economy == data.position[name]
-        share = dict(zip(rows["place"], rows["weight"], strict=True))
-        found = np.array([share.get(p, 0.0) for p in places[mine]])
-        out[data.commodities.index(commodity), mine] = found / found.sum()
+        out[data.commodities.index(commodity), mine] = _shares(rows, places[mine])
     return out
+
+
+def _of_cells(package: Package, data: TradeData, economy: Ints) -> tuple[CellWeights, ...]:
+    """Read rows of ``zone_weights`` that name a partner."""
+    places, out = package["economy_zones"]["place"].to_numpy(), []
+    frame = package["zone_weights"]
+    frame = _each(frame[frame["partner"] != ""])
+    for (name, partner, commodity, end), rows in frame.groupby(["economy", "partner", "commodity", "end"], sort=True):
+        here, there = data.position[name], data.position[partner]
+        mine = economy == here
+        share = np.zeros(economy.size)
+        share[mine] = _shares(rows, places[mine])
+        pair = (here, there) if end == "origin" else (there, here)
+        out.append(CellWeights(data.commodities.index(commodity), *pair, end, share))
+    return tuple(out)
+
+
+def _each(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(commodity=frame["commodities"].str.split(";")).explode("commodity")
+
+
+def _shares(rows: pd.DataFrame, places: npt.NDArray[np.object_]) -> Array:
+    weight = dict(zip(rows["place"], rows["weight"], strict=True))
+    found = np.array([weight.get(p, 0.0) for p in places])
+    return np.asarray(found / found.sum())
 
 
 def observed_flows(package: Package) -> dict[str, float]:

@@ -25,7 +25,7 @@ from serai.network.topology import ArcKind
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from serai.data.package import Package
     from serai.network.topology import Arc
@@ -40,7 +40,10 @@ class Extras:
 
 
 _worlds: dict[str, World] = {}
+KEPT_WORLDS = 3
+"""Worlds held at once: every workbook of a user makes another, and none of them is small."""
 _days: dict[tuple[str, dt.date], Outcome] = {}
+KEPT_DAYS = 4
 
 
 def open_corridor(package: Package) -> World:
@@ -54,7 +57,14 @@ def open_corridor(package: Package) -> World:
         Where its base does not settle.
     """
     key = package.meta.digest
-    if key not in _worlds:
+    if key in _worlds:
+        _worlds[key] = _worlds.pop(key)
+    else:
+        while len(_worlds) >= KEPT_WORLDS:
+            gone = next(iter(_worlds))
+            del _worlds[gone]
+            for held in [d for d in _days if d[0] == gone]:
+                del _days[held]
         days = (package.meta.base_date, *sorted({d for d in package["status"]["confirmed_on"] if d is not None})[-1:])
         _worlds[key] = open_world(
             package, trade_inputs(package), compile_package(package), days, observed_per_day=observed_flows(package),
@@ -69,19 +79,29 @@ def solve_case(world: World, case: Case, start: Outcome | None = None) -> Outcom
 
 
 def solve_day(world: World, day: dt.date) -> Outcome:
-    """Solve a day of a world as it stands; the last one is kept."""
+    """Solve a day of a world as it stands; the last few are kept."""
     key = (world.package.meta.digest, day)
     if key not in _days:
         found = solve_case(world, Case("as it stands", world.package, day))
-        _days.clear()
+        while len(_days) >= KEPT_DAYS:
+            del _days[next(iter(_days))]
         _days[key] = found
     return _days[key]
 
 
 def facility_name(world: World, key: str) -> str:
     """Name a facility for people: ``Gate (road, from Aland to Bland)``."""
+    return _facility_names(world, (key,))[0]
+
+
+def _facility_names(world: World, keys: Sequence[str]) -> list[str]:
+    names, links = place_names(world.package), world.package["links"].set_index("id")[["from", "to"]]
+    ends = {str(i): (short_name(names[a]), short_name(names[b])) for i, a, b in links.itertuples()}
+    return [_facility_name(world, key, names, ends) for key in keys]
+
+
+def _facility_name(world: World, key: str, names: Mapping[str, str], ends: Mapping[str, tuple[str, str]]) -> str:
     kind, rest = key.split(":", 1)
-    names = place_names(world.package)
     if kind == "crossing":
         place, mode, way = rest.split(":")
         out, into = way.split(">")
@@ -89,9 +109,8 @@ def facility_name(world: World, key: str) -> str:
         return f"{short_name(names[place])} ({mode}, {country[out]} to {country[into]})"
     if kind == "port":
         return f"Port of {short_name(names[rest])}"
-    link = world.package["links"].set_index("id").loc[rest[:-1]]
-    ends = [short_name(names[str(link[e])]) for e in ("from", "to")]
-    return "Line " + " to ".join(ends if rest.endswith(">") else ends[::-1])
+    line = ends[rest[:-1]]
+    return "Line " + " to ".join(line if rest.endswith(">") else line[::-1])
 
 
 def gains(world: World, outcome: Outcome, before: Outcome | None = None) -> list[dict[str, Any]]:
@@ -128,7 +147,7 @@ def facility_table(world: World, outcome: Outcome, before: Outcome | None = None
     return [
         {
             "facility": key,
-            "name": facility_name(world, key),
+            "name": name,
             "unit": "TEU/day" if f.unit[h] == TEU else "t/day",
             "flow_per_day": float(outcome.freight.flow_per_day[h]),
             "flow_before_per_day": float(base.flow_per_day[h]),
@@ -138,7 +157,7 @@ def facility_table(world: World, outcome: Outcome, before: Outcome | None = None
             "time_h": float(outcome.freight.time_h[h]),
             "time_before_h": float(base.time_h[h]),
         }
-        for h, key in enumerate(f.keys)
+        for h, (key, name) in enumerate(zip(f.keys, _facility_names(world, f.keys), strict=True))
     ]
 
 

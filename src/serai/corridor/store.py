@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from serai.freight.routeset import RouteSet
     from serai.freight.search import Array, Ints
 
-VERSION = "5"
+VERSION = "8"
 """Changes with every change of how routes are built or capacities are stretched."""
 ARRAYS = ("kept", "pair_origin", "pair_dest", "pair_ptr", "leg_ptr", "leg_arc", "capacity", "flow")
 TEXTS = ("zones", "routes_digest", "base_digest", "content")

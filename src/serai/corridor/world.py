@@ -203,7 +203,14 @@ def _entry_list(t: TradeInputs, pair_rows: tuple[Ints, Ints]) -> tuple[Ints, Int
     pair, commodity = np.nonzero((t.tonnes_per_year[:, i, j] > 0).T)
     cell = (commodity * n + i[pair]) * n + j[pair]
     sent, got = t.weights()
-    weight = sent[commodity, a[pair]] * got[commodity, b[pair]]
+    leaves, arrives = sent[commodity, a[pair]], got[commodity, b[pair]]
+    for c in t.of_cells:
+        here = np.flatnonzero(cell == (c.commodity * n + c.exporter) * n + c.importer)
+        if c.end == "origin":
+            leaves[here] = c.share[a[pair[here]]]
+        else:
+            arrives[here] = c.share[b[pair[here]]]
+    weight = leaves * arrives
     # Zones between which not one truck a week would go have no trade of their own; their cell keeps its tonnes.
     total = np.bincount(cell, weight, t.tonnes_per_year.size)
     largest = np.zeros(total.size)

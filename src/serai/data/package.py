@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import weakref
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +16,7 @@ from serai.core.errors import DataError, InputError, Issue
 from serai.core.files import sha256, staged_folder, user_folder, write_bytes
 from serai.data.read import ORIGIN, PACKAGE_ORIGIN, read_table, typed_frame, write_csv
 from serai.data.schema import load_schema, table_schema
+from serai.data.texts import check_texts
 from serai.data.validate import FIRST_ROW, check_package
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
     import pandas as pd
+
+    from serai.data.schema import Table
 
 DESCRIPTOR: Final = "datapackage.json"
 STUDY: Final = "study.yaml"
@@ -98,8 +102,19 @@ def _package(
 def digest(tables: Mapping[str, pd.DataFrame]) -> str:
     """SHA-256 over the canonical CSV form of all tables."""
     schema = load_schema()
-    parts = [f"{name}\n".encode() + write_csv(table, tables[name]) for name, table in schema.tables.items()]
+    parts = [f"{name}\n".encode() + _written(table, tables[name]) for name, table in schema.tables.items()]
     return sha256(b"\n".join(parts))
+
+
+_texts: dict[int, tuple[weakref.ref[pd.DataFrame], bytes]] = {}
+
+
+def _written(table: Table, frame: pd.DataFrame) -> bytes:
+    """Write a table once while it lives: a change leaves most tables of a package as they are."""
+    key = id(frame)
+    if key not in _texts or _texts[key][0]() is not frame:
+        _texts[key] = (weakref.ref(frame, lambda _: _texts.pop(key, None)), write_csv(table, frame))
+    return _texts[key][1]
 
 
 def embedded_packages() -> list[str]:
@@ -229,11 +244,13 @@ def load_package(name_or_path: str, *, today: dt.date, user_rows: bool = True) -
     tables, issues = _read_tables(root)
     if user_rows:
         issues += _add_user_rows(raw["name"], tables)
+    study = root.joinpath(STUDY)
+    text, scenarios = _text(study) if study.is_file() else "", _read_scenarios(root)
     if not issues:
         issues = [_in_user_file(issue, raw["name"], tables) for issue in check_package(tables, today)]
+        issues += check_texts(tables, (text, *scenarios.values()))
     if issues:
         raise DataError(f"data package {name_or_path}", tuple(issues))
-    study = root.joinpath(STUDY)
     meta = Meta(
         name=raw["name"],
         title=raw["title"],
@@ -244,9 +261,8 @@ def load_package(name_or_path: str, *, today: dt.date, user_rows: bool = True) -
         licence=raw["licence"],
         digest=digest(tables),
     )
-    text = _text(study) if study.is_file() else ""
     folder = root if isinstance(root, Path) else None
-    return Package(meta, MappingProxyType(tables), text, _read_scenarios(root), folder)
+    return Package(meta, MappingProxyType(tables), text, scenarios, folder)
 
 
 def descriptor(

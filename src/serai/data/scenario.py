@@ -388,7 +388,7 @@ def apply(package: Package, scenario: Scenario) -> Package:
             tables = _set_value(tables, op, scenario.name)
         else:
             tables = _add_row(tables, op, scenario.name)
-    issues = check_package(tables, dt.date.max)
+    issues = check_package(tables, dt.date.max, package.tables)
     if issues:
         raise ScenarioError(str(DataError(f"scenario {scenario.name}", tuple(issues))))
     return package.with_tables(tables)

@@ -84,11 +84,12 @@ def pool(  # noqa: C901, PLR0912
 
 def choose(  # noqa: C901, PLR0912
     legs: Ints, size: Ints, n: int, price: Array, project: Bools, traits: npt.NDArray[np.uint64],
-    own: Ints, wanted: int, with_project: int, stretch: float, take: Bools,
+    own: Ints, modes: tuple[int, int], wanted: int, with_project: int, stretch: float, take: Bools,
 ) -> None:  # fmt: skip
     """Take the cheapest, then for each trait of a best way the cheapest candidate without it.
 
-    Each row of prices is a class of cargo on a network, which has its own best way.
+    Each row of prices is a class of cargo on a network, which has its own best way. The traits from `modes[0]` to
+    before `modes[1]` are modes over borders: without one of these each class takes its own cheapest candidate.
     """
     classes = price.shape[0]
     value = np.full((classes, n), 0.0)
@@ -126,10 +127,18 @@ def choose(  # noqa: C901, PLR0912
             word, bit = x // 64, np.uint64(1) << np.uint64(x % 64)
             if not has[best[q], word] & bit or x == own[0] or x == own[1]:
                 continue
+            least = -1
             for c in order:
-                if not has[c, word] & bit and not built[c]:
-                    take[c] = True
+                if built[c] or has[c, word] & bit:
+                    continue
+                if x < modes[0] or x >= modes[1]:
+                    least = c
                     break
+                # What is cheapest on a network where all stands may be shut on this one.
+                if np.isfinite(value[q, c]) and (least < 0 or value[q, c] < value[q, least]):
+                    least = c
+            if least >= 0:
+                take[least] = True
 
 
 def collect(
@@ -137,7 +146,8 @@ def collect(
     door_out: Ints, door_in: Ints, pair_origin: Ints, pair_dest: Ints, own: Ints,
     cost: Array, dist_from: Array, pred: Ints, dist_to: Array, succ: Ints,
     cost_b: Array, dist_from_b: Array, pred_b: Ints, none_dist: Array, none_succ: Ints,
-    price: Array, project: Bools, traits: npt.NDArray[np.uint64], wanted: int, with_project: int, stretch: float,
+    price: Array, project: Bools, traits: npt.NDArray[np.uint64], modes: tuple[int, int], wanted: int,
+    with_project: int, stretch: float,
     into_pool: Callable[..., tuple[int, int]], chosen: Callable[..., None],
 ) -> tuple[Ints, Ints, Ints]:  # fmt: skip
     """Routes of all pairs: routes per pair, arcs per route, arcs."""
@@ -166,7 +176,7 @@ def collect(
             keys = np.zeros((legs.shape[0], 2), dtype=np.uint64)
         take = np.zeros(n, dtype=np.bool_)
         if n:
-            chosen(legs, size, n, price, project, traits, own[p], wanted, with_project, stretch, take)
+            chosen(legs, size, n, price, project, traits, own[p], modes, wanted, with_project, stretch, take)
         for c in range(n):
             if not take[c]:
                 continue

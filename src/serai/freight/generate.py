@@ -1,7 +1,8 @@
 """Where a route set comes from: trees from and to every zone over the union of networks, joined at hubs.
 
 Routes are sought once per package over everything that exists, is shut, or could be built, so that the
-best way without any one crossing, country or passage is in the set before anyone asks for it.
+best way without any one crossing, country, passage, or without lorries or wagons over borders, is in the set before
+anyone asks for it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from serai.freight.model import open_network
 from serai.freight.routeset import RouteSet, route_set
 from serai.freight.search import dijkstra
 from serai.network.costs import generalized
-from serai.network.topology import ArcKind
+from serai.network.topology import LAND_MODES, ArcKind
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -45,7 +46,7 @@ class Breadth:
         Routes more that need something not yet built.
     stretch
         A candidate that costs more than this many times the best is left out, unless nothing else avoids
-        one of the best way's countries, crossings or passages.
+        one of the best way's countries, crossings, modes over borders or passages.
     """
 
     routes: int = 8
@@ -107,21 +108,23 @@ def _kernels() -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., tu
 
 
 def _traits(compiled: Compiled) -> Bools:
-    """Mark what a route may have to avoid: countries, border places by mode, passages. bool[A, X]."""
+    """Mark what a route may have to avoid: countries, border places by mode, borders by mode, passages. bool[A, X]."""
     t = compiled.topology
     passages = dict(zip(compiled.package["links"]["id"], compiled.package["links"]["passages"], strict=True))
     gates = sorted({(a.place, a.tail.mode) for a in t.arcs if a.kind == ArcKind.EXIT})
     column = {g: i for i, g in enumerate(gates)}
     gate = np.zeros((t.n_arcs, len(gates)), dtype=bool)
+    mode = np.zeros((t.n_arcs, len(LAND_MODES)), dtype=bool)
     sea = np.zeros((t.n_arcs, len(PASSAGES)), dtype=bool)
     for i, a in enumerate(t.arcs):
         if a.kind == ArcKind.EXIT:
             gate[i, column[a.place, a.tail.mode]] = True
+            mode[i, LAND_MODES.index(a.tail.mode)] = True
         elif a.kind == ArcKind.LINE_HAUL:
             for p in passages[a.row].split(";"):
                 if p:
                     sea[i, PASSAGES.index(p)] = True
-    return np.concatenate([compiled.countries, gate, sea], axis=1)
+    return np.concatenate([compiled.countries, gate, mode, sea], axis=1)
 
 
 def _words(traits: Bools) -> npt.NDArray[np.uint64]:
@@ -204,6 +207,7 @@ def build_routes(
     traits = _traits(compiled)
     words = _words(traits)
     n_countries = compiled.countries.shape[1]
+    modes = (traits.shape[1] - len(PASSAGES) - len(LAND_MODES), traits.shape[1] - len(PASSAGES))
     codes = list(compiled.package["countries"]["iso3"])
     own = np.array(
         [[codes.index(sides[o]), codes.index(sides[d])] for o, d in zip(pair_origin, pair_dest, strict=True)]
@@ -227,7 +231,7 @@ def build_routes(
         costs = np.concatenate([np.where(project, np.inf, costs), costs])
         middle = costs[len(ready) // 2]
         today = np.where(barred, np.inf, standing)
-        avoided = np.concatenate([traits[:, :n_countries], traits[:, -len(PASSAGES) :]], axis=1)
+        avoided = np.concatenate([traits[:, :n_countries], traits[:, modes[0] :]], axis=1)
         narrow_costs = np.concatenate([today, _avoiding(middle, avoided)])
         main = _trees(compiled, rows[present], costs, both=True)
         narrow = _trees(compiled, rows[present], narrow_costs, both=False)
@@ -235,8 +239,8 @@ def build_routes(
             t.tail, t.head, t.place, hubs, arc_key, t.door_out[rows[present]], t.door_in[rows[present]],
             to_local[o], to_local[d], own[members], main.cost, main.dist_from, main.pred, main.dist_to, main.succ,
             narrow.cost, narrow.dist_from, narrow.pred, narrow.dist_to, narrow.succ,
-            np.concatenate([ready, today]), project, words, breadth.routes, breadth.with_project, breadth.stretch,
-            into_pool, chosen,
+            np.concatenate([ready, today]), project, words, modes, breadth.routes, breadth.with_project,
+            breadth.stretch, into_pool, chosen,
         )  # fmt: skip
         _file(members, *found, per_pair, pieces)
         _bypass(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from serai.network.topology import Topology
 
 By = Literal["generalized", "cost", "time"]
+STATES = {"status", "sources"}
+"""Tables that no arc and no figure is made from."""
 KEPT_DAYS = 16
 """Days, each with what is assumed of unknown states, whose attributes of arcs are kept with a package."""
 
@@ -148,8 +150,18 @@ class Network:
         return np.where(self.costs.open, money, np.inf)
 
 
-def compile_package(package: Package) -> Compiled:
-    """Compile a package: topology, figures and values, for any day."""
+def compile_package(package: Package, before: Compiled | None = None) -> Compiled:
+    """Compile a package: topology, figures and values, for any day.
+
+    Parameters
+    ----------
+    package
+        The package.
+    before
+        Another one, compiled: where the two differ in states alone, what it holds is taken over.
+    """
+    if before and all(package[t] is before.package[t] for t in set(package.tables) - STATES):
+        return replace(before, package=package, _days={})
     topology = compile_topology(package)
     correlation = {c: parameter(package, f"{c}_correlation") for c in (*CLASSES, "price")}
     return Compiled(package, topology, arc_figures(package, topology), values(package), correlation)

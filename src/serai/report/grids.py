@@ -24,13 +24,17 @@ def number(value: float, digits: int = 1) -> str:
     """Write a number with a true minus sign; what is not finite is a dash."""
     if not math.isfinite(value):
         return BLANK
-    text = f"{value:,.{digits}f}"
-    return BLANK if text in {"", "nan"} else text.replace("-", MINUS)
+    return _nothing_less(f"{value:,.{digits}f}").replace("-", MINUS)
 
 
 def signed(value: float, digits: int = 0) -> str:
     """Write a number with its sign, a true minus."""
-    return f"{value:+,.{digits}f}".replace("-", MINUS)
+    return _nothing_less(f"{value:+,.{digits}f}").replace("-", MINUS)
+
+
+def _nothing_less(text: str) -> str:
+    """Take the minus from what is written as zero."""
+    return text if any(c in "123456789" for c in text) else text.replace("-", "")
 
 
 def millions(usd: float, low: float = math.nan, high: float = math.nan) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from serai.core.text import read_yaml
+from serai.data.texts import texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,6 +23,8 @@ LEFT_TO_RIGHT: Final = "\u2066"
 END: Final = "\u2069"
 JOINER: Final = "\u2060"
 """Unicode's isolates, which pages and paper follow (a document does not: :func:`marked`), and the word joiner."""
+_RUN: Final = re.compile(r"[+\u2212]?[A-Za-z0-9](?:[A-Za-z0-9.,:/&%+\u2212\u2013\u2060 -]*[A-Za-z0-9%+])?")
+"""Latin words and figures that stand together, with their sign and unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,12 @@ class Language:
     def ltr(self, text: str) -> str:
         """Isolate a number, sign, unit or date so that right-to-left text does not reorder it."""
         return f"{LEFT_TO_RIGHT}{text}{END}" if self.direction == "rtl" and text else text
+
+    def isolated(self, text: str) -> str:
+        """Isolate in right-to-left text each run of Latin words and figures that it would reorder."""
+        if self.direction != "rtl" or LEFT_TO_RIGHT in text:
+            return text
+        return _RUN.sub(lambda run: self.ltr(run[0]), text)
 
     def number(self, value: float, digits: int = 0, *, signed: bool = False) -> str:
         """Write a number with this language's separators and a true minus sign; what is not finite is a dash."""
@@ -89,6 +99,10 @@ class Language:
         column = "name" if self.code == "en" else f"name_{self.code}"
         key = "iso3" if table == "countries" else "id"
         return {k: own or name for k, own, name in zip(frame[key], frame[column], frame["name"], strict=True)}
+
+    def texts(self, package: Package) -> dict[str, str]:
+        """Texts the package has in this language, by their English."""
+        return {english: self.isolated(text) for english, text in texts_in(package, self.code).items()}
 
 
 def plural(code: str, n: int) -> str:

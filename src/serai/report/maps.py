@@ -7,6 +7,7 @@ chosen language over it.
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -166,7 +167,9 @@ def map_words(result: StudyResult, tongue: Language) -> str:
 
 def whole_map(ground: str, words: str) -> str:
     """Lay the words of a language over the ground, in one picture."""
-    return f"{ground.rstrip().removesuffix('</svg>')}{words}</svg>"
+    # Inside another picture a size in points would be taken for more than the units of the frame.
+    layer = re.sub(r' width="[0-9.]+pt" height="[0-9.]+pt"', ' width="100%" height="100%"', words, count=1)
+    return f"{ground.rstrip().removesuffix('</svg>')}{layer}</svg>"
 
 
 def _ground(ax: Axes, result: StudyResult, window: Window) -> None:

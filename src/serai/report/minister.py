@@ -39,7 +39,7 @@ def sentences(result: StudyResult, tongue: Language) -> list[str]:
         return [tongue.say("decision_none", project=d.spec.project)]
     low, high = d.npv.percentiles[10.0], d.npv.percentiles[90.0]
     choice = tongue.words["choices"][d.choices[0].name]
-    name = result.spec.in_language(tongue.code).texts.get(d.main.name) or tongue.ltr(d.main.name)
+    name = tongue.texts(result.package).get(d.main.name) or tongue.ltr(d.main.name)
     lines = [
         tongue.say("decision_is" if d.established else "decision_open", project=name, choice=choice),
         tongue.say(

@@ -79,7 +79,7 @@ def build_report(result: StudyResult, code: str = "en") -> Built:
         ISO 639-1.
     """
     trail = Trail()
-    reader = reader_of(code, result.package, result.spec.in_language(code).texts)
+    reader = reader_of(code, result.package)
     summaries = tuple(summary(result, c, trail) for c in (LANGUAGES if code == "en" else (code,)))
     built = [(s, s.build(result, trail, reader)) for s in SECTIONS]
     told = tuple((s, reader.data(context)) for s, context in built if context is not None)

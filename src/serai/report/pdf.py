@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from serai.report.reader import reader as reader_of
+
 if TYPE_CHECKING:
     from serai.report.page import Built
     from serai.report.section import Context
@@ -51,8 +53,8 @@ def pdf(result: StudyResult, built: Built, code: str, cite: str, limit: str) -> 
     import typst
     from matplotlib import get_data_path
 
-    reader = built.reader
-    whole = code == reader.tongue.code
+    whole = code == built.reader.tongue.code
+    reader = built.reader if whole else reader_of(code, result.package)
     summary: Context = next(s for s in built.summaries if s["code"] == code)
     shown = [(s, context) for s, context in built.sections if s.pdf and (whole or s.name == "map")]
     anchors = _anchors(summary)
@@ -60,7 +62,7 @@ def pdf(result: StudyResult, built: Built, code: str, cite: str, limit: str) -> 
     named = result.tables["sources"].set_index("id")[["title", "publisher", "date", "address"]].fillna("")
     used = sorted({s for g in groups for s in g.sources} & set(named.index))
     data = {
-        "summary": {**summary, "say": {k: v for k, v in reader.entries.items() if isinstance(v, str)}},
+        "summary": {**summary, "whole": whole, "say": {k: v for k, v in reader.entries.items() if isinstance(v, str)}},
         "groups": [
             {
                 "anchor": g.anchor,

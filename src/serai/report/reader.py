@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from serai.core.text import read_yaml
 from serai.data.names import short_name
+from serai.data.texts import SENTENCES
 from serai.report.language import LEFT_TO_RIGHT, Language, language, plain, plural
 
 if TYPE_CHECKING:
@@ -27,17 +28,20 @@ BODIES: Final = ("en", "ru", "ur")
 """Languages the whole report is written in; the others have its summary."""
 VERBATIM: Final = frozenset({
     "address", "anchor", "boundaries", "code", "direction", "digest", "id", "kind", "mark", "sources", "source",
-    "state", "svg", "trail", "widths", "words",
+    "state", "svg", "table", "trail", "widths", "words",
 })  # fmt: skip
 """Keys of a section's data whose values are no text for the reader."""
 NAMED: Final = ("places", "countries", "economies", "commodities")
+PROMISES: Final = (("agreements", "title"), ("milestones", "what"))
+"""Tables and columns whose rows carry their words in the other languages themselves."""
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 _FIGURE: Final = re.compile(r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?![\w]|\.\d)")
 _NUMBER: Final = r"(?:[-+\u2212]?\d[\d,.]*%?|\u2013)"
 _PERCENT: Final = re.compile(r"(?<=\d)%")
 FEW_LETTERS: Final = 4
 _RTL: Final = re.compile("[\u0590-\u08ff]")
-_SENTENCES: Final = re.compile(r"(?<=[.!?:]) (?=[A-Z0-9])")
+_ROW: Final = re.compile(r"[A-Z]{2,4}|[A-Z][A-Z0-9_]*(?:[.-][A-Za-z0-9_-]+)+")
+"""A code (AFN), or the identifier of a row of the package: the same in all languages."""
 _LISTS: Final = ("; ", ", ", " and ", " / ", " + ")
 
 Entry = str | dict[str, str]
@@ -130,7 +134,7 @@ class Reader:
         entry = self.fixed.get(text)
         if entry is not None:
             return str(entry)
-        if not re.search("[A-Za-z]{2}", text):
+        if _ROW.fullmatch(text) or not re.search("[A-Za-z]{2}", text):
             return self.figures(text)
         if "; " in text and (items := self._joined(text.split("; "), self._comma("; "))):
             return items
@@ -153,7 +157,7 @@ class Reader:
 
     def _parts(self, text: str) -> str | None:
         """Know a text by its sentences or by the items of its list, all of them."""
-        if len(sentences := _SENTENCES.split(text)) > 1:
+        if len(sentences := SENTENCES.split(text)) > 1:
             return self._joined(sentences, " ")
         for comma in _LISTS:
             if len(items := text.split(comma)) > 1 and (found := self._joined(items, self._comma(comma))):
@@ -189,31 +193,39 @@ ENGLISH: Final = Reader(language("en"))
 
 @cache
 def catalogue(code: str) -> Mapping[str, Entry]:
-    """Read the entries of a language by their English; a language without a body has none."""
-    if code not in BODIES or code == "en":
+    """Read the entries of a language by their English; one without a body has those of the summary and of answers."""
+    if code == "en":
         return {}
     text = files("serai.report").joinpath("text", "body", f"{code}.yaml").read_text(encoding="utf-8")
     found: dict[str, Entry] = read_yaml(text)
     return found
 
 
-def reader(code: str, package: Package, texts: Mapping[str, str]) -> Reader:
+def reader(code: str, package: Package) -> Reader:
     """Make a reader of a language, of the names of a package, and of what else the package says in that language."""
-    entries = {**catalogue(code), **texts}
-    fixed: dict[str, Entry] = dict(_names(language(code), package)) if code != "en" else {}
-    fixed |= {english: entry for english, entry in entries.items() if not _SLOT.search(english)}
+    tongue, entries = language(code), catalogue(code)
+    own = {english: entry for english, entry in entries.items() if not _SLOT.search(english)}
+    fixed: dict[str, Entry] = own if code == "en" else dict(_names(tongue, package)) | own | _texts(tongue, package)
     slotted = sorted((e for e in entries if _SLOT.search(e)), key=lambda e: (-len(_SLOT.sub("", e)), e))
     return Reader(
-        language(code),
+        tongue,
         fixed,
         tuple(Template((_pattern(e, ".+?"), _pattern(e, ".+")), entries[e], _telling(e)) for e in slotted),
         entries,
     )
 
 
+def _texts(tongue: Language, package: Package) -> dict[str, Entry]:
+    """Texts of the package, and what of each stands before its bracket."""
+    own: dict[str, Entry] = dict(tongue.texts(package))
+    short = {short_name(e): short_name(str(t)) for e, t in own.items() if " (" in e and " (" in str(t)}
+    return {**short, **own}
+
+
 def _names(tongue: Language, package: Package) -> Iterator[tuple[str, str]]:
     """Names of the package by their English, whole and short; small letters too for goods, as in a sentence."""
     yield from zip(language("en").words["passages"].values(), tongue.words["passages"].values(), strict=True)
+    yield language("en").say("limit"), tongue.say("limit")
     for table in NAMED:
         if table not in package.tables:
             continue
@@ -223,6 +235,10 @@ def _names(tongue: Language, package: Package) -> Iterator[tuple[str, str]]:
             yield short_name(name), short_name(own[key])
             if table == "commodities":
                 yield key, own[key]
+    for table, column in PROMISES:
+        if table in package.tables:
+            frame = package[table]
+            yield from ((e, t) for e, t in zip(frame[column], frame[f"{column}_{tongue.code}"], strict=True) if t)
 
 
 def _telling(english: str) -> bool:

@@ -112,6 +112,7 @@ def _decides(result: StudyResult, tongue: Language, trail: Trail) -> list[dict[s
     if worth:
         first = worth[0]
         crossings = result.package["crossings"]
+        english = {k: short_name(v) for k, v in language("en").names(result.package, "places").items()}
         text = tongue.say(
             "decides_hour",
             place=short_name(names[first["place"]]),
@@ -122,7 +123,9 @@ def _decides(result: StudyResult, tongue: Language, trail: Trail) -> list[dict[s
             *crossings.loc[crossings["place"] == first["place"], "source"],
             *result.package["commodities"]["source"],
         ]
-        out.append({"text": text, "trail": trail.to(f"{first['place']}: its posts, and the value of time", mine)})
+        out.append(
+            {"text": text, "trail": trail.to(f"{english[first['place']]}: its posts, and the value of time", mine)}
+        )
     return out
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from serai.core.files import sha256, staged_folder, write_bytes, write_text
+from serai.data.schema import load_schema
 from serai.freight.forms import answer_json
 from serai.report import charts, minister
 from serai.report.language import LANGUAGES, language
@@ -163,6 +164,10 @@ def _charts(result: StudyResult, built: Built) -> dict[str, str]:
     return alone
 
 
+UNTRANSLATED: Final = "untranslated.csv"
+"""Texts that stay in English in a report, in the form of the table ``texts``: to be filled in and added to it."""
+
+
 def _write_pages(result: StudyResult, built: Built, stage: Path) -> tuple[str, ...]:
     cite = cite_as(result)
     left_out: tuple[str, ...] = ()
@@ -173,13 +178,18 @@ def _write_pages(result: StudyResult, built: Built, stage: Path) -> tuple[str, .
         left_out = (minister.MISSING,)
     if not can_write():
         left_out = (*left_out, MISSING)
+    english = []
     for code in LANGUAGES:
         own = build_report(result, code) if code in BODIES and code != "en" else built
         if code in BODIES:
             write_text(stage / page_file(code), page(result, own, cite))
+            english += [(text, code, "", "") for text in sorted(own.reader.missed)]
         if can_write():
             name = page_file(code).replace(".html", ".pdf") if code in BODIES else f"summary-{code}.pdf"
             write_bytes(stage / name, pdf(result, own, code, cite, language(code).say("limit")))
+    if english:
+        rows = pd.DataFrame(english, columns=load_schema().tables["texts"].columns)
+        write_text(stage / UNTRANSLATED, rows.to_csv(index=False, lineterminator="\n"), bom=True)
     return left_out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import sys
@@ -107,7 +108,7 @@ def create_app(settings: Settings, *, warm: bool = True) -> ASGIApp:
     settings
         Of the server.
     warm
-        Whether to open the corridor before anybody asks for it.
+        Whether to open the corridor, and to draw up what a page needs, before anybody asks for it.
     """
 
     @asynccontextmanager
@@ -115,9 +116,12 @@ def create_app(settings: Settings, *, warm: bool = True) -> ASGIApp:
         hall = Hall(settings, LOG.error, warm=warm)
         hall.open()
         app.state.hall = hall
+        first = asyncio.ensure_future(hall.atlas()) if warm else None
         try:
             yield
         finally:
+            if first:
+                first.cancel()
             hall.close()
 
     app = FastAPI(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from serai import __version__
 from serai.data.library import package_scenarios, scenario_json
 from serai.data.validate import PASSAGES
+from serai.evidence.briefs.grammar import language as judgement
 from serai.report.language import LANGUAGES, language
 from serai.report.maps import basemap, boundary_note, split_disputed
 from serai.report.writer import LIMIT
@@ -87,6 +88,10 @@ def package_json(package: Package) -> dict[str, Any]:
              "fee_usd_per_feu_low", "fee_usd_per_feu", "fee_usd_per_feu_high", "basis", "source", "as_of"),
         ),
         "countries": _named(package["countries"], ("iso3", "macro_region", "member")),
+        "judged": {
+            code: {k: v for part in ("verdict", "materiality") for k, v in judgement(code).words[part].items()}
+            for code in LANGUAGES
+        },
         "commodities": _named(package["commodities"], ("id", "reefer")),
         "containers": _rows(package["containers"], ("id", "name", "teu", "max_load_t", "reefer")),
         "projects": _rows(

@@ -96,7 +96,7 @@ Reader = Annotated[Holder, Depends(reader)]
 
 def send(request: Request, content: Content, tag: str = "", status: int = 200) -> Response:
     """Send an answer: not again where the client has it, packed where it takes that."""
-    head = {"Vary": "Accept-Encoding"}
+    head = {"Vary": "Accept-Encoding, Accept-Language"}
     if tag:
         head |= {"ETag": tag, "Cache-Control": REVALIDATE}
         if request.headers.get("if-none-match", "") in {tag, f"W/{tag}"}:

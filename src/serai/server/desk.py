@@ -26,6 +26,7 @@ from serai.server.questions import (
     SolveQuestion,
     StatusNote,
     StatusQuery,
+    TextsQuestion,
     UploadCheck,
     Verdict,
 )
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from serai.evidence.check import Report
     from serai.freight.model import Compiled
     from serai.freight.validation import Validation
+    from serai.report.reader import Reader
     from serai.server.settings import Settings
 
 JSON = "application/json"
@@ -102,6 +104,7 @@ class Desk:
         self._packages: OrderedDict[tuple[Any, ...], Package] = OrderedDict()
         self._compiled: OrderedDict[str, Compiled] = OrderedDict()
         self._validation: tuple[str, Validation] | None = None
+        self._readers: dict[str, Reader] = {}
 
     def answer(self, asked: Asked, report: Callable[[int, int, str], None]) -> Content:  # noqa: PLR0911
         """Answer one question."""
@@ -117,6 +120,8 @@ class Desk:
                 return as_json(self._checked(asked.question, asked).as_json())
             case LedgerLists() | LedgerRecord():
                 return self._ledger(asked.question)
+            case TextsQuestion():
+                return self._texts(asked.question)
             case UploadCheck():
                 return self._upload(asked)
             case StatusNote():
@@ -151,6 +156,7 @@ class Desk:
         if stamp != self._stamp:
             self._base, self._stamp = open_package(self._settings.package), stamp
             self._packages.clear()
+            self._readers.clear()
 
     def _with_overlays(self, asked: Asked) -> Package:
         from serai.data.overlay import lay_over
@@ -194,9 +200,11 @@ class Desk:
     def _compile(self, package: Package) -> Compiled:
         from serai.freight.routes import compile_package
 
-        key = package.meta.digest
+        key, base = package.meta.digest, self._base.meta.digest
+        if base in self._compiled:
+            self._compiled.move_to_end(base)
         if key not in self._compiled:
-            self._compiled[key] = compile_package(package)
+            self._compiled[key] = compile_package(package, self._compiled.get(base))
             while len(self._compiled) > KEPT:
                 self._compiled.popitem(last=False)
         self._compiled.move_to_end(key)
@@ -304,6 +312,14 @@ class Desk:
         from serai.server.book import take_in
 
         return as_json(take_in(self._base, self._settings.database, self._checked(q.article, asked), q.by))
+
+    def _texts(self, q: TextsQuestion) -> Content:
+        from serai.report.reader import reader
+        from serai.server.said import words_of
+
+        if q.lang not in self._readers:
+            self._readers[q.lang] = reader(q.lang, self._base)
+        return as_json(words_of(self._readers[q.lang], q.texts))
 
     def _upload(self, asked: Asked) -> Content:
         from serai.data.read import ORIGIN

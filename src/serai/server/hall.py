@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import json
 import math
 import time
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from serai.core.errors import InputError
@@ -16,6 +18,7 @@ from serai.server.jobs import Jobs
 from serai.server.pool import Pool
 from serai.server.questions import (
     Case,
+    CheckQuestion,
     CompareQuestion,
     DecisionQuestion,
     GradientQuery,
@@ -27,28 +30,51 @@ from serai.server.questions import (
     RoutesQuestion,
     SolveQuestion,
     StatusQuery,
+    TextsQuestion,
     UploadCheck,
     Verdict,
 )
+from serai.server.said import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from serai.server.jobs import Job
+    from serai.server.pool import Task
     from serai.server.settings import Settings
 
 LASTING: Final = (RoutesQuestion, StatusQuery, SolveQuestion, GradientQuery, CompareQuestion, DecisionQuestion)
 """Questions whose answer depends on nothing but the package, the day and themselves."""
-SLOW: Final = (SolveQuestion, GradientQuery, CompareQuestion, DecisionQuestion, ReportQuestion)
+SLOW: Final = (SolveQuestion, GradientQuery, CompareQuestion, CheckQuestion, Intake)
+"""Questions that may need the corridor solved; the claims of an article may be about gains."""
 LONG: Final = (DecisionQuestion, ReportQuestion)
 BRIEF: Final = (LedgerLists, LedgerRecord)
 """Questions whose answer is kept for a moment only: others may write to the same ledger."""
-SHORT: Final = (*BRIEF, StatusQuery)
+SHORT: Final = (*BRIEF, StatusQuery, TextsQuestion)
 """Questions that are answered in no time, and need not wait behind those that are not."""
 BOOKED: Final = (Verdict, Intake)
 """What changes the ledger here."""
 QUICK_YIELDS: Final = 5
 SLOW_YIELDS: Final = 10
+
+
+@dataclass(eq=False, slots=True)
+class _Waiting:
+    """A question on its way, and how many wait for it."""
+
+    answer: asyncio.Future[Content]
+    task: Task
+    readers: int = 0
+
+    async def wait(self) -> Content:
+        """Wait for the answer; what nobody waits for any more, and nobody works on yet, is dropped."""
+        self.readers += 1
+        try:
+            return await asyncio.shield(self.answer)
+        finally:
+            self.readers -= 1
+            if not self.readers:
+                self.task.future.cancel()
 
 
 class Hall:
@@ -75,11 +101,12 @@ class Hall:
         self._on_fault = on_fault
         self._quick: Pool | None = None
         self._slow: Pool | None = None
+        self._long: Pool | None = None
         self._answers: OrderedDict[str, tuple[Content, str, float]] = OrderedDict()
         self._held = 0
         self._booked = 0
         self._fixed: dict[str, tuple[Content, str]] = {}
-        self._asked: dict[str, asyncio.Future[Content]] = {}
+        self._asked: dict[str, _Waiting] = {}
         self._uploads: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
 
     def open(self) -> None:
@@ -87,7 +114,7 @@ class Hall:
         s = self.settings
         told = (s, s.workers, s.limits.waiting, self._on_fault)
         self._quick = Pool(open_desk, *told, yields=QUICK_YIELDS)
-        self._slow = Pool(open_solver if self._warm else open_desk, *told, after=self._quick, yields=SLOW_YIELDS)
+        self._slow = Pool(open_solver if self._warm else open_desk, *told, yields=SLOW_YIELDS)
 
     @property
     def pools(self) -> tuple[Pool, Pool]:
@@ -95,9 +122,17 @@ class Hall:
         assert self._quick is not None and self._slow is not None, "open() comes first"  # noqa: S101, PT018
         return self._quick, self._slow
 
+    @property
+    def long(self) -> Pool:
+        """One worker for what takes minutes, begun with the first of it, so that nobody waits behind a report."""
+        if self._long is None:
+            s = self.settings
+            self._long = Pool(open_desk, s, 1, s.limits.waiting, self._on_fault, yields=SLOW_YIELDS)
+        return self._long
+
     def close(self) -> None:
         """End the workers."""
-        for pool in (self._quick, self._slow):
+        for pool in (self._quick, self._slow, self._long):
             if pool is not None:
                 pool.close()
 
@@ -122,8 +157,8 @@ class Hall:
 
     def _limit_s(self, question: Question) -> float:
         limits = self.settings.limits
-        if isinstance(question, LONG):
-            return limits.report_s
+        if isinstance(question, LONG) or (isinstance(question, SLOW) and _overlays(question)):
+            return limits.report_s  # with a user's own figures routes and base are worked out anew
         return limits.solve_s if isinstance(question, SLOW) else limits.quick_s
 
     async def atlas(self) -> tuple[Content, str]:
@@ -139,6 +174,32 @@ class Hall:
         return await self._once(
             "scenarios", lambda: {"scenarios": [scenario_json(s) for s in package_scenarios(self.package)]}
         )
+
+    async def said(self, content: Content, tag: str, lang: str) -> tuple[Content, str]:
+        """Put beside an answer what it says in a language: under ``said``, by its English.
+
+        Parameters
+        ----------
+        content, tag
+            The answer in English, and its tag.
+        lang
+            ISO 639-1.
+
+        Raises
+        ------
+        BusyError, DeadlineError
+            When there is no room or no time for it.
+        """
+        if lang == "en":
+            return content, tag
+        key = f"{tag or tag_of(content)}|{lang}"
+        if (kept := self._kept(key)) is not None:
+            return kept
+        texts = await asyncio.to_thread(texts_of, content.body)
+        words, _ = await self.ask(TextsQuestion.model_validate({"lang": lang, "texts": texts}))
+        told = await asyncio.to_thread(lambda: as_json({**json.loads(content.body), "said": json.loads(words.body)}))
+        self._keep(key, told, tag_of(told))
+        return told, tag_of(told)
 
     async def _once(self, name: str, make: Callable[[], object]) -> tuple[Content, str]:
         if name not in self._fixed:
@@ -160,16 +221,15 @@ class Hall:
         if (kept := self._kept(key)) is not None:
             return kept
         shared = isinstance(question, LASTING + BRIEF)
-        if shared and key in self._asked:
-            content = await asyncio.shield(self._asked[key])
-        else:
+        waiting = self._asked.get(key) if shared else None
+        if waiting is None:
             pool = self.pools[isinstance(question, SLOW)]
-            first = isinstance(question, SHORT)
-            future = asyncio.wrap_future(pool.submit(asked, self._limit_s(question), first=first).future)
+            task = pool.submit(asked, self._limit_s(question), first=isinstance(question, SHORT))
+            waiting = _Waiting(asyncio.wrap_future(task.future), task)
             if shared:
-                self._asked[key] = future
-                future.add_done_callback(lambda f: (self._asked.pop(key, None), f.cancelled() or f.exception()))
-            content = await asyncio.shield(future)
+                self._asked[key] = waiting
+                waiting.answer.add_done_callback(lambda f: (self._asked.pop(key, None), f.cancelled() or f.exception()))
+        content = await waiting.wait()
         self._booked += isinstance(question, BOOKED)
         tag = tag_of(content)
         if shared:
@@ -211,7 +271,8 @@ class Hall:
         job = self.jobs.new(kind)
         if isinstance(question, DecisionQuestion) and question.as_of is None:
             question = question.model_copy(update={"as_of": today().isoformat()})
-        task = self.pools[1].submit(self._with_uploads(question), self._limit_s(question), job.step)
+        pool = self.long if isinstance(question, LONG) else self.pools[1]
+        task = pool.submit(self._with_uploads(question), self._limit_s(question), job.step)
         self.jobs.follow(job, task)
         if isinstance(question, LASTING):
             key = self._key(question)

@@ -126,16 +126,9 @@ class Pool:
         Questions that may wait.
     on_fault
         Told of faults of Serai's own.
-    after
-        A pool whose first process is to be ready before those of this one begin.
     yields
         How far its processes step back behind others where processors are short (POSIX: added to niceness), so
         that the process which talks to clients is heard first.
-
-    Attributes
-    ----------
-    ready
-        Set once a process is ready.
     """
 
     def __init__(
@@ -145,7 +138,6 @@ class Pool:
         workers: int,
         waiting: int,
         on_fault: Callable[[str], None],
-        after: Pool | None = None,
         yields: int = 0,
     ) -> None:
         self._start, self._settings, self._on_fault, self._yields = start, settings, on_fault, yields
@@ -153,8 +145,6 @@ class Pool:
         self._turns = itertools.count()
         self._limit = waiting
         self._closed = False
-        self.ready = threading.Event()
-        self._after = after
         self._processes: dict[int, SpawnProcess] = {}
         self._threads = [threading.Thread(target=self._watch, args=(n,), daemon=True) for n in range(workers)]
         for thread in self._threads:
@@ -215,12 +205,9 @@ class Pool:
         except (EOFError, OSError):
             if not self._closed:
                 self._on_fault("a worker ended before it was ready")
-        self.ready.set()
         return here
 
     def _watch(self, number: int) -> None:
-        while self._after is not None and not self._closed and not self._after.ready.wait(timeout=1.0):
-            pass
         pipe = self._spawn(number)
         while (task := self._waiting.get()[2]) is not None:
             if task.lost == 0 and not task.future.set_running_or_notify_cancel():

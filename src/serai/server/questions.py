@@ -119,6 +119,13 @@ class LedgerRecord(_Asked):
     drafts: bool = False
 
 
+class TextsQuestion(_Asked):
+    """English texts of an answer, to be set in a language; asked by the server of itself."""
+
+    lang: Literal["ru", "ur", "kk"]
+    texts: tuple[str, ...]
+
+
 class ReportQuestion(_Asked):
     """The study of the package, as a folder of files."""
 
@@ -198,7 +205,7 @@ class Login(_Asked):
 
 Question = (
     RoutesQuestion | StatusQuery | SolveQuestion | GradientQuery | CheckQuestion | LedgerLists | LedgerRecord
-    | CompareQuestion | DecisionQuestion | ReportQuestion | UploadCheck | StatusNote | Verdict | Intake
+    | CompareQuestion | DecisionQuestion | ReportQuestion | TextsQuestion | UploadCheck | StatusNote | Verdict | Intake
 )  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
@@ -23,12 +24,18 @@ from serai.server.questions import (
     SolveQuestion,
     StatusQuery,
 )
+from serai.server.said import asked_language
 
 if TYPE_CHECKING:
     from serai.server.access import Holder
+    from serai.server.desk import Content
     from serai.server.hall import Hall
     from serai.server.questions import Question
 
+LOOK_S: Final = 0.25
+"""How often to look whether whoever asked is still there."""
+GONE: Final = 499
+"""What the log says of a question that nobody waited for; no client is told."""
 reads = APIRouter(prefix="/api/v1", responses=FAULTS)
 JSON_ANSWER: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/json": {"schema": {"type": "object"}}}},
@@ -37,8 +44,24 @@ JSON_ANSWER: dict[int | str, dict[str, Any]] = {
 
 
 async def _answer(request: Request, hall: Hall, question: Question) -> Response:
-    content, tag = await hall.ask(question)
+    asking = asyncio.ensure_future(_asked(request, hall, question))
+    try:
+        while not asking.done() and not (await asyncio.wait({asking}, timeout=LOOK_S))[0]:
+            if await request.is_disconnected():
+                return Response(status_code=GONE)
+    finally:
+        asking.cancel()
+    content, tag = asking.result()
     return send(request, content, tag if request.method == "GET" else "")
+
+
+async def _asked(request: Request, hall: Hall, question: Question) -> tuple[Content, str]:
+    return await _said(request, hall, *await hall.ask(question))
+
+
+async def _said(request: Request, hall: Hall, content: Content, tag: str) -> tuple[Content, str]:
+    """Add what the answer says in the language the client asks for."""
+    return await hall.said(content, tag, asked_language(request.headers.get("accept-language", "")))
 
 
 def _drafts(who: Holder) -> bool:
@@ -69,13 +92,13 @@ async def package(request: Request, hall: TheHall, _: Reader, name: Annotated[st
     """Places, lines, crossings, names, scenarios, projects, sources and the boundaries of the map."""
     if name != hall.package.meta.name:
         raise HTTPException(404, f"This server has no package {name}")
-    return send(request, *await hall.atlas())
+    return send(request, *await _said(request, hall, *await hall.atlas()))
 
 
 @reads.get("/scenarios", openapi_extra=OPEN, responses=JSON_ANSWER, summary="The scenarios that come with the package")
 async def scenarios(request: Request, hall: TheHall, _: Reader) -> Response:
     """Name, title, description in four languages, and changes of each."""
-    return send(request, *await hall.scenarios())
+    return send(request, *await _said(request, hall, *await hall.scenarios()))
 
 
 @reads.get(
@@ -118,7 +141,7 @@ async def compare(request: Request, hall: TheHall, _: Reader, question: CompareQ
 async def decision(request: Request, hall: TheHall, _: Reader, query: Annotated[DayQuery, Query()]) -> Response:
     """Choices, scorecard and coalition; null where no job ``{"decision": {}}`` has worked them out yet."""
     found = hall.known(DecisionQuestion(as_of=query.as_of or today().isoformat()))
-    return send(request, *(found or (as_json({"decision": None}), "")))
+    return send(request, *await _said(request, hall, *(found or (as_json({"decision": None}), ""))))
 
 
 @reads.get(

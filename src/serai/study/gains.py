@@ -102,7 +102,7 @@ def anchor_table(package: Package, value_usd_m: Array) -> pd.DataFrame:
         rows.append(
             {
                 "exporter": exporter, "importer": importer,
-                "reports": "; ".join(f"{r.reporter} {r.period}: {r.value_usd_m:g}" for r in mine.itertuples()),
+                "reports": "; ".join(f"{r.reporter}, {r.period}: {r.value_usd_m:g}" for r in mine.itertuples()),
                 "reporters": len(mine), "low_usd_m": seen.min(), "high_usd_m": seen.max(),
                 "largest_to_smallest": seen.max() / seen.min() if seen.min() > 0 else np.nan,
                 "held_at_usd_m": value_usd_m[:, position[str(exporter)], position[str(importer)]].sum(),

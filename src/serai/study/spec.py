@@ -16,12 +16,11 @@ if TYPE_CHECKING:
 
 
 class Translation(BaseModel):
-    """Title and summary of a study in another language, and what its package says in English, by the English."""
+    """Title and summary of a study in another language; what else its package says has rows in ``texts``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     title: str
     summary: str = ""
-    texts: dict[str, str] = {}
 
 
 Share = Annotated[float, Field(gt=-0.5, lt=0.5)]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from serai.data.names import country_names, short_name
+from serai.data.names import country_names, place_names, short_name
 from serai.report.console import rounded
 from serai.report.flow_charts import flow_map
 from serai.report.grids import tiny
@@ -86,11 +86,12 @@ def _observed(result: StudyResult) -> list[dict[str, Any]]:
 
     rows = []
     economies = {**country_names(result.package), **dict(result.package["economies"].set_index("id")["name"])}
+    names = {**economies, **_links(result)}
     for r in result.tables["observed_throughput"].to_dict("records"):
         where = f" of {economies[r['economy']]}" if r["economy"] else ""
         rows.append(
             {
-                "name": f"{r['name']}{where}",
+                "name": ", ".join(names.get(x, x) for x in r["name"].split(", ")) + where,
                 "what": ", ".join(x for x in (r["kind"].replace("_", " "), r["mode"], _side(r["direction"])) if x),
                 "unit": UNITS[r["metric"]], "year": f"{r['year']:.0f}", "use": r["use"],
                 "observed": shown(r["metric"], r["observed"]), "modelled": shown(r["metric"], r["modelled"]),
@@ -98,6 +99,12 @@ def _observed(result: StudyResult) -> list[dict[str, Any]]:
             }
         )  # fmt: skip
     return rows
+
+
+def _links(result: StudyResult) -> dict[str, str]:
+    names = {k: short_name(name) for k, name in place_names(result.package).items()}
+    rows = result.package["links"][["id", "from", "to"]].itertuples(index=False, name=None)
+    return {link: f"{names[a]} to {names[b]}" for link, a, b in rows}
 
 
 def _beside(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:

@@ -165,7 +165,7 @@ def _payer(result: StudyResult, column: str) -> str:
     code, _, currency = column.partition("_")
     name = country_names(result.package).get(code)
     words = {"service": "debt service"}.get(column, column)
-    return f"{name} {currency}".strip() if name else words.replace("_", " ")
+    return (f"{name} ({currency})" if currency else name) if name else words.replace("_", " ")
 
 
 def _local(result: StudyResult, d: Decision) -> dict[str, object]:
