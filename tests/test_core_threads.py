@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from multiprocessing import current_process
+
 import numpy as np
 import pytest
 
+from serai.core.executors import Processes
 from serai.core.threads import KERNEL_THREADS, PARTS, SMALL, in_parts, threads
 
 
@@ -43,3 +46,9 @@ def test_a_fault_in_a_part_is_the_callers(monkeypatch: pytest.MonkeyPatch) -> No
 
     with pytest.raises(ValueError, match="to"):
         in_parts(fails, 2 * SMALL)
+
+
+def test_a_process_that_may_start_none_works_in_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers of the server end with it, and so may have no children."""
+    monkeypatch.setitem(current_process()._config, "daemon", True)  # type: ignore[attr-defined]
+    assert sorted(Processes(2).run(pow, 2, [3, 4, 5])) == [(0, 8), (1, 16), (2, 32)]

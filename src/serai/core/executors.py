@@ -12,6 +12,7 @@ import os
 import pickle
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import current_process
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from serai.core.errors import EXIT_FAULT, InputError, MissingPartError, SeraiError
@@ -139,6 +140,10 @@ class Processes:
         WorkerLostError
             When workers end without an answer more often than `retries` allows.
         """
+        if current_process().daemon:
+            # A process that must end with its parent may start none of its own.
+            yield from Serial().run(function, shared, items)
+            return
         payload = pickle.dumps(shared)
         open_ = set(range(len(items)))
         failures = 0
