@@ -57,7 +57,7 @@ def test_a_day_at_the_real_corridor(browser, ewec, tmp_path):
     served = serving("ewec")
     here = Look(browser, served, "from=ALMATY&to=KARACHI&lang=en&day=2025-06-01")
     page = here.page
-    page.set_default_timeout(400_000)  # own figures, and then the report, take minutes
+    page.set_default_timeout(900_000)  # own figures, and then the report, take minutes
     wrong = []
 
     # A route is found.
