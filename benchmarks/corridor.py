@@ -25,9 +25,10 @@ from serai.corridor.gradient import gradient  # noqa: E402
 from serai.corridor.ranges import gain_range, settings  # noqa: E402
 from serai.corridor.service import open_corridor  # noqa: E402
 from serai.corridor.solve import solve  # noqa: E402
-from serai.freight.equilibrium import assign, prepare  # noqa: E402
+from serai.freight.equilibrium import assign  # noqa: E402
 from serai.freight.generate import build_routes  # noqa: E402
 from serai.freight.model import open_network  # noqa: E402
+from serai.freight.prepared import prepare  # noqa: E402
 
 
 def best_of(function: Callable[[], object], runs: int = 5) -> float:

@@ -53,6 +53,21 @@ def serious(here):
     ]
 
 
+def keep_and_accept(here):
+    """Keep what was checked, and accept its first claim by keyboard."""
+    page = here.page
+    page.click("#keep")
+    page.wait_for_selector("#panel p[role=status] bdi")
+    here.tab("ledger")
+    page.wait_for_selector("#panel .claims input")
+    claim = page.locator("#panel .claims > li").first
+    assert "draft" in claim.inner_text()
+    claim.locator("input").fill("trade_totals")
+    claim.focus()
+    page.keyboard.press("a")
+    wait_until(lambda: "draft" not in page.locator("#panel .claims > li").first.inner_text())
+
+
 def test_a_day_at_the_real_corridor(browser, ewec, tmp_path):
     served = serving("ewec")
     here = Look(browser, served, "from=ALMATY&to=KARACHI&lang=en&day=2025-06-01")
@@ -128,16 +143,7 @@ def test_a_day_at_the_real_corridor(browser, ewec, tmp_path):
     page.wait_for_selector("#panel .claims li")
     assert len(page.query_selector_all("#panel .claims > li")) > 4
     wrong += serious(here)
-    page.click("#keep")
-    page.wait_for_selector("#panel p[role=status] bdi")
-    here.tab("ledger")
-    page.wait_for_selector("#panel .claims input")
-    claim = page.locator("#panel .claims > li").first
-    assert "draft" in claim.inner_text()
-    claim.locator("input").fill("trade_totals")
-    claim.focus()
-    page.keyboard.press("a")
-    wait_until(lambda: "draft" not in page.locator("#panel .claims > li").first.inner_text())
+    keep_and_accept(here)
 
     # The page is read in Urdu.
     page.select_option("#lang", "ur")
@@ -208,16 +214,7 @@ def test_an_article_is_checked_and_its_claim_accepted(look):
     page.fill("textarea", SAID)
     page.click("#judge")
     page.wait_for_selector("#panel .claims li")
-    page.click("#keep")
-    page.wait_for_selector("#panel p[role=status] bdi")
-    here.tab("ledger")
-    page.wait_for_selector("#panel .claims input")
-    claim = page.locator("#panel .claims > li").first
-    assert "draft" in claim.inner_text()
-    claim.locator("input").fill("trade_totals")
-    claim.focus()
-    page.keyboard.press("a")
-    wait_until(lambda: "draft" not in page.locator("#panel .claims > li").first.inner_text())
+    keep_and_accept(here)
     here.is_clean()
 
 

@@ -14,7 +14,7 @@ from serai.corridor.coupling import cell_costs, cell_fees, cell_fees_plain
 from serai.corridor.gradient import gradient
 from serai.corridor.solve import solve
 from serai.corridor.world import _solved_base
-from serai.freight.equilibrium import chosen_at, prepare
+from serai.freight.prepared import chosen_at, prepare
 from serai.freight.settle import AndersonNewton
 from serai.network.topology import ArcKind
 

@@ -14,7 +14,6 @@ from serai.corridor.inputs import trade_inputs
 from serai.corridor.service import open_corridor
 from serai.data.validate import check_package
 from serai.freight.calibrate import fit_scale, r_squared, share_sd
-from serai.freight.equilibrium import freight_model, prepare
 from serai.freight.facilities import TEU, TONNES, facilities
 from serai.freight.facilities import times as facility_times
 from serai.freight.flows import (
@@ -25,6 +24,7 @@ from serai.freight.flows import (
     select_link,
 )
 from serai.freight.model import open_network
+from serai.freight.prepared import freight_model, prepare
 from serai.freight.routeset import route_set, with_routes
 from serai.network.figures import parameter
 

@@ -12,21 +12,13 @@ from helpers import compiled
 from serai.corridor.base import with_capacities
 from serai.freight.bundles import bundled, by_route, combinations, weights
 from serai.freight.choice import Contest, choose, choose_plain, entries, load, load_plain
-from serai.freight.equilibrium import (
-    chosen_at,
-    contest_of_routes,
-    flow_sensitivity,
-    flow_sensitivity_plain,
-    flows_of,
-    prepare,
-    routes_chosen_at,
-    share_slopes_plain,
-)
 from serai.freight.facilities import LEAST_SERVICE, TEU, Facilities, facilities, times
 from serai.freight.nests import BITS, LEAST_KM, nests
 from serai.freight.opened import choose_routes, opened
+from serai.freight.prepared import chosen_at, contest_of_routes, flows_of, prepare, routes_chosen_at
 from serai.freight.queues import KNEE, wait
 from serai.freight.routeset import RouteSet, along_routes, along_routes_plain, route_set, routes_over
+from serai.freight.sensitivity import flow_sensitivity, flow_sensitivity_plain, share_slopes_plain
 from serai.network.figures import parameter
 
 EXACT = 1e-12

@@ -12,9 +12,10 @@ from helpers import SUMMER, compiled
 from serai.core.errors import NoEquilibriumError
 from serai.corridor.solve import solve
 from serai.freight import candidates, generate
-from serai.freight.equilibrium import assign, prepare
+from serai.freight.equilibrium import assign
 from serai.freight.generate import _traits, build_routes, union_open, value_classes
 from serai.freight.model import open_network
+from serai.freight.prepared import prepare
 from serai.freight.search import dijkstra
 from serai.freight.settle import AndersonNewton
 from serai.network.costs import generalized

@@ -9,16 +9,10 @@ import numpy as np
 
 from serai.corridor import store
 from serai.corridor.store import Stored
-from serai.freight.equilibrium import (
-    FreightEquilibrium,
-    FreightModel,
-    Prepared,
-    assign,
-    chosen_at,
-    flow_sensitivity,
-    flows_of,
-)
+from serai.freight.equilibrium import FreightEquilibrium, assign
+from serai.freight.prepared import FreightModel, Prepared, chosen_at, flows_of
 from serai.freight.queues import KNEE
+from serai.freight.sensitivity import flow_sensitivity
 from serai.freight.settle import AndersonNewton, Response
 
 if TYPE_CHECKING:

@@ -9,9 +9,11 @@ import numpy as np
 
 from serai.core.units import DAYS_PER_YEAR
 from serai.freight.calibrate import ScaleFit, fit_scale, r_squared, share_sd
-from serai.freight.equilibrium import FreightEquilibrium, FreightModel, assign, flow_sensitivity, prepare
+from serai.freight.equilibrium import FreightEquilibrium, assign
 from serai.freight.facilities import TEU
 from serai.freight.flows import arc_flows, route_flows
+from serai.freight.prepared import FreightModel, prepare
+from serai.freight.sensitivity import flow_sensitivity
 from serai.freight.settle import Response
 from serai.network.figures import parameter
 from serai.network.topology import LAND_MODES, ArcKind

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from serai.freight.choice import Entries, Layout, Longs
-    from serai.freight.equilibrium import FreightModel
     from serai.freight.opened import Opened
+    from serai.freight.prepared import FreightModel
     from serai.freight.routeset import RouteSet
     from serai.freight.search import Array, Ints
 

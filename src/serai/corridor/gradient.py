@@ -19,8 +19,9 @@ from serai.corridor.base import with_capacities
 from serai.corridor.coupling import cell_passes
 from serai.corridor.solve import still_carried
 from serai.freight.choice import weigh, weigh_kernel
-from serai.freight.equilibrium import chosen_at, contest_of_routes, flow_sensitivity
 from serai.freight.facilities import times
+from serai.freight.prepared import chosen_at, contest_of_routes
+from serai.freight.sensitivity import flow_sensitivity
 from serai.trade.adjoint import ev_weights, trade_vjp
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from serai.corridor.solve import Outcome
     from serai.corridor.world import World
     from serai.freight.choice import Contest
-    from serai.freight.equilibrium import FreightModel
+    from serai.freight.prepared import FreightModel
     from serai.freight.search import Array, Ints
 
 LEAST_SHARE = 1e-10

@@ -18,7 +18,7 @@ from serai.corridor.solve import LEAST_LEFT, network_levels, trade_shock
 from serai.corridor.world import choice_theta
 from serai.freight.bundles import bundled, weights
 from serai.freight.choice import Contest, choose, entries
-from serai.freight.equilibrium import delays, route_costs
+from serai.freight.prepared import delays, route_costs
 from serai.network.figures import parameter
 from serai.trade.base import TradeShock
 from serai.trade.calibrate import calibrate
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from serai.corridor.solve import Outcome
     from serai.corridor.world import World
     from serai.freight.choice import Entries
-    from serai.freight.equilibrium import Prepared
+    from serai.freight.prepared import Prepared
     from serai.freight.search import Array, Ints
 
 EARTH_KM = 6371.0

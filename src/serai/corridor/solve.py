@@ -19,16 +19,10 @@ from serai.corridor.coupling import (
     trade_sensitivity,
 )
 from serai.corridor.world import Conditions, Held, World
-from serai.freight.equilibrium import (
-    FreightEquilibrium,
-    Prepared,
-    chosen_at,
-    flow_sensitivity,
-    flows_of,
-    prepare,
-    routes_chosen_at,
-)
+from serai.freight.equilibrium import FreightEquilibrium
 from serai.freight.facilities import times
+from serai.freight.prepared import Prepared, chosen_at, flows_of, prepare, routes_chosen_at
+from serai.freight.sensitivity import flow_sensitivity
 from serai.freight.settle import AndersonNewton, Response, Settled, settle
 from serai.trade.base import TradeShock
 from serai.trade.hat import hat
@@ -37,7 +31,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from serai.freight.choice import Chosen
-    from serai.freight.equilibrium import FreightModel
+    from serai.freight.prepared import FreightModel
     from serai.freight.search import Array
     from serai.trade.base import Fees
     from serai.trade.hat import TradeEquilibrium

@@ -24,20 +24,14 @@ from serai.corridor.coupling import (
     trade_fees,
 )
 from serai.freight.choice import Entries, entries
-from serai.freight.equilibrium import (
-    FreightEquilibrium,
-    FreightModel,
-    Prepared,
-    chosen_at,
-    flow_sensitivity,
-    freight_model,
-    prepare,
-)
+from serai.freight.equilibrium import FreightEquilibrium
 from serai.freight.facilities import facilities
 from serai.freight.flows import ColumnGap, column_gap
 from serai.freight.generate import Breadth, build_routes
 from serai.freight.model import open_network
+from serai.freight.prepared import FreightModel, Prepared, chosen_at, freight_model, prepare
 from serai.freight.routeset import along_routes, with_routes
+from serai.freight.sensitivity import flow_sensitivity
 from serai.freight.settle import Response
 from serai.network.costs import generalized, load_t
 from serai.network.figures import parameter

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from serai.core.errors import InputError
-from serai.freight.equilibrium import FreightEquilibrium, FreightModel, Prepared, route_costs
+from serai.freight.equilibrium import FreightEquilibrium
+from serai.freight.prepared import FreightModel, Prepared, route_costs
 from serai.freight.search import dijkstra, path_to
 
 if TYPE_CHECKING:

@@ -1,0 +1,154 @@
+"""How flows of facilities answer a change of their times, at fixed demand."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from serai.core.threads import in_parts
+from serai.freight.choice import Contest, weigh, weigh_kernel
+from serai.freight.prepared import FreightModel, Prepared, contest_at, contest_of_routes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from serai.freight.search import Array, Ints
+
+
+def _spread(  # noqa: C901, PLR0912
+    which: Ints, s: Contest, hot_ptr: Ints, hot_facility: Ints, slope: Array, unit_per_t: Array, unit: Ints,
+    diagonal: Array, outer: Array,
+) -> None:  # fmt: skip
+    """Sum, over some entries, what a change of times does to flows, into ``outer[H, H]``.
+
+    ``slope[E]`` is theta times the cost of an hour times tonnes; ``diagonal[K, U]`` is scratch.
+    """
+    at = s.at
+    y, z, p = np.empty(at.longest), np.empty(at.longest), np.empty(at.longest)
+    v, part = np.empty(at.largest), np.empty(at.most)
+    where = np.full(unit.size, -1, dtype=np.int64)
+    here = np.empty(unit.size, dtype=np.int64)
+    met = np.empty(unit.size)
+    tie = 1.0 / at.mu - 1.0
+    for x in range(which.size):
+        e = which[x]
+        k, r0, p0 = at.commodity[e], at.place[e], at.ptr[e]
+        n = at.ptr[e + 1] - p0
+        for q in range(n):
+            y[q] = s.cost_usd_per_t[p0 + q] + s.delay_usd_per_t[k, at.combination[r0 + q]]
+        _, total = weigh(
+            e, at.ptr, s.alone, at.pair, at.theta, at.mu, at.nest_ptr, at.length, at.member_ptr, at.member,
+            s.inside, at.shift, y, z, v, part,
+        )  # fmt: skip
+        if total == 0.0:
+            continue
+        for q in range(n):
+            p[q] = s.alone[p0 + q] * y[q] / total
+            diagonal[k, at.combination[r0 + q]] -= slope[e] * tie * p[q]
+        first, last = at.nest_ptr[at.pair[e]], at.nest_ptr[at.pair[e] + 1]
+        begin = at.member_ptr[first]
+        # The nests of the entry, and after them all its options as one.
+        for g in range(first, last + 1):
+            whole = g == last
+            i0, size, weight, inner, found = 0, n, 1.0, 0.0, 0
+            if not whole:
+                i0, size = at.member_ptr[g], at.member_ptr[g + 1] - at.member_ptr[g]
+                for i in range(size):
+                    inner += v[i0 + i - begin]
+                weight = part[g - first] * inner / total
+                if weight == 0.0:
+                    continue
+            for i in range(size):
+                q = i if whole else at.member[i0 + i]
+                each = p[q] if whole else v[i0 + i - begin] / inner
+                if not whole:
+                    p[q] += weight * each
+                h = at.combination[r0 + q]
+                for j in range(hot_ptr[h], hot_ptr[h + 1]):
+                    f = hot_facility[j]
+                    if where[f] < 0:
+                        where[f], here[found], met[found] = found, f, 0.0
+                        found += 1
+                    met[where[f]] += each
+            factor = slope[e] * (1.0 if whole else tie * weight)
+            for i in range(found):
+                a = here[i]
+                where[a] = -1
+                w = factor * met[i] * unit_per_t[unit[a], k]
+                for j in range(found):
+                    outer[a, here[j]] += w * met[j]
+        for q in range(n):
+            diagonal[k, at.combination[r0 + q]] += slope[e] * p[q] / at.mu
+    for c in range(hot_ptr.size - 1):
+        for i in range(hot_ptr[c], hot_ptr[c + 1]):
+            a = hot_facility[i]
+            w = 0.0
+            for k in range(diagonal.shape[0]):
+                w += unit_per_t[unit[a], k] * diagonal[k, c]
+            for j in range(hot_ptr[c], hot_ptr[c + 1]):
+                outer[a, hot_facility[j]] -= w
+
+
+@cache
+def _spread_kernel() -> Callable[..., None]:
+    from serai.core.jit import compiled
+
+    return compiled(_spread, weigh=weigh_kernel())
+
+
+def flow_sensitivity(m: FreightModel, prepared: Prepared, time_h: Array, tonnes_per_day: Array) -> Array:
+    """dflow_a / dT_b at fixed demand: float64[H, H], in units a day per h.
+
+    With P the shares of an entry's routes, P_n those of its nests and P_r|n those inside a nest,
+    dP_r / dc_s = -theta (P_r / mu delta_rs - (1 / mu - 1) sum_n P_n P_r|n P_s|n - P_r P_s).
+    """
+    f = m.facilities
+    slope = m.theta * m.queue_usd_per_t_h[m.entries.commodity] * tonnes_per_day
+    which, s, kernel = np.flatnonzero(slope).astype(np.int32), contest_at(m, prepared, time_h), _spread_kernel()
+
+    def part(begin: int, end: int) -> Array:
+        diagonal, outer = np.zeros((m.n_commodities, m.hot.n)), np.zeros((f.n, f.n))
+        kernel(which[begin:end], s, m.hot.ptr, m.hot.member, slope, f.unit_per_t, f.unit, diagonal, outer)
+        return outer
+
+    return np.asarray(np.sum(in_parts(part, which.size), axis=0))
+
+
+def share_slopes_plain(s: Contest, e: int) -> Array:
+    """DP_r / dc_s of the n options of an entry: float64[n, n], t/USD; all nests of plain NumPy."""
+    at, p0 = s.at, int(s.at.ptr[e])
+    n = int(at.ptr[e + 1]) - p0
+    where = at.combination[int(at.place[e]) + np.arange(n)]
+    y = s.cost_usd_per_t[p0 : p0 + n] + s.delay_usd_per_t[at.commodity[e], where]
+    z, v, part = np.empty(n), np.empty(at.largest), np.empty(at.most)
+    _, total = weigh(
+        e, at.ptr, s.alone, at.pair, at.theta, at.mu, at.nest_ptr, at.length, at.member_ptr, at.member,
+        s.inside, at.shift, y, z, v, part,
+    )  # fmt: skip
+    alone = s.alone[p0 : p0 + n] * y / total
+    groups = [(float(a), np.eye(n)[r]) for r, a in enumerate(alone)]
+    first = int(at.nest_ptr[at.pair[e]])
+    for g in range(first, int(at.nest_ptr[at.pair[e] + 1])):
+        i = np.arange(at.member_ptr[g], at.member_ptr[g + 1])
+        if part[g - first] > 0:
+            within = np.zeros(n)
+            within[at.member[i]] = v[i - at.member_ptr[first]]
+            groups.append((float(part[g - first] * within.sum() / total), within / within.sum()))
+    p = np.sum([w * v for w, v in groups], axis=0)
+    inside = np.sum([w * np.outer(v, v) for w, v in groups], axis=0)
+    return np.asarray(-at.theta[e] * (np.diag(p) / at.mu - (1.0 / at.mu - 1.0) * inside - np.outer(p, p)))
+
+
+def flow_sensitivity_plain(m: FreightModel, prepared: Prepared, time_h: Array, tonnes_per_day: Array) -> Array:
+    """Do the same as :func:`flow_sensitivity` in plain NumPy, entry by entry and route by route."""
+    f, e = m.facilities, m.entries
+    s = contest_of_routes(m, prepared, time_h)
+    out = np.zeros((f.n, f.n))
+    for i in np.flatnonzero(tonnes_per_day > 0).tolist():
+        k = int(e.commodity[i])
+        delta = m.incidence[m.hot.route[e.first_route[i] + np.arange(e.ptr[i + 1] - e.ptr[i])]]
+        dflow = delta.T @ share_slopes_plain(s, i) @ delta
+        out += m.queue_usd_per_t_h[k] * tonnes_per_day[i] * f.unit_per_t[f.unit, k][:, None] * dflow
+    return out
