@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from serai.freight.choice import Entries, Layout, Longs
+    from serai.freight.choice import ChoiceSets, Entries, Longs
     from serai.freight.opened import Opened
     from serai.freight.prepared import FreightModel
     from serai.freight.routeset import RouteSet
@@ -241,20 +241,20 @@ def cell_fees_plain(
 
 
 def _passes(
-    at: Layout, entry_cell: Ints, weight: Array, share: Array, hot_ptr: Ints, hot_facility: Ints, out: Array
+    at: ChoiceSets, entry_cell: Ints, weight: Array, share: Array, hot_ptr: Ints, hot_facility: Ints, out: Array
 ) -> None:
-    for e in range(at.pair.size):
+    for e in range(at.commodity.size):
         w = weight[e]
         if w == 0.0:
             continue
-        row, p0, r0 = out[entry_cell[e]], at.ptr[e], at.place[e]
-        for q in range(at.ptr[e + 1] - p0):
-            u = at.combination[r0 + q]
+        row = out[entry_cell[e]]
+        for p in range(at.ptr[e], at.ptr[e + 1]):
+            u = at.combination[p]
             for i in range(hot_ptr[u], hot_ptr[u + 1]):
-                row[hot_facility[i]] += w * share[p0 + q]
+                row[hot_facility[i]] += w * share[p]
 
 
-def cell_passes(c: Coupling, m: FreightModel, at: Layout, entry_weight: Array, share: Array) -> Array:
+def cell_passes(c: Coupling, m: FreightModel, at: ChoiceSets, entry_weight: Array, share: Array) -> Array:
     """Count the passes of a tonne of every cell through every facility: float64[C, H].
 
     Times the cost of an hour it is the slope of a cell's cost by the time of a facility (envelope theorem).
@@ -274,7 +274,7 @@ def cell_passes(c: Coupling, m: FreightModel, at: Layout, entry_weight: Array, s
 
 
 def _answer(
-    begin: int, end: int, at: Layout, entries: Rows, weight: Array, share: Array, hot_ptr: Ints, hot_facility: Ints,
+    begin: int, end: int, at: ChoiceSets, entries: Rows, weight: Array, share: Array, hot_ptr: Ints, hot_facility: Ints,
     commodity: Ints, market: Ints, tonnes: Array, by_time: Array, own: Array, in_market: Array, unit_per_t: Array,
     unit: Ints, outer: Array, drawn: Array, dearer: Array,
 ) -> None:  # fmt: skip
@@ -286,15 +286,14 @@ def _answer(
         found = 0
         for x in range(entries.ptr[c], entries.ptr[c + 1]):
             e = entries.value[x]
-            p0, r0 = at.ptr[e], at.place[e]
-            for q in range(at.ptr[e + 1] - p0):
-                u = at.combination[r0 + q]
+            for p in range(at.ptr[e], at.ptr[e + 1]):
+                u = at.combination[p]
                 for i in range(hot_ptr[u], hot_ptr[u + 1]):
                     f = hot_facility[i]
                     if where[f] < 0:
                         where[f], here[found], passed[found] = found, f, 0.0
                         found += 1
-                    passed[where[f]] += weight[e] * share[p0 + q]
+                    passed[where[f]] += weight[e] * share[p]
         for i in range(found):
             a = here[i]
             where[a] = -1
@@ -313,7 +312,7 @@ def _kernels() -> tuple[Callable[..., None], Callable[..., None], Callable[..., 
 
 
 def trade_sensitivity(
-    c: Coupling, m: FreightModel, at: Layout, entry_weight: Array, share: Array, tonnes_per_day: Array,
+    c: Coupling, m: FreightModel, at: ChoiceSets, entry_weight: Array, share: Array, tonnes_per_day: Array,
     price_by_cost: Array, elasticity: Array, market_share: Array, n_economies: int,
 ) -> Array:  # fmt: skip
     """dflow_a / dT_b of facilities by the answer of trade at fixed wages and spending: float64[H, H].

@@ -18,9 +18,9 @@ from serai.core.units import DAYS_PER_YEAR
 from serai.corridor.base import with_capacities
 from serai.corridor.coupling import cell_passes
 from serai.corridor.solve import still_carried
-from serai.freight.choice import weigh, weigh_kernel
+from serai.freight.choice import choose, weigh, weigh_kernels
 from serai.freight.facilities import times
-from serai.freight.prepared import chosen_at, contest_of_routes
+from serai.freight.prepared import contest_at
 from serai.freight.sensitivity import flow_sensitivity
 from serai.trade.adjoint import ev_weights, trade_vjp
 
@@ -29,9 +29,12 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from serai.corridor.coupling import Rows
     from serai.corridor.solve import Outcome
     from serai.corridor.world import World
+    from serai.freight.bundles import Bundling
     from serai.freight.choice import Contest
+    from serai.freight.opened import Opened
     from serai.freight.prepared import FreightModel
     from serai.freight.search import Array, Ints
 
@@ -58,97 +61,107 @@ class ArcGradient:
     defined: npt.NDArray[np.bool_]
 
 
-def _route_values(  # noqa: C901, PLR0912
-    s: Contest, entry_cell: Ints, weight: Array, tonnes: Array, share: Array, vot: Array, queue: Array,
-    cell_value: Array, hot_value: Array,
-    row_ptr: Ints, row_owner: Ints, row_value: Array, paying: Ints, fee_ptr: Ints, fee_arc: Ints, owner: Ints,
-    fee_usd_per_t: Array,
+def _route_values(  # noqa: C901, PLR0912, PLR0915  one loop nest
+    begin: int, end: int, b: Bundling, s: Contest, o: Opened, share: Array,
+    entry_cell: Ints, weight: Array, tonnes: Array, vot: Array, queue: Array, cell_value: Array, hot_value: Array,
+    row_ptr: Ints, row_owner: Ints, row_value: Array, fee_ptr: Ints, fee_arc: Ints, owner: Ints, fee_usd_per_t: Array,
     money: Array, hours: Array, waits: Array,
 ) -> None:  # fmt: skip
-    """Value of a cost, an hour and an hour's queue on every route.
+    """Value of a cost and of an hour on every route, and of an hour's queue at every combination of facilities.
 
-    Direct to its cell, and through the shares it turns away.
+    Direct to its cell, and through the shares it turns away: with a_r what route r has alone of its share, P_nr what
+    it has by nest n, x_r what a tonne on it is worth, and means over the nest and over the entry,
+
+        sum_s x_s dP_s / dc_r = -theta (a_r (x_r - mean) + sum_n P_nr (x_r / mu - (1 / mu - 1) mean_n - mean)).
 
     ``cell_value[C, G]`` per USD/t of a cell's cost, ``hot_value[K, U, G]`` per t/day over a combination of
     facilities, ``row_value[M, G]`` per USD/t of a cell's fee to an owner.
     """
-    at, g = s.at, cell_value.shape[1]
-    each, turned = np.zeros((at.longest, g)), np.zeros((at.longest, g))
-    y, z, mean = np.empty(at.longest), np.empty(at.longest), np.zeros(g)
-    v, part = np.empty(at.largest), np.empty(at.most)
+    at, over, left, width = b.at, b.nests, s.at, cell_value.shape[1]
+    each, together, mean = np.zeros((at.longest, width)), np.zeros((at.most + 1, width)), np.zeros(width)
+    y, z, v, part = np.empty(at.longest), np.empty(at.longest), np.empty(at.most), np.empty(at.most)
+    where, value = np.empty(at.longest, dtype=np.int64), np.empty(width)
     tie = 1.0 / at.mu - 1.0
-    for e in range(at.pair.size):
-        w, k, cell, r0, p0 = weight[e], at.commodity[e], entry_cell[e], at.place[e], at.ptr[e]
+    for e in range(begin, end):
+        w, k, cell, p0 = weight[e], at.commodity[e], entry_cell[e], left.ptr[e]
         if w == 0.0:
             continue
-        n = at.ptr[e + 1] - p0
-        for q in range(n):
-            y[q] = s.cost_usd_per_t[p0 + q] + s.delay_usd_per_t[k, at.combination[r0 + q]]
         _, total = weigh(
-            e, at.ptr, s.alone, at.pair, at.theta, at.mu, at.nest_ptr, at.length, at.member_ptr, at.member,
-            s.inside, at.shift, y, z, v, part,
+            e, left.ptr, left.combination, left.commodity, left.theta, left.nest_ptr, left.length, left.inside_ptr,
+            left.mu, s.cost_usd_per_t, s.alone, s.inside, s.delay_usd_per_t, y, z, v, part,
         )  # fmt: skip
+        if total == 0.0:
+            continue
+        n, nests, i0 = left.ptr[e + 1] - p0, left.nest_ptr[e + 1] - left.nest_ptr[e], left.inside_ptr[e]
         mean[:] = 0.0
+        together[:nests] = 0.0
+        for q in range(at.ptr[e + 1] - at.ptr[e]):
+            where[q] = -1
         for q in range(n):
-            p, r = share[p0 + q], r0 + q
+            p, u = share[p0 + q], left.combination[p0 + q]
             if p < LEAST_SHARE:
                 continue
-            for i in range(g):
-                each[q, i] = tonnes[e] * hot_value[k, at.combination[r], i]
+            where[o.option[p0 + q]] = q
+            for j in range(width):
+                each[q, j] = tonnes[e] * hot_value[k, u, j]
             if row_ptr[cell + 1] > row_ptr[cell]:
-                for i in range(fee_ptr[paying[r]], fee_ptr[paying[r] + 1]):
+                for i in range(fee_ptr[o.payment[p0 + q]], fee_ptr[o.payment[p0 + q] + 1]):
                     a = fee_arc[i]
                     for m in range(row_ptr[cell], row_ptr[cell + 1]):
                         if row_owner[m] == owner[a]:
-                            f = w * fee_usd_per_t[k, a]
-                            for j in range(g):
-                                each[q, j] += f * row_value[m, j]
+                            for j in range(width):
+                                each[q, j] += w * fee_usd_per_t[k, a] * row_value[m, j]
                             break
-            own = p / at.mu - tie * s.alone[p0 + q] * y[q] / total
-            for i in range(g):
-                mean[i] += p * each[q, i]
-                turned[q, i] = own * each[q, i]
-        for q in range(n):
-            p = share[p0 + q]
-            if p >= LEAST_SHARE:
-                for i in range(g):
-                    turned[q, i] -= p * mean[i]
-        first = at.nest_ptr[at.pair[e]]
-        for m in range(first, at.nest_ptr[at.pair[e] + 1]):
-            i0, i1 = at.member_ptr[m], at.member_ptr[m + 1]
-            inner, w0 = 0.0, at.member_ptr[first]
-            for i in range(i0, i1):
-                inner += v[i - w0]
-            if tie * part[m - first] * inner / total < LEAST_SHARE:
+            for j in range(width):
+                mean[j] += p * each[q, j]
+            for g in range(nests):
+                f = s.inside[i0 + q * nests + g]
+                if f > 0.0 and v[g] > 0.0:
+                    f *= z[q] / v[g]
+                    for j in range(width):
+                        together[g, j] += f * each[q, j]
+        r0, n_routes = b.first_route[e], b.route_ptr[e + 1] - b.route_ptr[e]
+        met = np.zeros((n_routes, nests))
+        t = at.pair[e]
+        for m in range(over.ptr[t], over.ptr[t + 1]):
+            if b.nest[m] < 0:
                 continue
-            mean[:] = 0.0
-            for i in range(i0, i1):
-                q = at.member[i]
-                if share[p0 + q] >= LEAST_SHARE:
-                    for j in range(g):
-                        mean[j] += v[i - w0] / inner * each[q, j]
-            for i in range(i0, i1):
-                q = at.member[i]
-                if share[p0 + q] >= LEAST_SHARE:
-                    f = tie * part[m - first] / total * v[i - w0]
-                    for j in range(g):
-                        turned[q, j] -= f * mean[j]
-        for q in range(n):
-            p, r = share[p0 + q], r0 + q
+            g = o.nest[b.nest_begin[e] + b.nest[m] - at.nest_ptr[t]]
+            if g < 0:
+                continue
+            f = part[g] * (at.length[b.nest[m]] / left.length[left.nest_ptr[e] + g])
+            for i in range(over.member_ptr[m], over.member_ptr[m + 1]):
+                met[over.member[i], g] += f
+        for r in range(n_routes):
+            q, x = where[b.option[r0 + r]], b.route_ptr[e] + r
+            if q < 0:
+                continue
+            alone, inside = o.route_alone[x] * y[q] / total, o.route_inside[x] * z[q] / total
+            by_nests = 0.0
+            for g in range(nests):
+                by_nests += met[r, g]
+            p = alone + inside * by_nests
             if p < LEAST_SHARE:
                 continue
-            for i in range(g):
-                value = p * w * cell_value[cell, i] - at.theta[e] * turned[q, i]
-                money[r, i] += value
-                hours[r, i] += vot[k] * value
-                waits[r, i] += queue[k] * value
+            own = alone + inside * by_nests / at.mu
+            for j in range(width):
+                value[j] = p * w * cell_value[cell, j] - at.theta[e] * (own * each[q, j] - p * mean[j])
+            for g in range(nests):
+                f = at.theta[e] * inside * tie * met[r, g]
+                if f > 0.0:
+                    for j in range(width):
+                        value[j] += f * together[g, j]
+            u = left.combination[p0 + q]
+            for j in range(width):
+                money[r0 + r, j] += value[j]
+                hours[r0 + r, j] += vot[k] * value[j]
+                waits[u, j] += queue[k] * value[j]
 
 
 def _fee_slopes(  # noqa: C901, PLR0912
-    s: Contest, entry_cell: Ints, weight: Array, queue: Array, hot_ptr: Ints, hot_facility: Ints,
-    row_ptr: Ints, row_owner: Ints, paying: Ints, fee_ptr: Ints, fee_arc: Ints, owner: Ints, fee_usd_per_t: Array,
-    most: int,
-    out: Array,
+    begin: int, end: int, s: Contest, entries: Rows, weight: Array, queue: Array, hot_ptr: Ints, hot_facility: Ints,
+    row_ptr: Ints, row_owner: Ints, payment: Ints, fee_ptr: Ints, fee_arc: Ints, owner: Ints, fee_usd_per_t: Array,
+    most: int, out: Array,
 ) -> None:  # fmt: skip
     """D fee / d time of every fee row and facility, by the slopes of the shares of the choice."""
     at, h = s.at, out.shape[1]
@@ -156,67 +169,66 @@ def _fee_slopes(  # noqa: C901, PLR0912
     here = np.empty(h, dtype=np.int64)
     paid, mean = np.zeros((at.longest, most)), np.zeros(most)
     y, z, p = np.empty(at.longest), np.empty(at.longest), np.empty(at.longest)
-    v, part = np.empty(at.largest), np.empty(at.most)
+    v, part = np.empty(at.most), np.empty(at.most)
     tie = 1.0 / at.mu - 1.0
-    for e in range(at.pair.size):
-        k, cell, r0, p0 = at.commodity[e], entry_cell[e], at.place[e], at.ptr[e]
-        n = at.ptr[e + 1] - p0
+    for cell in range(begin, end):
         row0, rows = row_ptr[cell], row_ptr[cell + 1] - row_ptr[cell]
-        c = at.theta[e] * queue[k] * weight[e]
-        if c == 0.0 or rows == 0:
+        if rows == 0:
             continue
-        for q in range(n):
-            y[q] = s.cost_usd_per_t[p0 + q] + s.delay_usd_per_t[k, at.combination[r0 + q]]
-        _, total = weigh(
-            e, at.ptr, s.alone, at.pair, at.theta, at.mu, at.nest_ptr, at.length, at.member_ptr, at.member,
-            s.inside, at.shift, y, z, v, part,
-        )  # fmt: skip
-        for q in range(n):
-            p[q] = s.alone[p0 + q] * y[q] / total
-            paid[q, :rows] = 0.0
-            for i in range(fee_ptr[paying[r0 + q]], fee_ptr[paying[r0 + q] + 1]):
-                for m in range(rows):
-                    if row_owner[row0 + m] == owner[fee_arc[i]]:
-                        paid[q, m] += fee_usd_per_t[k, fee_arc[i]]
-                        break
-            # What is alone is a nest of one, whose own part and cross part are the same.
-            _add_slope(at.combination[r0 + q], hot_ptr, hot_facility, c * p[q] * tie, paid[q], rows, row0, out)
-        first, last = at.nest_ptr[at.pair[e]], at.nest_ptr[at.pair[e] + 1]
-        for g in range(first, last + 1):
-            whole = g == last
-            i0, size, part_of, inner, found = 0, n, 1.0, 0.0, 0
-            if not whole:
-                i0, size = at.member_ptr[g], at.member_ptr[g + 1] - at.member_ptr[g]
-                for i in range(size):
-                    inner += v[i0 + i - at.member_ptr[first]]
-                part_of = part[g - first] * inner / total
-                if part_of == 0.0:
-                    continue
-            mean[:rows] = 0.0
-            for i in range(size):
-                q = i if whole else at.member[i0 + i]
-                each = p[q] if whole else v[i0 + i - at.member_ptr[first]] / inner
+        for x in range(entries.ptr[cell], entries.ptr[cell + 1]):
+            e = entries.value[x]
+            k, p0, i0 = at.commodity[e], at.ptr[e], at.inside_ptr[e]
+            n, nests = at.ptr[e + 1] - p0, at.nest_ptr[e + 1] - at.nest_ptr[e]
+            c = at.theta[e] * queue[k] * weight[e]
+            if c == 0.0:
+                continue
+            _, total = weigh(
+                e, at.ptr, at.combination, at.commodity, at.theta, at.nest_ptr, at.length, at.inside_ptr, at.mu,
+                s.cost_usd_per_t, s.alone, s.inside, s.delay_usd_per_t, y, z, v, part,
+            )  # fmt: skip
+            if total == 0.0:
+                continue
+            for q in range(n):
+                p[q] = s.alone[p0 + q] * y[q] / total
+                paid[q, :rows] = 0.0
+                for i in range(fee_ptr[payment[p0 + q]], fee_ptr[payment[p0 + q] + 1]):
+                    for m in range(rows):
+                        if row_owner[row0 + m] == owner[fee_arc[i]]:
+                            paid[q, m] += fee_usd_per_t[k, fee_arc[i]]
+                            break
+                # What is alone is a nest of one, whose own part and cross part are the same.
+                _add_slope(at.combination[p0 + q], hot_ptr, hot_facility, c * p[q] * tie, paid[q], rows, row0, out)
+            for g in range(nests + 1):
+                whole = g == nests
+                part_of, found = 1.0, 0
                 if not whole:
-                    p[q] += part_of * each
-                if each == 0.0:
-                    continue
-                for m in range(rows):
-                    mean[m] += each * paid[q, m]
-                r = at.combination[r0 + q]
-                for j in range(hot_ptr[r], hot_ptr[r + 1]):
-                    f = hot_facility[j]
-                    if passed[f] == 0.0:
-                        here[found] = f
-                        found += 1
-                    passed[f] += each
-            factor = c * (1.0 if whole else tie * part_of)
-            for i in range(found):
-                f = here[i]
-                for m in range(rows):
-                    out[row0 + m, f] += factor * mean[m] * passed[f]
-                passed[f] = 0.0
-        for q in range(n):
-            _add_slope(at.combination[r0 + q], hot_ptr, hot_facility, -c * p[q] / at.mu, paid[q], rows, row0, out)
+                    part_of = part[g] * v[g] / total
+                    if part_of == 0.0:
+                        continue
+                mean[:rows] = 0.0
+                for q in range(n):
+                    each = p[q] if whole else s.inside[i0 + q * nests + g] * z[q] / v[g]
+                    if not whole:
+                        p[q] += part_of * each
+                    if each == 0.0:
+                        continue
+                    for m in range(rows):
+                        mean[m] += each * paid[q, m]
+                    u = at.combination[p0 + q]
+                    for j in range(hot_ptr[u], hot_ptr[u + 1]):
+                        f = hot_facility[j]
+                        if passed[f] == 0.0:
+                            here[found] = f
+                            found += 1
+                        passed[f] += each
+                factor = c * (1.0 if whole else tie * part_of)
+                for i in range(found):
+                    f = here[i]
+                    for m in range(rows):
+                        out[row0 + m, f] += factor * mean[m] * passed[f]
+                    passed[f] = 0.0
+            for q in range(n):
+                _add_slope(at.combination[p0 + q], hot_ptr, hot_facility, -c * p[q] / at.mu, paid[q], rows, row0, out)
 
 
 def _add_slope(
@@ -239,9 +251,8 @@ def _on_arcs(begin: int, end: int, leg_ptr: Ints, leg_arc: Ints, route: Array, a
 def _kernels() -> tuple[Callable[..., None], Callable[..., None], Callable[..., None]]:
     from serai.core.jit import compiled
 
-    weighing = weigh_kernel()
-    slopes = compiled(_fee_slopes, weigh=weighing, _add_slope=compiled(_add_slope))
-    return compiled(_route_values, weigh=weighing), compiled(_on_arcs), slopes
+    slopes = compiled(_fee_slopes, **weigh_kernels(), _add_slope=compiled(_add_slope))
+    return compiled(_route_values, **weigh_kernels()), compiled(_on_arcs), slopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,15 +275,16 @@ def gradient(world: World, outcome: Outcome) -> ArcGradient:
     c, shape = world.coupling, world.trade.V.shape
     m = with_capacities(world.freight, outcome.conditions.capacity_per_day)
     f = outcome.freight
-    s = contest_of_routes(m, outcome.prepared, f.time_h)
-    left = outcome.prepared.opened.at
-    passes = cell_passes(c, m, left, outcome.costs.entry_weight, chosen_at(m, outcome.prepared, f.time_h).share)
+    s = contest_at(m, outcome.prepared, f.time_h)
+    share = choose(s).share
+    passes = cell_passes(c, m, s.at, outcome.costs.entry_weight, share)
     served = np.isfinite(outcome.costs.cost_usd_per_t) & np.isfinite(world.base.costs.cost_usd_per_t)
     part = np.where(served, c.network_share, 0.0)[:, None]
     ev = trade_vjp(world.trade, outcome.trade, welfare=ev_weights(world.trade, outcome.trade), cells=c.cell)
     fees = _fee_rows(world, outcome, ev.fee)
-    money, hours, waits = _values(world, outcome, (m, s), part * ev.cost, None, fees)
-    facility_hours = _over_facilities(m, waits)
+    of_routes = np.zeros((2, m.routes.n_routes, ev.cost.shape[1]))
+    waits = _values(world, outcome, (m, s, share), (part * ev.cost, None, fees), of_routes)
+    facility_hours = m.incidence.T @ waits
     per_tonne = m.facilities.unit_per_t[m.facilities.unit][:, c.commodity].T / DAYS_PER_YEAR
     drawn = np.zeros((*shape, m.facilities.n))
     drawn.reshape(world.trade.V.size, m.facilities.n)[c.cell] = (
@@ -286,11 +298,9 @@ def gradient(world: World, outcome: Outcome) -> ArcGradient:
     _, slope = times(m.facilities, outcome.freight.flow_per_day)
     system = np.eye(m.facilities.n) - (response * slope).T
     v = np.asarray(np.linalg.solve(system, slope[:, None] * facility_hours), dtype=np.float64)
-    more_money, more_hours, _ = _values(
-        world, outcome, (m, s), np.asarray(by_cost @ v), v, _fee_rows(world, outcome, flows.fee @ v)
-    )
-    arcs = world.compiled.topology.n_arcs
-    by_money, by_hour = _over_arcs(m, money + more_money, arcs), _over_arcs(m, hours + more_hours, arcs)
+    fees = _fee_rows(world, outcome, flows.fee @ v)
+    _values(world, outcome, (m, s, share), (np.asarray(by_cost @ v), v, fees), of_routes)
+    by_money, by_hour = (_over_arcs(m, values, world.compiled.topology.n_arcs) for values in of_routes)
     return ArcGradient(by_money, by_hour, _used(m, outcome))
 
 
@@ -306,28 +316,45 @@ def _over_arcs(m: FreightModel, route_value: Array, arcs: int) -> Array:
 
 
 def _values(
-    world: World, outcome: Outcome, choice: tuple[FreightModel, Contest], cell_value: Array, v: Array | None,
-    fees: _Fees | None,
-) -> tuple[Array, Array, Array]:  # fmt: skip
-    """Value of a dollar, an hour and an hour in a queue on every route: float64[R, N] each."""
-    c, n = world.coupling, cell_value.shape[1]
-    m, s = choice
-    unit = m.facilities.unit_per_t[m.facilities.unit]
+    world: World, outcome: Outcome, choice: tuple[FreightModel, Contest, Array],
+    values: tuple[Array, Array | None, _Fees | None], of_routes: Array,
+) -> Array:  # fmt: skip
+    """Add the value of a dollar and of an hour on every route to float64[2, R, N]; give that of an hour's queue.
+
+    Parameters
+    ----------
+    choice
+        Model, contest and the shares of its options.
+    values
+        Of a USD/t of every cell's cost, of a unit a day at every facility, and of fees.
+
+    Returns
+    -------
+    float64[U, N]
+        At every combination of facilities.
+    """
+    c, (m, s, share), (cell_value, v, fees) = world.coupling, choice, values
+    n, unit = cell_value.shape[1], m.facilities.unit_per_t[m.facilities.unit]
     if v is None:
         hot = np.zeros((m.n_commodities, m.hot.n, n))
     else:
         hot = np.stack([m.incidence @ (unit[:, k][:, None] * v) for k in range(m.n_commodities)])
     rows = fees or _Fees(np.zeros(c.n + 1, dtype=np.int32), np.zeros(0, dtype=np.int32), np.zeros((0, n)))
-    money, hours, waits = (np.zeros((m.routes.n_routes, n)) for _ in range(3))
-    _kernels()[0](
-        s, c.entry_cell, outcome.costs.entry_weight,
-        outcome.freight.tonnes_per_day, outcome.freight.share, m.vot_usd_per_t_h, m.queue_usd_per_t_h,
-        np.ascontiguousarray(cell_value), hot,
-        rows.ptr, rows.owner, rows.value, c.paying.route, c.paying.ptr, c.paying.member, c.owner,
-        outcome.conditions.fee_usd_per_t,
-        money, hours, waits,
-    )  # fmt: skip
-    return money, hours, waits
+    kernel, values_of_cells = _kernels()[0], np.ascontiguousarray(cell_value)
+    # Entries of a pair share its routes, so that parts end between pairs.
+    begins = np.searchsorted(m.entries.pair, np.arange(m.routes.n_pairs + 1))
+
+    def some(first: int, last: int) -> Array:
+        waits = np.zeros((m.hot.n, n))
+        kernel(
+            begins[first], begins[last], m.bundling, s, outcome.prepared.opened, share, c.entry_cell,
+            outcome.costs.entry_weight, outcome.freight.tonnes_per_day, m.vot_usd_per_t_h, m.queue_usd_per_t_h,
+            values_of_cells, hot, rows.ptr, rows.owner, rows.value, c.paying.ptr, c.paying.member, c.owner,
+            outcome.conditions.fee_usd_per_t, of_routes[0], of_routes[1], waits,
+        )  # fmt: skip
+        return waits
+
+    return np.asarray(np.sum(in_parts(some, m.routes.n_pairs), axis=0))
 
 
 def _fee_rows(world: World, outcome: Outcome, value: Array) -> _Fees:
@@ -352,21 +379,18 @@ def _fee_response(world: World, outcome: Outcome, m: FreightModel, s: Contest) -
     order = np.argsort(cell, kind="stable")
     ptr = np.searchsorted(cell[order], np.arange(c.n + 1)).astype(np.int32)
     out = np.zeros((cell.size, m.facilities.n))
-    _kernels()[2](
-        s, c.entry_cell, outcome.costs.entry_weight,
-        m.queue_usd_per_t_h, m.hot.ptr, m.hot.member, ptr, system.fee_owner[order],
-        c.paying.route, c.paying.ptr, c.paying.member, c.owner, outcome.conditions.fee_usd_per_t,
-        int(np.diff(ptr).max(initial=0)), out,
+    kernel, most = _kernels()[2], int(np.diff(ptr).max(initial=0))
+    in_parts(
+        lambda begin, end: kernel(
+            begin, end, s, c.entries, outcome.costs.entry_weight, m.queue_usd_per_t_h, m.hot.ptr, m.hot.member, ptr,
+            system.fee_owner[order], outcome.prepared.opened.payment, c.paying.ptr, c.paying.member, c.owner,
+            outcome.conditions.fee_usd_per_t, most, out,
+        ),
+        c.n,
     )  # fmt: skip
     back = np.empty_like(out)
     back[order] = out * c.network_share[cell[order]][:, None]
     return back
-
-
-def _over_facilities(m: FreightModel, route_hours: Array) -> Array:
-    """Value of an hour at every facility: float64[H, N]."""
-    by_combination = [np.bincount(m.hot.route, hours, m.hot.n) for hours in route_hours.T]
-    return np.asarray(m.incidence.T @ np.stack(by_combination, axis=1))
 
 
 def _used(m: FreightModel, outcome: Outcome) -> npt.NDArray[np.bool_]:

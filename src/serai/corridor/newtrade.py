@@ -18,6 +18,7 @@ from serai.corridor.solve import LEAST_LEFT, network_levels, trade_shock
 from serai.corridor.world import choice_theta
 from serai.freight.bundles import bundled, weights
 from serai.freight.choice import Contest, choose, entries
+from serai.freight.opened import opened
 from serai.freight.prepared import delays, route_costs
 from serai.network.figures import parameter
 from serai.trade.base import TradeShock
@@ -196,8 +197,8 @@ def _costs(world: World, new: tuple[Entries, Coupling], p: Prepared, time_h: Arr
     scale = parameter(world.package, "route_choice_scale")
     theta = choice_theta(e, m.routes, route_costs(m, base.arc_cost_usd_per_t, base.one_end), m.length_km, scale)
     b = bundled(e, m.routes, theta, m.hot.route, m.bundling.nests, m.bundling.at.mu)
-    w = weights(b, route_costs(m, p.arc_cost_usd_per_t, p.one_end))
-    s = Contest(b.at, w.cost_usd_per_t, w.alone, w.inside, delays(m, time_h))
+    o = opened(b, weights(b, route_costs(m, p.arc_cost_usd_per_t, p.one_end)))
+    s = Contest(o.at, o.cost_usd_per_t, o.alone, o.inside, delays(m, time_h))
     return cell_costs(c, choose(s).cost_usd_per_t)
 
 
