@@ -20,6 +20,7 @@ from serai.corridor.coupling import cell_passes
 from serai.corridor.solve import still_carried
 from serai.freight.choice import choose, weigh, weigh_kernels
 from serai.freight.facilities import times
+from serai.freight.flows import carried
 from serai.freight.prepared import contest_at
 from serai.freight.sensitivity import flow_sensitivity
 from serai.trade.adjoint import ev_weights, trade_vjp
@@ -275,7 +276,7 @@ def gradient(world: World, outcome: Outcome) -> ArcGradient:
     c, shape = world.coupling, world.trade.V.shape
     m = with_capacities(world.freight, outcome.conditions.capacity_per_day)
     f = outcome.freight
-    s = contest_at(m, outcome.prepared, f.time_h)
+    s = contest_at(m, outcome.freight.prepared, f.time_h)
     share = choose(s).share
     passes = cell_passes(c, m, s.at, outcome.costs.entry_weight, share)
     served = np.isfinite(outcome.costs.cost_usd_per_t) & np.isfinite(world.base.costs.cost_usd_per_t)
@@ -293,7 +294,7 @@ def gradient(world: World, outcome: Outcome) -> ArcGradient:
     flows = trade_vjp(world.trade, outcome.trade, tonnes=drawn, cells=c.cell)
     by_cost = part * flows.cost
     queue = m.queue_usd_per_t_h[c.commodity][:, None]
-    response = flow_sensitivity(m, outcome.prepared, f.time_h, f.tonnes_per_day) + by_cost.T @ (queue * passes)
+    response = flow_sensitivity(m, outcome.freight.prepared, f.time_h, f.tonnes_per_day) + by_cost.T @ (queue * passes)
     response += flows.fee.T @ _fee_response(world, outcome, m, s)
     _, slope = times(m.facilities, outcome.freight.flow_per_day)
     system = np.eye(m.facilities.n) - (response * slope).T
@@ -347,7 +348,7 @@ def _values(
     def some(first: int, last: int) -> Array:
         waits = np.zeros((m.hot.n, n))
         kernel(
-            begins[first], begins[last], m.bundling, s, outcome.prepared.opened, share, c.entry_cell,
+            begins[first], begins[last], m.bundling, s, outcome.freight.prepared.opened, share, c.entry_cell,
             outcome.costs.entry_weight, outcome.freight.tonnes_per_day, m.vot_usd_per_t_h, m.queue_usd_per_t_h,
             values_of_cells, hot, rows.ptr, rows.owner, rows.value, c.paying.ptr, c.paying.member, c.owner,
             outcome.conditions.fee_usd_per_t, of_routes[0], of_routes[1], waits,
@@ -383,7 +384,7 @@ def _fee_response(world: World, outcome: Outcome, m: FreightModel, s: Contest) -
     in_parts(
         lambda begin, end: kernel(
             begin, end, s, c.entries, outcome.costs.entry_weight, m.queue_usd_per_t_h, m.hot.ptr, m.hot.member, ptr,
-            system.fee_owner[order], outcome.prepared.opened.payment, c.paying.ptr, c.paying.member, c.owner,
+            system.fee_owner[order], outcome.freight.prepared.opened.payment, c.paying.ptr, c.paying.member, c.owner,
             outcome.conditions.fee_usd_per_t, most, out,
         ),
         c.n,
@@ -395,8 +396,5 @@ def _fee_response(world: World, outcome: Outcome, m: FreightModel, s: Contest) -
 
 def _used(m: FreightModel, outcome: Outcome) -> npt.NDArray[np.bool_]:
     """Arcs that carry cargo."""
-    route, entry = m.entries.routes()
-    carried = outcome.freight.share * outcome.freight.tonnes_per_day[entry]
-    flow = np.bincount(route, carried, m.routes.n_routes)
-    legs = np.repeat(flow, np.diff(m.routes.leg_ptr))
+    legs = np.repeat(carried(m, outcome.freight), np.diff(m.routes.leg_ptr))
     return np.asarray(np.bincount(m.routes.leg_arc, legs, m.length_km.size) > 0)

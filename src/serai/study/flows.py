@@ -10,6 +10,7 @@ import pandas as pd
 from serai.core.units import DAYS_PER_YEAR
 from serai.corridor.service import facility_name
 from serai.data.names import place_names, short_name
+from serai.freight.equilibrium import route_shares
 from serai.freight.facilities import TEU, times
 from serai.freight.queues import wait
 from serai.network.topology import ArcKind
@@ -65,7 +66,7 @@ def arc_flows(
     r = m.routes
     tonnes = freight.tonnes_per_day if entry is None else np.where(entry, freight.tonnes_per_day, 0.0)
     route, of = m.entries.routes()
-    option = tonnes[of] * freight.share
+    option = tonnes[of] * route_shares(m, freight)
     used = np.flatnonzero(option > 0)
     n_k, n_r, n_a = m.n_commodities, r.n_routes, world.compiled.topology.n_arcs
     flat = m.entries.commodity.astype(np.int64)[of[used]] * n_r + route[used]
