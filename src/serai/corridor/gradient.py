@@ -65,7 +65,8 @@ class ArcGradient:
 def _route_values(  # noqa: C901, PLR0912, PLR0915  one loop nest
     begin: int, end: int, b: Bundling, s: Contest, o: Opened, share: Array,
     entry_cell: Ints, weight: Array, tonnes: Array, vot: Array, queue: Array, cell_value: Array, hot_value: Array,
-    row_ptr: Ints, row_owner: Ints, row_value: Array, fee_ptr: Ints, fee_arc: Ints, owner: Ints, fee_usd_per_t: Array,
+    row_ptr: Ints, row_owner: Ints, row_value: Array, network_share: Array, fee_ptr: Ints, fee_arc: Ints, owner: Ints,
+    fee_usd_per_t: Array,
     money: Array, hours: Array, waits: Array,
 ) -> None:  # fmt: skip
     """Value of a cost and of an hour on every route, and of an hour's queue at every combination of facilities.
@@ -93,6 +94,7 @@ def _route_values(  # noqa: C901, PLR0912, PLR0915  one loop nest
         )  # fmt: skip
         if total == 0.0:
             continue
+        paid = w * network_share[cell]
         n, nests, i0 = left.ptr[e + 1] - p0, left.nest_ptr[e + 1] - left.nest_ptr[e], left.inside_ptr[e]
         mean[:] = 0.0
         together[:nests] = 0.0
@@ -111,7 +113,7 @@ def _route_values(  # noqa: C901, PLR0912, PLR0915  one loop nest
                     for m in range(row_ptr[cell], row_ptr[cell + 1]):
                         if row_owner[m] == owner[a]:
                             for j in range(width):
-                                each[q, j] += w * fee_usd_per_t[k, a] * row_value[m, j]
+                                each[q, j] += paid * fee_usd_per_t[k, a] * row_value[m, j]
                             break
             for j in range(width):
                 mean[j] += p * each[q, j]
@@ -159,13 +161,14 @@ def _route_values(  # noqa: C901, PLR0912, PLR0915  one loop nest
                 waits[u, j] += queue[k] * value[j]
 
 
-def _fee_slopes(  # noqa: C901, PLR0912
+def _fee_slopes(  # noqa: C901, PLR0912, PLR0915  one loop nest
     begin: int, end: int, s: Contest, entries: Rows, weight: Array, queue: Array, hot_ptr: Ints, hot_facility: Ints,
-    row_ptr: Ints, row_owner: Ints, payment: Ints, fee_ptr: Ints, fee_arc: Ints, owner: Ints, fee_usd_per_t: Array,
-    most: int, out: Array,
+    row_ptr: Ints, row_owner: Ints, row_value: Array, network_share: Array, payment: Ints, fee_ptr: Ints,
+    fee_arc: Ints, owner: Ints, fee_usd_per_t: Array, most: int, outer: Array,
 ) -> None:  # fmt: skip
-    """D fee / d time of every fee row and facility, by the slopes of the shares of the choice."""
-    at, h = s.at, out.shape[1]
+    """Value of every fee row, float64[M, H], times d fee / d time by the slopes of shares, into ``outer[H, H]``."""
+    at, h = s.at, outer.shape[1]
+    slopes = np.zeros((most, h))
     passed = np.zeros(h)
     here = np.empty(h, dtype=np.int64)
     paid, mean = np.zeros((at.longest, most)), np.zeros(most)
@@ -198,7 +201,7 @@ def _fee_slopes(  # noqa: C901, PLR0912
                             paid[q, m] += fee_usd_per_t[k, fee_arc[i]]
                             break
                 # What is alone is a nest of one, whose own part and cross part are the same.
-                _add_slope(at.combination[p0 + q], hot_ptr, hot_facility, c * p[q] * tie, paid[q], rows, row0, out)
+                _add_slope(at.combination[p0 + q], hot_ptr, hot_facility, c * p[q] * tie, paid[q], rows, slopes)
             for g in range(nests + 1):
                 whole = g == nests
                 part_of, found = 1.0, 0
@@ -226,18 +229,25 @@ def _fee_slopes(  # noqa: C901, PLR0912
                 for i in range(found):
                     f = here[i]
                     for m in range(rows):
-                        out[row0 + m, f] += factor * mean[m] * passed[f]
+                        slopes[m, f] += factor * mean[m] * passed[f]
                     passed[f] = 0.0
             for q in range(n):
-                _add_slope(at.combination[p0 + q], hot_ptr, hot_facility, -c * p[q] / at.mu, paid[q], rows, row0, out)
+                _add_slope(at.combination[p0 + q], hot_ptr, hot_facility, -c * p[q] / at.mu, paid[q], rows, slopes)
+        for m in range(rows):
+            for f in range(h):
+                x = slopes[m, f] * network_share[cell]
+                if x != 0.0:
+                    slopes[m, f] = 0.0
+                    for i in range(h):
+                        outer[f, i] += x * row_value[row0 + m, i]
 
 
 def _add_slope(
-    combination: int, hot_ptr: Ints, hot_facility: Ints, factor: float, paid: Array, rows: int, row0: int, out: Array
+    combination: int, hot_ptr: Ints, hot_facility: Ints, factor: float, paid: Array, rows: int, slopes: Array
 ) -> None:
     for j in range(hot_ptr[combination], hot_ptr[combination + 1]):
         for m in range(rows):
-            out[row0 + m, hot_facility[j]] += factor * paid[m]
+            slopes[m, hot_facility[j]] += factor * paid[m]
 
 
 def _on_arcs(begin: int, end: int, leg_ptr: Ints, leg_arc: Ints, route: Array, arc: Array) -> None:
@@ -295,7 +305,7 @@ def gradient(world: World, outcome: Outcome) -> ArcGradient:
     by_cost = part * flows.cost
     queue = m.queue_usd_per_t_h[c.commodity][:, None]
     response = flow_sensitivity(m, outcome.freight.prepared, f.time_h, f.tonnes_per_day) + by_cost.T @ (queue * passes)
-    response += flows.fee.T @ _fee_response(world, outcome, m, s)
+    response += _fee_response(world, outcome, (m, s), _fee_rows(world, outcome, flows.fee))
     _, slope = times(m.facilities, outcome.freight.flow_per_day)
     system = np.eye(m.facilities.n) - (response * slope).T
     v = np.asarray(np.linalg.solve(system, slope[:, None] * facility_hours), dtype=np.float64)
@@ -318,7 +328,7 @@ def _over_arcs(m: FreightModel, route_value: Array, arcs: int) -> Array:
 
 def _values(
     world: World, outcome: Outcome, choice: tuple[FreightModel, Contest, Array],
-    values: tuple[Array, Array | None, _Fees | None], of_routes: Array,
+    values: tuple[Array, Array | None, _Fees], of_routes: Array,
 ) -> Array:  # fmt: skip
     """Add the value of a dollar and of an hour on every route to float64[2, R, N]; give that of an hour's queue.
 
@@ -340,7 +350,7 @@ def _values(
         hot = np.zeros((m.n_commodities, m.hot.n, n))
     else:
         hot = np.stack([m.incidence @ (unit[:, k][:, None] * v) for k in range(m.n_commodities)])
-    rows = fees or _Fees(np.zeros(c.n + 1, dtype=np.int32), np.zeros(0, dtype=np.int32), np.zeros((0, n)))
+    rows = fees
     kernel, values_of_cells = _kernels()[0], np.ascontiguousarray(cell_value)
     # Entries of a pair share its routes, so that parts end between pairs.
     begins = np.searchsorted(m.entries.pair, np.arange(m.routes.n_pairs + 1))
@@ -350,8 +360,8 @@ def _values(
         kernel(
             begins[first], begins[last], m.bundling, s, outcome.freight.prepared.opened, share, c.entry_cell,
             outcome.costs.entry_weight, outcome.freight.tonnes_per_day, m.vot_usd_per_t_h, m.queue_usd_per_t_h,
-            values_of_cells, hot, rows.ptr, rows.owner, rows.value, c.paying.ptr, c.paying.member, c.owner,
-            outcome.conditions.fee_usd_per_t, of_routes[0], of_routes[1], waits,
+            values_of_cells, hot, rows.ptr, rows.owner, rows.value, c.network_share, c.paying.ptr,
+            c.paying.member, c.owner, outcome.conditions.fee_usd_per_t, of_routes[0], of_routes[1], waits,
         )  # fmt: skip
         return waits
 
@@ -359,39 +369,31 @@ def _values(
 
 
 def _fee_rows(world: World, outcome: Outcome, value: Array) -> _Fees:
-    """Fee rows of the shock by cell, with their values per USD/t of the network's fee."""
-    c = world.coupling
-    position = np.full(world.trade.V.size, -1, dtype=np.int64)
-    position[c.cell] = np.arange(c.n)
+    """Fee rows of the shock by cell, with their values; they stand in the order of the cells."""
     rows = outcome.trade.system
-    cell = position[rows.fee_cell]
-    order = np.argsort(cell, kind="stable")
-    ptr = np.searchsorted(cell[order], np.arange(c.n + 1)).astype(np.int32)
-    return _Fees(ptr, rows.fee_owner[order], value[order] * c.network_share[cell[order]][:, None])
+    ptr = np.searchsorted(rows.fee_cell, np.append(world.coupling.cell, world.trade.V.size)).astype(np.int32)
+    return _Fees(ptr, rows.fee_owner, np.ascontiguousarray(value))
 
 
-def _fee_response(world: World, outcome: Outcome, m: FreightModel, s: Contest) -> Array:
-    """Change of every fee row of the shock with the time of every facility: float64[M, H], USD/t per h."""
-    c = world.coupling
-    system = outcome.trade.system
-    position = np.full(world.trade.V.size, -1, dtype=np.int64)
-    position[c.cell] = np.arange(c.n)
-    cell = position[system.fee_cell]
-    order = np.argsort(cell, kind="stable")
-    ptr = np.searchsorted(cell[order], np.arange(c.n + 1)).astype(np.int32)
-    out = np.zeros((cell.size, m.facilities.n))
-    kernel, most = _kernels()[2], int(np.diff(ptr).max(initial=0))
-    in_parts(
-        lambda begin, end: kernel(
-            begin, end, s, c.entries, outcome.costs.entry_weight, m.queue_usd_per_t_h, m.hot.ptr, m.hot.member, ptr,
-            system.fee_owner[order], outcome.freight.prepared.opened.payment, c.paying.ptr, c.paying.member, c.owner,
-            outcome.conditions.fee_usd_per_t, most, out,
-        ),
-        c.n,
-    )  # fmt: skip
-    back = np.empty_like(out)
-    back[order] = out * c.network_share[cell[order]][:, None]
-    return back
+def _fee_response(world: World, outcome: Outcome, choice: tuple[FreightModel, Contest], fees: _Fees) -> Array:
+    """Answer of flows to the fees that change with the time of every facility: float64[H, H].
+
+    ``fees.value[M, H]`` is the answer of every flow to every row of fees.
+    """
+    c, (m, s) = world.coupling, choice
+    kernel, most = _kernels()[2], int(np.diff(fees.ptr).max(initial=0))
+    h = m.facilities.n
+
+    def part(begin: int, end: int) -> Array:
+        outer = np.zeros((h, h))
+        kernel(
+            begin, end, s, c.entries, outcome.costs.entry_weight, m.queue_usd_per_t_h, m.hot.ptr, m.hot.member,
+            fees.ptr, fees.owner, fees.value, c.network_share,
+            outcome.freight.prepared.opened.payment, c.paying.ptr, c.paying.member, c.owner, outcome.conditions.fee_usd_per_t, most, outer,
+        )  # fmt: skip
+        return outer
+
+    return np.asarray(np.sum(in_parts(part, c.n), axis=0)).T
 
 
 def _used(m: FreightModel, outcome: Outcome) -> npt.NDArray[np.bool_]:

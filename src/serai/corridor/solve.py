@@ -272,7 +272,7 @@ def solve(
     begin = start or Start(base.freight.prepared, base.freight.flow_per_day, base.response, base.fees)
     prepared = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end, begin.prepared)
     by_payer = world.coupling.payers.fees(conditions.fee_usd_per_t)
-    trial = _Trial(world, m, conditions, prepared, begin.fees, begin.trade, by_payer, HEAVY if start else 1.0)
+    trial = _Trial(world, m, conditions, prepared, begin.fees, begin.trade, by_payer, HEAVY)
     rough = replace(method, tolerance=max(ROUGHLY, method.tolerance))
     near = settle(m.facilities, trial.demand, begin.flow_per_day, begin.response, rough, trial.sensitivity)
     trial = replace(trial, held=None, known=None)
