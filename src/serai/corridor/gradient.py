@@ -389,7 +389,8 @@ def _fee_response(world: World, outcome: Outcome, choice: tuple[FreightModel, Co
         kernel(
             begin, end, s, c.entries, outcome.costs.entry_weight, m.queue_usd_per_t_h, m.hot.ptr, m.hot.member,
             fees.ptr, fees.owner, fees.value, c.network_share,
-            outcome.freight.prepared.opened.payment, c.paying.ptr, c.paying.member, c.owner, outcome.conditions.fee_usd_per_t, most, outer,
+            outcome.freight.prepared.opened.payment, c.paying.ptr, c.paying.member, c.owner,
+            outcome.conditions.fee_usd_per_t, most, outer,
         )  # fmt: skip
         return outer
 
