@@ -132,6 +132,19 @@ def test_a_sea_leg_is_measured_between_two_places(run):
     assert "suez" not in out
 
 
+def test_a_reader_that_leaves_early_is_no_fault(monkeypatch):
+    def leaves():
+        try:
+            raise BrokenPipeError
+        except BrokenPipeError:
+            raise SystemExit(1)  # noqa: B904 - as rich does it
+
+    monkeypatch.setattr(cli, "app", leaves)
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    assert stop.value.code == 0
+
+
 def test_no_route_has_its_own_exit_code(run):
     code, out, _ = run(*ASK, "--close", "High Pass", "--close", "Gauge Gate")
     assert code == 3
