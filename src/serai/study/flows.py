@@ -349,7 +349,8 @@ def beside_published(world: World, observed: pd.DataFrame, ports: Sequence[str])
     unit = {"t_per_year": 0, "teu_per_year": TEU}
     objects = world.package["throughputs"].set_index("id")["object"]
     rows = []
-    for r in observed[observed["metric"].isin(unit)].to_dict("records"):
+    counted = observed if observed.empty else observed[observed["metric"].isin(unit)]
+    for r in counted.to_dict("records"):
         where = set(str(objects[r["id"]]).split(";"))
         mine = (r["kind"] == "port" and where <= set(ports)) or (r["kind"] == "crossing" and where <= border)
         if not mine or np.isnan(r["modelled"]):
