@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from serai.evidence.context import Sentence
     from serai.evidence.quantities import Quantity
 
+_LEVELS: Final = {"capacity", "flow_volume", "flow_forecast"}
 _MASS: Final = {"t", "TEU", "train", "truck", "container"}
 _READERS: Final = {
     MONEY: money,
@@ -38,12 +39,26 @@ _READERS: Final = {
 
 
 _FROM: Final = re.compile(r"(?:\bfrom|\bс|\bсо)\s+$")
+_TO_LEVEL: Final = re.compile(r"[^.;\d]{0,12}(?:\bto|\bдо|[-–—])\s*(?:\w+\s+)?")
+_COORDINATED: Final = re.compile(
+    r"(?:\s*(?:,|a year|per year|annually|yearly|each year|в год|ежегодно|by (?:the end of )?20\d\d|in 20\d\d|к 20\d\d год\w*))*"
+    r"\s*(?:,|and|и|, and)\s+(?:(?:then|subsequently|later|затем|впоследствии)\s+)?"
+    r"(?:by (?:the end of )?20\d\d\s+|к 20\d\d год\w*\s*[-–—]?\s*)?(?:(?:to|up to|до)\s+)?"
+)
 _BASE: Final = re.compile(r"(?:compar|than\b|against|versus|по сравнению|чем\b|مقابل|салыстыр)[^.;]{0,50}\(\s*$")
 
 
 def _base_of(s: Sentence, growth: Draft, level: Draft) -> bool:
     """Whether a level in brackets is what the growth is measured from: up 15% compared with 2024 (51,400 TEU)."""
     return level.start > growth.end and _BASE.search(s.whole[growth.end : level.start]) is not None
+
+
+def _beside(s: Sentence, growth: Draft, level: Draft) -> bool:
+    """Whether a level after a growth is told beside it, or is of another time: up 22%, with 4,000 containers moved."""
+    between = s.whole[growth.end : level.start]
+    if level.type == "flow_forecast":
+        return level.start < growth.end or _TO_LEVEL.fullmatch(between) is None
+    return level.start > growth.end and re.search(r",\s+(?:with|while|whereas|but)\b", between) is not None
 
 
 def _left_behind(s: Sentence, level: Draft) -> bool:
@@ -53,13 +68,14 @@ def _left_behind(s: Sentence, level: Draft) -> bool:
 
 def _absorb_growth(s: Sentence, drafts: list[Draft]) -> list[Draft]:
     """Return a growth beside a level is told with the level, not as a claim of its own."""
-    levels = [d for d in drafts if d.type in {"trade_volume", "flow_volume", "trade_target"} and "value" in d.slots]
+    kinds = {"trade_volume", "flow_volume", "trade_target", "flow_forecast"}
+    levels = [d for d in drafts if d.type in kinds and "value" in d.slots]
     grown = [d for d in drafts if d.type == "growth" or (d.type == "flow_volume" and "value" not in d.slots)]
     pairs = sorted(
         (abs(level.start - g.start), i, j)
         for i, g in enumerate(grown)
         for j, level in enumerate(levels)
-        if not _base_of(s, g, level) and not _left_behind(s, level)
+        if not _base_of(s, g, level) and not _left_behind(s, level) and not _beside(s, g, level)
     )
     homes: dict[int, int] = {}
     for _, i, j in pairs:  # each growth with the nearest level that has none yet
@@ -102,6 +118,18 @@ def _converted(s: Sentence, first: Quantity, second: Quantity) -> bool:
     return (money_ or same) and re.fullmatch(r"\s*\((?:or\s+|i\.e\.\s+)?", between) is not None
 
 
+def _coordinated(
+    s: Sentence, last: tuple[Quantity, Draft | None] | None, q: Quantity, draft: Draft | None
+) -> Draft | None:
+    """Read an amount joined to the one before as its like: to 15 million tons by 2027 and 20 million by 2030."""
+    if last is None or last[1] is None or draft is None or q.family not in _MASS or q.family != last[0].family:
+        return draft
+    dated = re.search(r"20\d\d", s.whole[last[0].end : q.start] + s.right(q, 24))
+    if not dated or not _COORDINATED.fullmatch(s.whole[last[0].end : q.start]) or last[1].type not in _LEVELS:
+        return draft
+    return replace(draft, type=last[1].type, modality=last[1].modality)
+
+
 def amounts(s: Sentence, last_cost: Draft | None = None) -> list[Draft]:
     """All claims of a sentence that rest on a quantity; `last_cost` is the project cost of the sentence before."""
     drafts: list[Draft] = []
@@ -115,6 +143,7 @@ def amounts(s: Sentence, last_cost: Draft | None = None) -> list[Draft]:
             draft = draft if quantity.cur == "USD" else None
         else:
             draft = (reader(s, quantity) if reader else None) or _other_estimate(quantity, last_cost)
+        draft = _coordinated(s, last, quantity, draft)
         last = (quantity, draft)
         if draft and draft.type == "project_cost":
             last_cost = draft

@@ -128,7 +128,8 @@ def _key(draft: Draft) -> tuple[object, ...]:  # noqa: PLR0911 (one case, one li
         return (draft.type, slots.get("what"))
     if draft.type == "project_milestone":
         return (draft.type, slots.get("milestone"), slots.get("date"), slots.get("value"))
-    numbers = tuple(slots.get(k) for k in _NUMERIC)
+    told = slots.get("value") is not None
+    numbers = tuple(slots.get(k) for k in (("value",) if told else _NUMERIC))  # its growth is another's telling
     if any(n is not None for n in numbers):
         return (draft.type, slots.get("unit"), slots.get("cur"), *numbers)
     return (draft.type, tuple(sorted((k, str(v)) for k, v in slots.items())))
@@ -189,6 +190,9 @@ def _merge(drafts: list[Draft]) -> list[Draft]:
     return sorted(kept, key=lambda d: (d.start, d.type))
 
 
+_OF_BEFORE: Final = re.compile(
+    r"\W*(?:(?:this|that) (?:is|was|represent|mark|amount|constitut|mean))"
+)
 _THENCE: Final = re.compile(r"\W*(?:it|the (?:route|road|line|corridor|railway)|then|from there|далее|затем|он[ао]?)\b")
 
 
@@ -233,8 +237,8 @@ def extract(article: Article, package: Package) -> tuple[Claim, ...]:
         if worth and (count := counted(sentence)):
             worth[0].slots["n"] = count[0]
         found += statements(sentence, gaz, valued=bool(worth), numeric=bool(found))
-        if re.match(r"\W*(?:this|that) (?:is|was|represent|mark|amount|constitut|mean)", sentence.text) and drafts:
-            found = [d for d in found if d.type != "growth"]  # the growth of what was told before
+        if _OF_BEFORE.match(sentence.text) and drafts:  # the growth of what was told before
+            found = [d for d in found if d.type != "growth" and (d.type != "flow_volume" or "value" in d.slots)]
         way = _continued(sentence, found, way)
         for draft in found:
             said[id(draft)] = sentence.speaker or Speaker()

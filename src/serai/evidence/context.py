@@ -105,6 +105,10 @@ class Sentence:
         """Text before a quantity, within its own clause."""
         return _CLAUSE.split(self.left(quantity, size))[-1]
 
+    def clause_after(self, quantity: Quantity, size: int = 120) -> str:
+        """Text after a quantity, within its own clause."""
+        return _CLAUSE.split(self.right(quantity, size))[0]
+
     def nearest_to(self, concept: str, quantity: Quantity) -> bool:
         """Whether no other quantity of its family, or without one, stands nearer to each mention of a concept."""
         rivals = [q for q in self.quantities if q is not quantity and q.family in {quantity.family, "bare"}]

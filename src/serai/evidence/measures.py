@@ -26,7 +26,25 @@ _PER_YEAR: Final = re.compile(
     r"в год|ежегодно|سالانہ|жылына|жыл сайын)"
 )
 _CHEAPER: Final = re.compile(r"\bcheap|\b(?:по|у)?дешев|арзан|سست")
+_OF_COST: Final = re.compile(
+    r"\s*(?:of|in|on|off) (?:the |their |its )?(?:\w+ ){0,2}(?:costs?|expens|tariffs?|rates?|charges)\b|\s*(?:\w+ )?(?:стоимости|тариф\w+|затрат)"
+)
 _FEWER: Final = re.compile(r"\s*(?:fewer|less|more|shorter|longer|faster)\b")
+_EACH: Final = re.compile(
+    r"\b(?:each|apiece|every (?:ship|vessel|train|wagon|truck))\b(?:\s+\w+){0,3}\s+$|\bпо\s+$|әрқайсысы\w*\s+$|ہر ایک\s+$"
+)
+_EACH_AFTER: Final = re.compile(
+    r"\s*(?:\w+ ){0,2}(?:each(?! (?:year|month|day|week|quarter))|apiece|per (?:train|ship|vessel|truck|wagon|car))\b|\s*каждый\b"
+)
+_PROCESSING: Final = re.compile(
+    r"\b(?:process|clear|handl|load|unload|inspect|check|register|wait|dwell|turnaround|transship|reload)\w*\s+"
+    r"(?:\w+\s+){0,2}?(?:times?|periods?|takes?|took|hours?|from|was|has|is)\b"
+    r"|(?:оформлен|обработк|досмотр|погрузк|выгрузк|перегрузк|перевалк|ожидани|простой|простоя|проверк)\w*"
+    r"|(?:рәсімде|тексер|тиеу|түсіру|күту)\w*"
+)
+_JOURNEY: Final = re.compile(
+    r"deliver|travel|transit time|journey|voyage|reach|door-to-door|достав|в пути|прохожден|следован|жеткіз|жолда|سفر|ترسیل|پہنچ"
+)
 _SHIP: Final = re.compile(r"\b(?:vessels?|ships?)\s+(?:of|with)\s+(?:up to\s+)?$|\b(?:суд|кораб)\w+ \w*вместим\w+ $")
 _SHIP_AFTER: Final = re.compile(r"\s*(?:болатын|тиейтін|сыятын)?\s*(?:\w+ )?(?:кеме|паром)")
 _BY_SO_MUCH: Final = re.compile(r"\b(?:by|на)\s+(?:\w+\s+)?$")
@@ -60,6 +78,8 @@ def _no_freight(s: Sentence, q: Quantity) -> bool:
         return True
     before = s.left(q, 60)
     made = _MADE.search(before) is not None and _MOVED.search(before) is None
+    if _EACH.search(s.left(q, 40)) or _EACH_AFTER.match(s.right(q, 24)):
+        return True  # what one ship or train takes
     return made or _SHIP.search(s.left(q, 30)) is not None or _SHIP_AFTER.match(s.right(q, 30)) is not None
 
 
@@ -100,9 +120,14 @@ def mass(s: Sentence, q: Quantity) -> Draft | None:
     date_slots(s, q, slots, future=future)
     if future:
         return draft_of("flow_forecast", Modality.FORECAST, slots, q, 0.35 + 0.3 * will)
-    if q.family in {"train", "truck", "container"} and s.lex.has("flow_not", s.around(q, 40)):
+    if q.family in {"train", "truck", "container"} and s.lex.has("flow_not", _own_clause(s, q)):
         return None  # stuck at a border, not carried
     return draft_of("flow_volume", Modality.ACTUAL, slots, q, 0.4 + 0.3 * did)
+
+
+def _own_clause(s: Sentence, q: Quantity) -> str:
+    """What a clause says of a quantity: a little before it, and what follows."""
+    return s.clause(q, 40) + s.whole[q.start : q.end] + s.clause_after(q, 90)
 
 
 def ships(s: Sentence, q: Quantity) -> Draft | None:
@@ -150,6 +175,9 @@ def _no_journey(s: Sentence, q: Quantity) -> bool:
         return True
     if s.has("border") and s.has("closed") and s.near("closed", q) > 0.25:
         return True
+    said = s.clause(q)
+    if _PROCESSING.search(said) and not _JOURNEY.search(said):
+        return True  # how long papers or cranes take
     told = any(o is not q and o.family == q.family for o in s.quantities)
     return _baseline(s, q) or (told and _FEWER.match(s.right(q, 10)) is not None)
 
@@ -232,6 +260,8 @@ def _saved(s: Sentence, q: Quantity) -> Draft | None:
     if s.has("reduce") and s.lex.has("costword", clause) and not _UP.search(clause):
         saved = max(saved, 0.5)  # "time will fall from 35 days to 5, and the cost by 40 percent"
     cost, time = s.near("costword", q, reach=60), s.near("time", q, reach=60)
+    if _OF_COST.match(s.right(q, 40)):
+        cost, saved = 1.0, max(saved, 0.5 if s.has("reduce") else 0.0)
     if _CHEAPER.search(s.around(q, 20)):
         cost = 1.0
     left = re.split(r"[,;]", s.left(q, 90))[-1]

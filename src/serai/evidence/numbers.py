@@ -145,7 +145,8 @@ def read_number(lex: Lexicon, text: str, at: int) -> Number | None:
         half, stop = _fraction_after(lex, text, stop)
         factor, stop = _factor(lex, text, stop)
         rest = words is not None and worded and factor == 1 and 2 <= scaled < last <= 1000
-        if end > at and not (rest or 1 < factor < last):
+        tail = words is None and factor == 1 and last == 1000 and re.fullmatch(r"[1-9]\d\d", text[cursor:stop])
+        if end > at and not (rest or tail or 1 < factor < last):
             break
         if end == at:
             worded = words is not None

@@ -56,7 +56,7 @@ def _runs(s: Sentence, joined: re.Pattern[str]) -> list[list[Entity]]:
 _AMONG: Final = re.compile(r"\b(?:between|among|amongst|by|of|railways of|both)\s+(?:the\s+)?$")
 _ACTS: Final = re.compile(
     r"(?:\s+on (?:\w+day|\d+ \w+|\w+ \d+))?\s+(?:(?:have|has|had|will|would|also|jointly)\s+)*"
-    r"(?:held|hold|met|meet|agreed?|sign(?:ed)?|discuss(?:ed)?|decided?|plan(?:ned)?|want|seek|announced?|are|were)\b"
+    r"(?:reaffirmed|expressed|launched|adopted|approved|held|hold|met|meet|agreed?|sign(?:ed)?|discuss(?:ed)?|decided?|plan(?:ned)?|want|seek|announced?|are|were)\b"
 )
 _GOING: Final = re.compile(
     r"\b(?:through|via|pass|cross|stretch|runs?\b|corridor|routes?|travers|links?\b|linking|connect)"
@@ -65,7 +65,9 @@ _GOING: Final = re.compile(
 
 def _company(s: Sentence, run: list[Entity]) -> bool:
     """Whether a list of countries is one of those who meet, trade or own, not a way through them."""
-    acting = not re.search(r"\w", s.text[: run[0].start - s.start]) and _ACTS.match(s.whole[run[-1].end : s.end])
+    opens = not re.search(r"\w", s.text[: run[0].start - s.start].removesuffix("that "))
+    opens = opens or re.search(r"\bthat\s+$", s.whole[s.start : run[0].start]) is not None
+    acting = opens and _ACTS.match(s.whole[run[-1].end : s.end])
     return bool(acting) or _AMONG.search(s.whole[s.start : run[0].start][-24:]) is not None
 
 

@@ -18,7 +18,7 @@ _MEGATONNE: Final = 1e6
 _FEW_MEGATONNES: Final = 5000
 """No port or railway carries that many: 450,000 MT are metric tons, 4.5 MT are million tonnes."""
 _JOIN: Final = re.compile(r"[\s\u00a0]*(?:-(?![\s\u00a0]))?")
-_SIZE: Final = re.compile(r"(?:forty|twenty|40|20)[- ]?(?:foot|feet|ft\b|футов\w+|футтық)[\s-]+(?=\w)")
+_SIZE: Final = re.compile(r"(?:forty|twenty|40|20)[- ]?(?:foot|feet|ft\b|футов\w+|футтық)[\s-]+(?=\w)(?!equivalent)")
 _ADJECTIVE: Final = re.compile(r"[^\W\d_]+[\s\u00a0]+")
 _COUNTED: Final = {"train", "truck", "container", "TEU"}
 _BECAME: Final = re.compile(
@@ -26,6 +26,8 @@ _BECAME: Final = re.compile(
     r"(?:increased|raised|revised|expanded|grown|risen|climbed|swelled) (?:up(?:wards?)? )?to"
     r"|(?:down |up )?to(?: just| only| about| around)?|до|а|سے(?: کم ہو کر| بڑھ کر| بڑھا کر| کم کر کے)?|нен)\s*"
 )
+_PER: Final = re.compile(r"\s*(?:per|a|each|for|за|на|فی)\b")
+_GOODS: Final = {"t", "TEU", "km"}
 _FAR_UNITS: Final = {"train", "truck", "container", "t", "TEU"}
 
 
@@ -146,6 +148,8 @@ def _attach(lex: Lexicon, text: str, number: Number, values: tuple[float, ...], 
     """Give a number its money or its unit."""
     start = number.start
     money = _currency_before(lex, text, start)
+    if money and not _PER.match(text, end) and (goods := _unit_after(lex, text, end)) and goods[0] in _GOODS:
+        money = None  # a slip of the pen: Rs 31.79 million tonnes
     if money:
         start = money[1]
     after = None if money else _currency_after(lex, text, end)
@@ -236,6 +240,13 @@ def _unit_before(lex: Lexicon, text: str, end: int) -> tuple[str, float, int] | 
 
 
 _FALL: Final = re.compile(r"\s+(?:to|до)\s+(?:(?:just|only|about|around|some|under|\w+о)\s+)?")
+_SHAREABLE: Final = {"t", "TEU", "km", "container", "train", "truck"}
+_SHARED: Final = re.compile(
+    r"[^.;:()\d]{0,60}(?:,|\band|,\s+and|\bи)\s+(?:(?:the|another|a further)\s+)?(?:(?:remaining|other|rest)\s+)?"
+)
+_ELSEWHERE: Final = re.compile(
+    r"\s+(?:on|in|through|within|across|to|from|via|for|в|на|по|из)\s+(?!(?:19|20)\d\d|total|all|20)(?:the\s+)?[^\W\d]"
+)
 _ENDS: Final = re.compile(r"\s*(?:[.,;:)!?۔\"]|$|\s(?:and|with|while|by|in|at|и|при)\b)")
 
 
@@ -246,7 +257,9 @@ def _same_unit(
     last = found[-1] if found else None
     if last is None or last.family in {MONEY, BARE, "%", "x", "year", "excluded"} or number.plain_year:
         return None
-    if not _FALL.fullmatch(text[last.end : number.start]) or not _ENDS.match(text, end):
+    between = text[last.end : number.start]
+    shared = _SHARED.fullmatch(between) and _ELSEWHERE.match(text, end) and last.family in _SHAREABLE
+    if not shared and (not _FALL.fullmatch(between) or not _ENDS.match(text, end)):
         return None
     return Quantity(number.start, end, last.family, values)
 

@@ -25,6 +25,10 @@ _FORMER: Final = re.compile(
 )
 _BY: Final = re.compile(r"(?:\bby|\bна)\s+(?:\w+\s+)?$")
 _RISE_OF: Final = re.compile(r"\b(?:increase|rise|bump|jump|gain|growth|decrease|drop|fall|decline|surge) of\s+$")
+_THAN: Final = re.compile(
+    r"\s*(?:\([^)]*\)\s*)?(?:or [\w. -]{2,14} )?(?:more|less|higher|lower|fewer|above|below)(?: than)?\b"
+    r"(?! (?:than \d|\d))|\s*(?:\([^)]*\)\s*)?(?:груз\w+ )?(?:или (?:на |в )?[\w,%]+ (?:\w+ )?)?(?:больше|меньше|выше|ниже)\b"
+)
 _KK_DELTA: Final = re.compile(r"\w*(?:ға|ге|қа|ке)\s+(?:арт|өс|ұлғай|көбей|төменде|азай)")
 _HEADS: Final = {
     "trade_volume": "trade",
@@ -35,6 +39,9 @@ _HEADS: Final = {
 _ADJECTIVE: Final = re.compile(r"\d[^\W\d]*-(?:thousand|million|billion|trillion)|(?:million|billion)-")
 _COSTING: Final = re.compile(r"\W*(?:\w+ )?(?:costs?|price|стоимость|لاگت|құны)\s*:")
 _MIXED: Final = re.compile(r"[\s-]*(?:[^\W\d_]+[\s-]+){0,3}")
+_FUNDS: Final = re.compile(
+    r"[\s-]+(?:[\w-]+\s+){0,2}(?:loan|financing|credit|grant|facility|funding)\b(?!\s+agreements?\s+(?:was|were))"
+)
 _LINKS: Final = {"into", "between", "through", "via", "over", "trade", "worth", "a", "an", "this", "that"}
 
 
@@ -45,6 +52,11 @@ def _qualifies_asset(s: Sentence, q: Quantity) -> bool:
     if s.lex.lang != "en" or spot is None or not _MIXED.fullmatch(tail[: spot[0]]):
         return False
     return not any(w in s.lex.stopwords or w in _LINKS for w in tail[: spot[0]].replace("-", " ").split())
+
+
+def _lent(s: Sentence, q: Quantity) -> bool:
+    """Whether a sum stands before the money it is: a $2bn financing package."""
+    return _FUNDS.match(s.right(q, 40)) is not None
 
 
 def _without_carried(s: Sentence, slots: dict[str, Slot]) -> None:
@@ -93,6 +105,8 @@ def is_delta(s: Sentence, q: Quantity) -> bool:
         return _KK_DELTA.match(s.whole[q.end - 2 : q.end] + s.right(q, 24)) is not None
     if re.search(r"\b(?:fewer|additional|extra)\b", s.whole[q.start : q.end]):
         return True
+    if _THAN.match(s.right(q, 50)):
+        return True
     by = _BY.search(s.left(q, 16)) is not None and s.lex.has("grow", s.left(q, 36))
     return by or _RISE_OF.search(s.left(q, 24)) is not None
 
@@ -122,8 +136,10 @@ def _scores(s: Sentence, q: Quantity) -> dict[str, float]:
         score["trade_volume"] += 1.0  # "committed to a target of $2 billion"
     if s.has("sign") and s.bound("deal", q):
         score["agreement_value"] += 0.5  # "signed investment agreements exceeding $3 billion"
-    if _qualifies_asset(s, q):
-        score["project_cost"] += 0.8
+    if _lent(s, q):
+        score["investment_pledge"] += 0.8
+    elif _qualifies_asset(s, q):
+        score["project_cost"] += 1.0
     if _is_adjective(s, q):
         score["trade_volume"] = 0.0
     return score
