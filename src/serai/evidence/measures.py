@@ -76,7 +76,7 @@ def _no_freight(s: Sentence, q: Quantity) -> bool:
         return True
     if countable and max(s.near("flow", q), s.near("capacity", q)) < 0.3:
         return True
-    before = s.left(q, 60)
+    before = s.left(q, 140)
     made = _MADE.search(before) is not None and _MOVED.search(before) is None
     if _EACH.search(s.left(q, 40)) or _EACH_AFTER.match(s.right(q, 24)):
         return True  # what one ship or train takes
@@ -88,7 +88,7 @@ def _could(s: Sentence, q: Quantity) -> float:
     could = 1.3 * s.near("capacity", q) * (1.0 if s.nearest_to("capacity", q) else 0.5)
     if _PER_YEAR.search(s.right(q, 40)) and could:
         could += 0.15
-    before = s.left(q, 160)
+    before = s.clause(q, 160)
     if _VOLUME.search(before) and not _ABLE.search(before):
         could *= 0.4  # "the volume is to be expanded to"
     if could > 0.55 and s.lex.has("capacity", s.left(q, 60)):

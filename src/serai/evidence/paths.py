@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from serai.evidence.context import Draft
@@ -114,9 +115,21 @@ def _through(s: Sentence, run: list[Entity]) -> bool:
     return _VIA.search(inside) is not None and not re.fullmatch(r"\s+and\s+", s.whole[run[0].end : run[1].start])
 
 
+_SECTION: Final = re.compile(
+    r"\s+(?:\w+ )?(?:section|segment|stretch|main ?line|line|track|motorway|highway|expressway)\b"
+)
+
+
 def _visited(s: Sentence) -> list[Entity]:
     """Places of a sentence that make up a way: not only ports, and not ends of several distances or prices."""
-    places = ordered(s.places)
+    spots = s.places
+    pairs = {
+        id(e)
+        for a, b in pairwise(spots)
+        for e in (a, b)
+        if re.fullmatch(r"\s*[-–—]\s*", s.whole[a.end : b.start]) and _SECTION.match(s.whole[b.end : s.end])
+    }
+    places = ordered(tuple(e for e in spots if id(e) not in pairs))  # a section's name is no way
     inland = [e for e in places if not (s.has("port") and e.id in s.ports)]
     measured = [q for q in s.quantities if q.family in {"km", "money", "day", "hour"}]
     if places and ";" in s.whole[places[0].start : places[-1].end]:

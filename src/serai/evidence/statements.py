@@ -122,6 +122,8 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     regions = [e.label for e in s.entities if e.kind == "region"]
     named = any(c not in homes for c in s.countries)
     said = named or regions or s.has("position") or s.has("sea") or (s.speaker and s.speaker.country)
+    if not named and not regions and s.lex.lang == "en" and not s.lex.has("gateway", _HUB.sub(" ", s.text)):
+        return []  # a hub, of nobody in particular
     nobody = s.lex.lang != "en" and not said  # elsewhere "through" alone makes no gateway
     if nobody or not (users or regions) or (any(q.family in _CARRIED for q in s.quantities) and not (named or regions)):
         return []  # goods that went through a port; nobody's way to the sea
@@ -129,6 +131,7 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     return [Draft("gateway", Modality.POSITION, slots, start, end, 0.6)]
 
 
+_HUB: Final = re.compile(r"\bhubs?\b")
 _BACKGROUND: Final = re.compile(
     r"\b(?:after|following|since|prevent\w*|against|combat\w*|curb\w*|due to|because of|stems? from"
     r"|после|из-за|вследствие|против|предотвра\w*)\b[^.;]*$"
@@ -234,8 +237,8 @@ def barrier(s: Sentence) -> list[Draft]:
         return []
     a, b = _span_of(s, "barrier")
     items = [s.text[x:y] for x, y in s.lex.near("barrier_items", s.text) if abs(s.start + x - a) < 160]
-    if not items:
-        return []
+    if not any(not s.lex.has("barrier_weak", item) for item in items):
+        return []  # that safety or connectivity is a challenge says nothing one could check
     ends = s.lex.near("barrier_items", s.text)
     slots: dict[str, Slot] = {"items": tuple(dict.fromkeys(items))}
     if s.parties:

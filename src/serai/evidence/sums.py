@@ -170,6 +170,7 @@ def _kind_of(s: Sentence, q: Quantity) -> tuple[str, float] | None:
         and not s.has("deal")
         and not _qualifies_asset(s, q)
         and s.near("money_not", q, reach=80) > 0.3
+        and s.near("money_not", q) > s.near("trade", q) - 0.25
     ):
         return None
     score = _scores(s, q)
