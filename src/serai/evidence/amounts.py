@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from serai.evidence.context import Sentence
     from serai.evidence.quantities import Quantity
 
+_LISTED: Final = re.compile(r"\s+(?:to|до|from|из)\s+[^.;\d]{2,44}(?:,|\band|\bи)\s+(?:(?:and|about|around|и)\s+)?")
+_INCLUDING: Final = re.compile(
+    r"[^.;\d]{0,30},?\s*(?:including|of which|of them|в том числе|из них|из которых|оның ішінде)\s+(?:(?:up to|about|до|около)\s+)?"
+)
 _LEVELS: Final = {"capacity", "flow_volume", "flow_forecast"}
 _MASS: Final = {"t", "TEU", "train", "truck", "container"}
 _READERS: Final = {
@@ -70,12 +74,19 @@ def _absorb_growth(s: Sentence, drafts: list[Draft]) -> list[Draft]:
     """Return a growth beside a level is told with the level, not as a claim of its own."""
     kinds = {"trade_volume", "flow_volume", "trade_target", "flow_forecast"}
     levels = [d for d in drafts if d.type in kinds and "value" in d.slots]
-    grown = [d for d in drafts if d.type == "growth" or (d.type == "flow_volume" and "value" not in d.slots)]
+    grown = [
+        d
+        for d in drafts
+        if d.type == "growth" or (d.type in {"flow_volume", "flow_forecast"} and "value" not in d.slots)
+    ]
     pairs = sorted(
         (abs(level.start - g.start), i, j)
         for i, g in enumerate(grown)
         for j, level in enumerate(levels)
-        if not _base_of(s, g, level) and not _left_behind(s, level) and not _beside(s, g, level)
+        if (level.type == "flow_forecast" or g.type != "flow_forecast")
+        and not _base_of(s, g, level)
+        and not _left_behind(s, level)
+        and not _beside(s, g, level)
     )
     homes: dict[int, int] = {}
     for _, i, j in pairs:  # each growth with the nearest level that has none yet
@@ -122,10 +133,18 @@ def _coordinated(
     s: Sentence, last: tuple[Quantity, Draft | None] | None, q: Quantity, draft: Draft | None
 ) -> Draft | None:
     """Read an amount joined to the one before as its like: to 15 million tons by 2027 and 20 million by 2030."""
-    if last is None or last[1] is None or draft is None or q.family not in _MASS or q.family != last[0].family:
+    if last is None or last[1] is None or q.family != last[0].family:
         return draft
-    dated = re.search(r"20\d\d", s.whole[last[0].end : q.start] + s.right(q, 24))
-    if not dated or not _COORDINATED.fullmatch(s.whole[last[0].end : q.start]) or last[1].type not in _LEVELS:
+    between = s.whole[last[0].end : q.start]
+    if draft is None:
+        same = last[1].type == "transit_time" and q.before is None and _LISTED.fullmatch(between)
+        slots = {**last[1].slots, "value": q.value}
+        return replace(last[1], slots=slots, start=q.start, end=q.end) if same else None
+    if q.family not in _MASS or last[1].type not in _LEVELS:
+        return draft
+    if last[1].type == "capacity" and _INCLUDING.fullmatch(between):
+        return replace(draft, type=last[1].type, modality=last[1].modality)
+    if not re.search(r"20\d\d", between + s.right(q, 24)) or not _COORDINATED.fullmatch(between):
         return draft
     return replace(draft, type=last[1].type, modality=last[1].modality)
 

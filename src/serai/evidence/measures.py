@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from serai.evidence.quantities import Quantity
     from serai.evidence.types import Slot
 
+_OF_TUNNELS: Final = re.compile(
+    r"\b(?:tunnels?|bridges?|viaducts?|тоннел\w+|мост\w+)\s+(?:[^\W\d]+\s+){0,5}(?:length|long|протяж[её]нност\w+|длин\w+)\b[^,;.]{0,14}$"
+)
+_PER_DAY: Final = re.compile(r"(?:бір|1) (?:тәулікте|күнде|сағатта)|(?:одни|1) сутки|ایک (?:دن|روز)")
+_SIZED: Final = re.compile(r"\d[^\W\d]*-(?:\w+-)?ton")
+_STORE: Final = re.compile(
+    r"[\s-]+(?:\w+\s+){0,2}(?:elevator|silos?|terminal|warehouse|storage|depot|wharf|berth|jetty)\b"
+)
 _OVER: Final = re.compile(
     r"(?:\bза|первы\w+|последни\w+|\bfirst|\blast|\bpast|رواں سال کے|پہلے|گزشتہ|алғашқы|соңғы)\s+(?:the\s+)?$"
 )
@@ -72,7 +80,8 @@ def _no_freight(s: Sentence, q: Quantity) -> bool:
     told = not countable and (s.flow_before or s.lex.has("flow", s.prior))  # the sentence goes on from one on freight
     if q.top < (100 if q.family in {"container", "t", "TEU"} else 20) or is_delta(s, q):
         return True
-    if not (s.has("flow") or s.has("capacity") or told):
+    sized = _SIZED.search(s.whole[q.start : q.end]) and _STORE.match(s.right(q, 40))
+    if not (s.has("flow") or s.has("capacity") or told or sized):
         return True
     if countable and max(s.near("flow", q), s.near("capacity", q)) < 0.3:
         return True
@@ -113,7 +122,8 @@ def mass(s: Sentence, q: Quantity) -> Draft | None:
     slots["unit"] = q.family
     if _PER_YEAR.search(s.right(q, 40)) or _PER_YEAR.search(" " + s.left(q, 24)):
         slots["per"] = "year"
-    if could >= max(will, did) and could > 0.35:
+    store = _SIZED.search(s.whole[q.start : q.end]) and _STORE.match(s.right(q, 40))
+    if store or (could >= max(will, did) and could > 0.35):
         date_slots(s, q, slots, future=True)
         return draft_of("capacity", Modality.CAPACITY, slots, q, 0.35 + 0.3 * could)
     future = will > did
@@ -144,7 +154,7 @@ def length(s: Sentence, q: Quantity) -> Draft | None:
     if q.top < 10 or (s.near("distance", q) < 0.3 and not bracketed and not listed):
         return None
     near_by = re.split(r"[,;]", s.left(q, 22))[-1] + s.whole[q.start : q.end] + re.split(r"[,;]", s.right(q, 22))[0]
-    if s.lex.has("distance_not", near_by):
+    if s.lex.has("distance_not", near_by) or _OF_TUNNELS.search(s.left(q, 70)):
         return None
     slots = common_slots(s, q)
     slots["unit"] = "km"
@@ -171,6 +181,8 @@ def _baseline(s: Sentence, q: Quantity) -> bool:
 
 def _no_journey(s: Sentence, q: Quantity) -> bool:
     """Whether a time is a date, how long a border has been shut, or what another time is measured against."""
+    if _PER_DAY.fullmatch(s.whole[q.start : q.end]):
+        return True  # so many in one day
     if s.lex.has("transit_not", s.around(q, 34)) or any(w.start < q.end and q.start < w.end for w in s.dates):
         return True
     if s.has("border") and s.has("closed") and s.near("closed", q) > 0.25:
@@ -269,7 +281,8 @@ def _saved(s: Sentence, q: Quantity) -> Draft | None:
         "time", left
     ):  # what stands before the number in its clause
         cost, time = (max(cost, 0.5), 0.0) if s.lex.has("costword", left) else (0.0, max(time, 0.5))
-    if saved <= 0.4 or max(cost, time) <= 0.2:
+    nearby = clause + s.clause_after(q, 60)
+    if saved <= 0.4 or max(cost, time) <= 0.2 or not (s.lex.has("costword", nearby) or s.lex.has("time", nearby)):
         return None
     slots = common_slots(s, q)
     slots["unit"], slots["kind"] = q.family, "reduction" if cost >= time else "reduction_pct"

@@ -164,7 +164,9 @@ def find_numbers(lex: Lexicon, text: str) -> list[Number]:
     """All numbers of a folded text, left to right, none overlapping."""
     out: list[Number] = []
     at = 0
-    starts = re.compile(r"(?<![\w.,])\d|(?<![\w])[^\W\d_]|(?<=[$€₸₹])\d|(?<=usd)\d|(?<=rs)\d|(?<=[а-яa-z]-)\d")
+    starts = re.compile(
+        r"(?<![\w.,])\d|(?<![\w])[^\W\d_]|(?<=[$€₸₹])\d|(?<=usd)\d|(?<=rs)\d|(?<=[а-яa-z]-)\d|(?<=[ء-ۓ])\d"
+    )
     while match := starts.search(text, at):
         number = read_number(lex, text, match.start())
         if number is None:

@@ -54,8 +54,13 @@ def _runs(s: Sentence, joined: re.Pattern[str]) -> list[list[Entity]]:
     return [run for run in runs if len(run) >= 3]
 
 
+_TIES: Final = re.compile(
+    r"\b(?:railways?|railroad|rail link)\b[^,.;]{0,30}\b(?:linking|connecting|links|connects)\s+(?:the\s+)?$"
+)
 _AMONG: Final = re.compile(r"\b(?:between|among|amongst|by|of|railways of|both)\s+(?:the\s+)?$")
+_IN_YEAR: Final = re.compile(r"^\W*(?:in|в|on)\s+(?:\w+\s+)?\d+(?:\s+год\w*)?,?\s*")
 _ACTS: Final = re.compile(
+    r"\s+(?:также\s+)?(?:подписал|договорил|пров[её]л|обсудил|намерен|согласовал|подтвердил|утвердил|планиру)\w*|"
     r"(?:\s+on (?:\w+day|\d+ \w+|\w+ \d+))?\s+(?:(?:have|has|had|will|would|also|jointly)\s+)*"
     r"(?:reaffirmed|expressed|launched|adopted|approved|held|hold|met|meet|agreed?|sign(?:ed)?|discuss(?:ed)?|decided?|plan(?:ned)?|want|seek|announced?|are|were)\b"
 )
@@ -66,10 +71,16 @@ _GOING: Final = re.compile(
 
 def _company(s: Sentence, run: list[Entity]) -> bool:
     """Whether a list of countries is one of those who meet, trade or own, not a way through them."""
-    opens = not re.search(r"\w", s.text[: run[0].start - s.start].removesuffix("that "))
+    opens = not re.search(r"\w", _IN_YEAR.sub("", s.text[: run[0].start - s.start]))
     opens = opens or re.search(r"\bthat\s+$", s.whole[s.start : run[0].start]) is not None
     acting = opens and _ACTS.match(s.whole[run[-1].end : s.end])
     return bool(acting) or _AMONG.search(s.whole[s.start : run[0].start][-24:]) is not None
+
+
+def _tied(s: Sentence, run: list[Entity]) -> bool:
+    """Whether countries are those a railway ties together, which tells no more than its name."""
+    head = s.whole[s.start : run[0].start]
+    return all(e.kind == "country" for e in run) and _TIES.search(head) is not None and not _VIA.search(s.text)
 
 
 def _with_ends(s: Sentence, run: list[Entity]) -> list[Entity]:
@@ -131,7 +142,7 @@ def _visited(s: Sentence) -> list[Entity]:
     }
     places = ordered(tuple(e for e in spots if id(e) not in pairs))  # a section's name is no way
     inland = [e for e in places if not (s.has("port") and e.id in s.ports)]
-    measured = [q for q in s.quantities if q.family in {"km", "money", "day", "hour"}]
+    measured = [q for q in s.quantities if q.family in {"km", "money", "day", "hour", "t", "TEU", "container"}]
     if places and ";" in s.whole[places[0].start : places[-1].end]:
         return []
     return places if len({e.id for e in places}) >= 3 and len(inland) >= 2 and len(measured) < 2 else []
@@ -142,7 +153,8 @@ def route(s: Sentence) -> list[Draft]:
     chains = _chained(s)
     if chains or not s.has("route"):
         return chains
-    listed = [run for run in _runs(s, _LIST) if len(ordered(tuple(run))) >= 3 and not _company(s, run)]
+    runs = [run for run in _runs(s, _LIST) if len(ordered(tuple(run))) >= 3 and not _company(s, run)]
+    listed = [run for run in runs if not _tied(s, run)]
     led = [run for run in listed if _through(s, run)]
     lands = ordered(tuple(e for e in s.entities if e.kind == "country"))
     out: list[Draft] = []
@@ -158,7 +170,11 @@ def route(s: Sentence) -> list[Draft]:
     elif listed:
         out = [_route(s, _with_ends(s, listed[0]), 0.55)]
     elif (
-        len(lands) >= 4 and not s.has("sign") and _led(s, lands) and "(" not in s.whole[lands[0].start : lands[-1].end]
+        len(lands) >= 4
+        and listed == runs
+        and not s.has("sign")
+        and _led(s, lands)
+        and "(" not in s.whole[lands[0].start : lands[-1].end]
     ):
         out = [_route(s, lands, 0.4)]
     return out

@@ -22,7 +22,7 @@ _SIZE: Final = re.compile(r"(?:forty|twenty|40|20)[- ]?(?:foot|feet|ft\b|фут�
 _ADJECTIVE: Final = re.compile(r"[^\W\d_]+[\s\u00a0]+")
 _COUNTED: Final = {"train", "truck", "container", "TEU"}
 _BECAME: Final = re.compile(
-    r"[\s,]*(?:(?:has |have |had |was |were )?(?:now |since |later )?(?:been )?"
+    r"[\s,]*(?:(?:a year|per year|annually|в год|жылына|سالانہ)\s+)?(?:(?:now|today|currently|сегодня|сейчас)\s+)?(?:(?:has |have |had |was |were )?(?:now |since |later )?(?:been )?"
     r"(?:increased|raised|revised|expanded|grown|risen|climbed|swelled) (?:up(?:wards?)? )?to"
     r"|(?:down |up )?to(?: just| only| about| around)?|до|а|سے(?: کم ہو کر| بڑھ کر| بڑھا کر| کم کر کے)?|нен)\s*"
 )
@@ -73,6 +73,8 @@ def _currency_before(lex: Lexicon, text: str, start: int) -> tuple[str, int] | N
 def _currency_after(lex: Lexicon, text: str, end: int) -> tuple[str, int] | None:
     gap = _JOIN.match(text, end)
     at = gap.end() if gap else end
+    if text.startswith("of ", at) and at > end:
+        at += len("of ")
     for cur, pattern in lex.currencies:
         if (match := pattern.match(text, at)) and match.end() > at:
             return cur, match.end()

@@ -274,6 +274,7 @@ def position(s: Sentence) -> list[Draft]:
     return [Draft("policy_position", Modality.POSITION, slots, a, min(s.end, b + 80), min(0.6, 0.3 + 0.05 * topics))]
 
 
+_ARRIVING: Final = re.compile(r"arriv|(?:expected|due|set|scheduled) to arriv|will arriv")
 _EVENTS: Final = (
     ("book launch", r"book launch|презентац\w+ книг|کتاب کی (?:تقریب )?رونمائی|кітап\w* тұсаукесер"),
     ("delegation visit", r"delegation|делегац|وفد|делегация"),
@@ -293,7 +294,7 @@ def event(s: Sentence) -> list[Draft]:
     if not (named or s.parties):
         return []
     a, b = _span_of(s, "event_core" if s.has("event_core") else "event_plan")
-    if s.text[a - s.start :].startswith("arriv") and s.lex.has("flow", s.whole[max(s.start, a - 60) : a]):
+    if _ARRIVING.match(s.text[a - s.start :]) and s.lex.has("flow", s.whole[max(s.start, a - 60) : a]):
         return []  # goods arrived
     if re.search(r"\b(?:during|after|before|ahead of|since)\b[^,]{0,60}$", s.whole[max(s.start, a - 70) : a]):
         return []

@@ -23,7 +23,7 @@ _FORMER: Final = re.compile(
     r"(?:from|с|compared to|against|нынешних|текущих)\s+(?:an?\s+|the\s+)?"
     r"(?:(?:current|earlier|previous|initial|original)\s+)?$"
 )
-_BY: Final = re.compile(r"(?:\bby|\bна)\s+(?:\w+\s+)?$")
+_BY: Final = re.compile(r"(?:\bby|\bна)\s+(?:(?:an? (?:average|total) of|as much as)\s+)?(?:\w+\s+)?$")
 _RISE_OF: Final = re.compile(r"\b(?:increase|rise|bump|jump|gain|growth|decrease|drop|fall|decline|surge) of\s+$")
 _THAN: Final = re.compile(
     r"\s*(?:\([^)]*\)\s*)?(?:or [\w. -]{2,14} )?(?:more|less|higher|lower|fewer|above|below)(?: than)?\b"
@@ -107,7 +107,7 @@ def is_delta(s: Sentence, q: Quantity) -> bool:
         return True
     if _THAN.match(s.right(q, 50)):
         return True
-    by = _BY.search(s.left(q, 16)) is not None and s.lex.has("grow", s.left(q, 36))
+    by = _BY.search(s.left(q, 28)) is not None and s.lex.has("grow", s.left(q, 48))
     return by or _RISE_OF.search(s.left(q, 24)) is not None
 
 
