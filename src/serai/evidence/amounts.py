@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from serai.evidence.context import Draft
 from serai.evidence.measures import duration, length, mass, ratio, ships, years
 from serai.evidence.quantities import BARE, MONEY
-from serai.evidence.sums import earlier_sum, money
+from serai.evidence.sums import earlier_sum, lent, money
 from serai.evidence.types import Modality
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _LISTED: Final = re.compile(r"\s+(?:to|до|from|из)\s+[^.;\d]{2,44}(?:,|\band|\bи)\s+(?:(?:and|about|around|и)\s+)?")
 _INCLUDING: Final = re.compile(
-    r"[^.;\d]{0,30},?\s*(?:including|of which|of them|в том числе|из них|из которых|оның ішінде)\s+(?:(?:up to|about|до|около)\s+)?"
+    r"[^.;\d]{0,30},?\s*(?:including|of which|of them|в том числе|из них|из которых|оның ішінде)\s+"
+    r"(?:(?:up to|about|до|около)\s+)?"
 )
 _LEVELS: Final = {"capacity", "flow_volume", "flow_forecast"}
 _MASS: Final = {"t", "TEU", "train", "truck", "container"}
@@ -45,7 +46,8 @@ _READERS: Final = {
 _FROM: Final = re.compile(r"(?:\bfrom|\bс|\bсо)\s+$")
 _TO_LEVEL: Final = re.compile(r"[^.;\d]{0,12}(?:\bto|\bдо|[-–—])\s*(?:\w+\s+)?")
 _COORDINATED: Final = re.compile(
-    r"(?:\s*(?:,|a year|per year|annually|yearly|each year|в год|ежегодно|by (?:the end of )?20\d\d|in 20\d\d|к 20\d\d год\w*))*"
+    r"(?:\s*(?:,|a year|per year|annually|yearly|each year|в год|ежегодно"
+    r"|by (?:the end of )?20\d\d|in 20\d\d|к 20\d\d год\w*))*"
     r"\s*(?:,|and|и|, and)\s+(?:(?:then|subsequently|later|затем|впоследствии)\s+)?"
     r"(?:by (?:the end of )?20\d\d\s+|к 20\d\d год\w*\s*[-–—]?\s*)?(?:(?:to|up to|до)\s+)?"
 )
@@ -156,12 +158,14 @@ def amounts(s: Sentence, last_cost: Draft | None = None) -> list[Draft]:
     for found in s.quantities:
         quantity = _implied(s, found)
         reader = _READERS.get(quantity.family)
-        if last and _converted(s, last[0], quantity):
-            draft = last[1] and replace(last[1], slots={**last[1].slots, "value": quantity.value, "cur": quantity.cur})
+        if last and last[1] and _converted(s, last[0], quantity):
+            draft = replace(last[1], slots={**last[1].slots, "value": quantity.value, "cur": quantity.cur})
             drafts = [d for d in drafts if d is not last[1]] if quantity.cur == "USD" else drafts
             draft = draft if quantity.cur == "USD" else None
         else:
-            draft = (reader(s, quantity) if reader else None) or _other_estimate(quantity, last_cost)
+            draft = reader(s, quantity) if reader else None
+            if draft is None and not lent(s, quantity):
+                draft = _other_estimate(quantity, last_cost)
         draft = _coordinated(s, last, quantity, draft)
         last = (quantity, draft)
         if draft and draft.type == "project_cost":

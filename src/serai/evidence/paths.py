@@ -57,6 +57,7 @@ def _runs(s: Sentence, joined: re.Pattern[str]) -> list[list[Entity]]:
 _TIES: Final = re.compile(
     r"\b(?:railways?|railroad|rail link)\b[^,.;]{0,30}\b(?:linking|connecting|links|connects)\s+(?:the\s+)?$"
 )
+_TIES_AFTER: Final = re.compile(r"\w*\s*(?:کو\s+)?(?:ملانے|جوڑنے|байланыстыратын|қосатын)")
 _AMONG: Final = re.compile(r"\b(?:between|among|amongst|by|of|railways of|both)\s+(?:the\s+)?$")
 _IN_YEAR: Final = re.compile(r"^\W*(?:in|в|on)\s+(?:\w+\s+)?\d+(?:\s+год\w*)?,?\s*")
 _ACTS: Final = re.compile(
@@ -64,9 +65,7 @@ _ACTS: Final = re.compile(
     r"(?:\s+on (?:\w+day|\d+ \w+|\w+ \d+))?\s+(?:(?:have|has|had|will|would|also|jointly)\s+)*"
     r"(?:reaffirmed|expressed|launched|adopted|approved|held|hold|met|meet|agreed?|sign(?:ed)?|discuss(?:ed)?|decided?|plan(?:ned)?|want|seek|announced?|are|were)\b"
 )
-_GOING: Final = re.compile(
-    r"\b(?:through|via|pass|cross|stretch|runs?\b|corridor|routes?|travers|links?\b|linking|connect)"
-)
+_PASSING: Final = re.compile(r"\b(?:through|via|pass|cross|stretch|runs?\b|travers|links?\b|linking|connect)")
 
 
 def _company(s: Sentence, run: list[Entity]) -> bool:
@@ -80,6 +79,8 @@ def _company(s: Sentence, run: list[Entity]) -> bool:
 def _tied(s: Sentence, run: list[Entity]) -> bool:
     """Whether countries are those a railway ties together, which tells no more than its name."""
     head = s.whole[s.start : run[0].start]
+    if _TIES_AFTER.match(s.whole[run[-1].end - 4 : s.end]):
+        return True
     return all(e.kind == "country" for e in run) and _TIES.search(head) is not None and not _VIA.search(s.text)
 
 
@@ -93,7 +94,7 @@ def _with_ends(s: Sentence, run: list[Entity]) -> list[Entity]:
 
 def _led(s: Sentence, lands: list[Entity]) -> bool:
     """Whether a word of going through stands before the second of some countries."""
-    return s.lex.lang != "en" or _GOING.search(s.whole[s.start : lands[1].start]) is not None
+    return s.lex.lang != "en" or _PASSING.search(s.whole[s.start : lands[1].start]) is not None
 
 
 def _route(s: Sentence, nodes: list[Entity], confidence: float) -> Draft:
@@ -131,6 +132,12 @@ _SECTION: Final = re.compile(
 )
 
 
+def _bracketed(s: Sentence, names: list[Entity]) -> bool:
+    """Whether names stand in brackets, where they say which, not which way."""
+    opened = s.whole[s.start : names[0].start].rfind("(")
+    return opened >= 0 and ")" not in s.whole[s.start + opened : names[-1].start]
+
+
 def _visited(s: Sentence) -> list[Entity]:
     """Places of a sentence that make up a way: not only ports, and not ends of several distances or prices."""
     spots = s.places
@@ -145,6 +152,8 @@ def _visited(s: Sentence) -> list[Entity]:
     measured = [q for q in s.quantities if q.family in {"km", "money", "day", "hour", "t", "TEU", "container"}]
     if places and ";" in s.whole[places[0].start : places[-1].end]:
         return []
+    if places and _bracketed(s, places):
+        return []
     return places if len({e.id for e in places}) >= 3 and len(inland) >= 2 and len(measured) < 2 else []
 
 
@@ -154,7 +163,7 @@ def route(s: Sentence) -> list[Draft]:
     if chains or not s.has("route"):
         return chains
     runs = [run for run in _runs(s, _LIST) if len(ordered(tuple(run))) >= 3 and not _company(s, run)]
-    listed = [run for run in runs if not _tied(s, run)]
+    listed = [run for run in runs if not _tied(s, run) and not _bracketed(s, run)]
     led = [run for run in listed if _through(s, run)]
     lands = ordered(tuple(e for e in s.entities if e.kind == "country"))
     out: list[Draft] = []

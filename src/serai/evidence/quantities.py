@@ -22,7 +22,8 @@ _SIZE: Final = re.compile(r"(?:forty|twenty|40|20)[- ]?(?:foot|feet|ft\b|фут�
 _ADJECTIVE: Final = re.compile(r"[^\W\d_]+[\s\u00a0]+")
 _COUNTED: Final = {"train", "truck", "container", "TEU"}
 _BECAME: Final = re.compile(
-    r"[\s,]*(?:(?:a year|per year|annually|в год|жылына|سالانہ)\s+)?(?:(?:now|today|currently|сегодня|сейчас)\s+)?(?:(?:has |have |had |was |were )?(?:now |since |later )?(?:been )?"
+    r"[\s,]*(?:(?:a year|per year|annually|в год|жылына|سالانہ)\s+)?(?:(?:now|today|currently|сегодня|сейчас)\s+)?"
+    r"(?:(?:has |have |had |was |were )?(?:now |since |later )?(?:been )?"
     r"(?:increased|raised|revised|expanded|grown|risen|climbed|swelled) (?:up(?:wards?)? )?to"
     r"|(?:down |up )?to(?: just| only| about| around)?|до|а|سے(?: کم ہو کر| بڑھ کر| بڑھا کر| کم کر کے)?|нен)\s*"
 )

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from serai.evidence.types import Slot
 
 _CARRIED: Final = {"t", "TEU", "container", "train", "truck", "%"}
+_SIDES: Final = re.compile(
+    r"[\s-]*(?:\w+\s+){0,2}(?:countries|nations|states|sides|parties|governments|leaders|presidents|ministers|neighbou?rs"
+    r"|стран|сторон|государств|правительств|лидер|президент|министр|ел\b|елдің|тарап|мемлекет|ممالک|ملکوں|فریق|رہنما)"
+)
 _DEALS: Final = {"agreement", "contract", "document"}
 
 
@@ -37,7 +41,7 @@ def counted(s: Sentence) -> tuple[int, int, int] | None:
             continue
         for _, pattern in s.lex.instruments:
             hit = pattern.search(words.group())
-            if hit and not re.search(r"\d|%|\$", words.group()[: hit.start()]):
+            if hit and not re.search(r"\d|%|\$", words.group()[: hit.start()]) and not _SIDES.match(words.group()):
                 return int(number.value), s.start + number.start, s.start + number.end + hit.end()
     return None
 
@@ -105,7 +109,8 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
             before = [e for e in lands if 0 <= s.start + a - e.end <= 12]
             after = [e for e in lands if 0 <= e.start - s.start - _b <= 4]
             near = after or before if s.lex.lang == "ru" else before
-            owner = near[-1] if near else owner
+            own = _OWN.search(s.text[max(0, a - 24) : a]) and lands and lands[0].end <= s.start + a
+            owner = near[-1] if near else lands[0] if own else owner
         if owner is None:
             return []
         homes = {owner.id}
@@ -131,6 +136,7 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     return [Draft("gateway", Modality.POSITION, slots, start, end, 0.6)]
 
 
+_OWN: Final = re.compile(r"\b(?:its|their|our|own|сво\w+|өз|اپنی|اپنے)\s+(?:\w+\s+){0,2}$")
 _HUB: Final = re.compile(r"\bhubs?\b")
 _BACKGROUND: Final = re.compile(
     r"\b(?:after|following|since|prevent\w*|against|combat\w*|curb\w*|due to|because of|stems? from"
@@ -296,7 +302,9 @@ def event(s: Sentence) -> list[Draft]:
     a, b = _span_of(s, "event_core" if s.has("event_core") else "event_plan")
     if _ARRIVING.match(s.text[a - s.start :]) and s.lex.has("flow", s.whole[max(s.start, a - 60) : a]):
         return []  # goods arrived
-    if re.search(r"\b(?:during|after|before|ahead of|since)\b[^,]{0,60}$", s.whole[max(s.start, a - 70) : a]):
+    if not s.text[a - s.start :].startswith("upcoming") and re.search(
+        r"\b(?:during|after|before|ahead of|since)\b[^,]{0,60}$", s.whole[max(s.start, a - 70) : a]
+    ):
         return []
     what = next(name for name, pattern in _EVENTS if re.search(pattern, s.text))
     slots: dict[str, Slot] = {"what": what}

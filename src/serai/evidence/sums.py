@@ -27,7 +27,8 @@ _BY: Final = re.compile(r"(?:\bby|\bна)\s+(?:(?:an? (?:average|total) of|as mu
 _RISE_OF: Final = re.compile(r"\b(?:increase|rise|bump|jump|gain|growth|decrease|drop|fall|decline|surge) of\s+$")
 _THAN: Final = re.compile(
     r"\s*(?:\([^)]*\)\s*)?(?:or [\w. -]{2,14} )?(?:more|less|higher|lower|fewer|above|below)(?: than)?\b"
-    r"(?! (?:than \d|\d))|\s*(?:\([^)]*\)\s*)?(?:груз\w+ )?(?:или (?:на |в )?[\w,%]+ (?:\w+ )?)?(?:больше|меньше|выше|ниже)\b"
+    r"(?! (?:than \d|\d))|\s*(?:\([^)]*\)\s*)?(?:груз\w+ )?(?:или (?:на |в )?[\w,%]+ (?:\w+ )?)?"
+    r"(?:больше|меньше|выше|ниже)\b"
 )
 _KK_DELTA: Final = re.compile(r"\w*(?:ға|ге|қа|ке)\s+(?:арт|өс|ұлғай|көбей|төменде|азай)")
 _HEADS: Final = {
@@ -42,6 +43,11 @@ _MIXED: Final = re.compile(r"[\s-]*(?:[^\W\d_]+[\s-]+){0,3}")
 _FUNDS: Final = re.compile(
     r"[\s-]+(?:[\w-]+\s+){0,2}(?:loan|financing|credit|grant|facility|funding)\b(?!\s+agreements?\s+(?:was|were))"
 )
+_REFUSED: Final = re.compile(
+    r"\b(?:(?:did|does|do|has|have|had|could|would|will) not|never|failed to|refus\w+ to|declin\w+ to)\s+"
+    r"(?:\w+\s+){1,2}(?:an?\s+|the\s+)?$"
+    r"|\bне (?:предостав|выдел|дал|получ)\w*\s+(?:\w+\s+){0,3}$"
+)
 _LINKS: Final = {"into", "between", "through", "via", "over", "trade", "worth", "a", "an", "this", "that"}
 
 
@@ -54,7 +60,7 @@ def _qualifies_asset(s: Sentence, q: Quantity) -> bool:
     return not any(w in s.lex.stopwords or w in _LINKS for w in tail[: spot[0]].replace("-", " ").split())
 
 
-def _lent(s: Sentence, q: Quantity) -> bool:
+def lent(s: Sentence, q: Quantity) -> bool:
     """Whether a sum stands before the money it is: a $2bn financing package."""
     return _FUNDS.match(s.right(q, 40)) is not None
 
@@ -136,7 +142,7 @@ def _scores(s: Sentence, q: Quantity) -> dict[str, float]:
         score["trade_volume"] += 1.0  # "committed to a target of $2 billion"
     if s.has("sign") and s.bound("deal", q):
         score["agreement_value"] += 0.5  # "signed investment agreements exceeding $3 billion"
-    if _lent(s, q):
+    if lent(s, q):
         score["investment_pledge"] += 0.8
     elif _qualifies_asset(s, q):
         score["project_cost"] += 1.0
@@ -147,6 +153,8 @@ def _scores(s: Sentence, q: Quantity) -> dict[str, float]:
 
 def _something_else(s: Sentence, q: Quantity, kind: str) -> bool:
     """Whether a sum is none of its kind: a loss, a duty, a difference, what a work was thought to cost before."""
+    if kind == "investment_pledge" and _REFUSED.search(s.clause(q, 60)):
+        return True
     if kind == "trade_volume":
         return is_delta(s, q) or (s.has("money_not") and not s.has("bilateral"))
     return kind == "project_cost" and q.before is None and _FORMER.search(s.left(q, 24)) is not None
