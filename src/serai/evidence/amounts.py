@@ -158,10 +158,11 @@ def amounts(s: Sentence, last_cost: Draft | None = None) -> list[Draft]:
     for found in s.quantities:
         quantity = _implied(s, found)
         reader = _READERS.get(quantity.family)
+        draft: Draft | None = None
         if last and last[1] and _converted(s, last[0], quantity):
-            draft = replace(last[1], slots={**last[1].slots, "value": quantity.value, "cur": quantity.cur})
-            drafts = [d for d in drafts if d is not last[1]] if quantity.cur == "USD" else drafts
-            draft = draft if quantity.cur == "USD" else None
+            if quantity.cur == "USD":  # told in dollars, whatever came first
+                draft = replace(last[1], slots={**last[1].slots, "value": quantity.value, "cur": quantity.cur})
+                drafts = [d for d in drafts if d is not last[1]]
         else:
             draft = reader(s, quantity) if reader else None
             if draft is None and not lent(s, quantity):

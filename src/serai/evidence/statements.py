@@ -109,7 +109,12 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
             before = [e for e in lands if 0 <= s.start + a - e.end <= 12]
             after = [e for e in lands if 0 <= e.start - s.start - _b <= 4]
             near = after or before if s.lex.lang == "ru" else before
-            own = _OWN.search(s.text[max(0, a - 24) : a]) and lands and lands[0].end <= s.start + a
+            own = (
+                _WAY_OUT.search(s.text)
+                and _OWN.search(s.text[max(0, a - 24) : a])
+                and lands
+                and lands[0].end <= s.start + a
+            )
             owner = near[-1] if near else lands[0] if own else owner
         if owner is None:
             return []
@@ -136,6 +141,7 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     return [Draft("gateway", Modality.POSITION, slots, start, end, 0.6)]
 
 
+_WAY_OUT: Final = re.compile(r"access|outlet|nearest|shortest|رسائی|روٹ|راستہ|доступ|выход|шығ")
 _OWN: Final = re.compile(r"\b(?:its|their|our|own|сво\w+|өз|اپنی|اپنے)\s+(?:\w+\s+){0,2}$")
 _HUB: Final = re.compile(r"\bhubs?\b")
 _BACKGROUND: Final = re.compile(
