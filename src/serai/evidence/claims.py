@@ -40,6 +40,7 @@ _DATELINE: Final = re.compile(
     r"(?:,?\s*(?:[A-Z][a-z]+\.? \d{1,2}|\d{1,2} [^\W\d_]+)(?:,? ?\d{4})?(?: жылғы)?)?\s*"
     r"(?:\([^)]{2,30}\)\s*|/[^/]{2,30}/\s*)?(?:[-–—]{1,2}|[:.])\s"
 )
+_OPENING: Final = re.compile(r"[A-Z][a-z]+(?: [A-Z][a-z]+)?:\s(?=[A-Z])")
 _NUMERIC: Final = ("value", "growth_x", "years")
 
 
@@ -65,7 +66,7 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
     project, asset, trade, flow, last, prior = "", False, False, False, Speaker(), ""
     for a, b in sentences(article.text):
         start, end = bisect_left(folded.origin, a), bisect_left(folded.origin, b)
-        lead = start + _dateline(article.text[a:b])
+        lead = start + _dateline(article.text[a:b], first=a == 0)
         inside = tuple(e for e in found if lead <= e.start < end)
         own = next((e.label for e in inside if e.kind == "project"), "")
         lands = tuple(dict.fromkeys(e.id for e in inside if e.kind == "country"))
@@ -104,9 +105,9 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
         asset, prior = sentence.has("asset") or (asset and listed), prior + text if listed else text
 
 
-def _dateline(sentence: str) -> int:
+def _dateline(sentence: str, *, first: bool = False) -> int:
     """Length of the dateline a sentence begins with: its place and day are those of the report, not of what it says."""
-    match = _DATELINE.match(sentence)
+    match = _DATELINE.match(sentence) or (_OPENING.match(sentence) if first else None)
     return match.end() if match else 0
 
 

@@ -18,6 +18,7 @@ _OF_TUNNELS: Final = re.compile(
     r"\b(?:tunnels?|bridges?|viaducts?|тоннел\w+|мост\w+)\s+(?:[^\W\d]+\s+){0,5}(?:length|long|протяж[её]нност\w+|длин\w+)\b[^,;.]{0,14}$"
 )
 _PER_DAY: Final = re.compile(r"(?:бір|1) (?:тәулікте|күнде|сағатта)|(?:одни|1) сутки|ایک (?:دن|روز)")
+_IN_MONTHS: Final = ("айында", "айда", "айының")
 _SIZED: Final = re.compile(r"\d[^\W\d]*-(?:\w+-)?ton")
 _STORE: Final = re.compile(
     r"[\s-]+(?:\w+\s+){0,2}(?:elevator|silos?|terminal|warehouse|storage|depot|wharf|berth|jetty)\b"
@@ -109,7 +110,7 @@ def _could(s: Sentence, q: Quantity) -> float:
     before = s.clause(q, 160)
     if _VOLUME.search(before) and not _ABLE.search(before):
         could *= 0.4  # "the volume is to be expanded to"
-    if could > 0.55 and s.lex.has("capacity", s.left(q, 60)):
+    if could > 0.5 and s.lex.has("capacity", s.left(q, 70)):
         could += 0.4  # the capacity is so and so much: the verb says nothing of a flow
     return could
 
@@ -135,12 +136,12 @@ def mass(s: Sentence, q: Quantity) -> Draft | None:
     if store or (could >= max(will, did) and could > 0.35):
         date_slots(s, q, slots, future=True)
         return draft_of("capacity", Modality.CAPACITY, slots, q, 0.35 + 0.3 * could)
+    if q.family in {"train", "truck", "container"} and s.lex.has("flow_not", _own_clause(s, q)):
+        return None  # stuck at a border, not carried
     future = will > did
     date_slots(s, q, slots, future=future)
     if future:
         return draft_of("flow_forecast", Modality.FORECAST, slots, q, 0.35 + 0.3 * will)
-    if q.family in {"train", "truck", "container"} and s.lex.has("flow_not", _own_clause(s, q)):
-        return None  # stuck at a border, not carried
     return draft_of("flow_volume", Modality.ACTUAL, slots, q, 0.4 + 0.3 * did)
 
 
@@ -162,7 +163,7 @@ def length(s: Sentence, q: Quantity) -> Draft | None:
     listed = (s.has("distance") or s.asset_before) and sum(o.family == "km" for o in s.quantities) >= 3
     if q.top < 10 or (s.near("distance", q) < 0.3 and not bracketed and not listed):
         return None
-    near_by = re.split(r"[,;]", s.left(q, 22))[-1] + s.whole[q.start : q.end] + re.split(r"[,;]", s.right(q, 22))[0]
+    near_by = re.split(r"[,;]", s.left(q, 34))[-1] + s.whole[q.start : q.end] + re.split(r"[,;]", s.right(q, 22))[0]
     if s.lex.has("distance_not", near_by) or _OF_TUNNELS.search(s.left(q, 70)):
         return None
     slots = common_slots(s, q)
@@ -190,7 +191,7 @@ def _baseline(s: Sentence, q: Quantity) -> bool:
 
 def _no_journey(s: Sentence, q: Quantity) -> bool:
     """Whether a time is a date, how long a border has been shut, or what another time is measured against."""
-    if _PER_DAY.fullmatch(s.whole[q.start : q.end]):
+    if _PER_DAY.fullmatch(s.whole[q.start : q.end]) or (q.family == "month" and s.whole[: q.end].endswith(_IN_MONTHS)):
         return True  # so many in one day
     if s.lex.has("transit_not", s.around(q, 34)) or any(w.start < q.end and q.start < w.end for w in s.dates):
         return True

@@ -58,7 +58,10 @@ _TIES: Final = re.compile(
     r"\b(?:railways?|railroad|rail link)\b[^,.;]{0,30}\b(?:linking|connecting|links|connects)\s+(?:the\s+)?$"
 )
 _TIES_AFTER: Final = re.compile(r"\w*\s*(?:کو\s+)?(?:ملانے|جوڑنے|байланыстыратын|қосатын)")
-_AMONG: Final = re.compile(r"\b(?:between|among|amongst|by|of|railways of|both)\s+(?:the\s+)?$")
+_AMONG: Final = re.compile(
+    r"\b(?:ministers|representatives|officials|delegat\w+|leaders|experts|companies|participants|businessmen|traders)\s+from\s+$"
+    r"|\b(?:between|among|amongst|by|of|railways of|both)\s+(?:the\s+)?$"
+)
 _IN_YEAR: Final = re.compile(r"^\W*(?:in|в|on)\s+(?:\w+\s+)?\d+(?:\s+год\w*)?,?\s*")
 _ACTS: Final = re.compile(
     r"\s+(?:также\s+)?(?:подписал|договорил|пров[её]л|обсудил|намерен|согласовал|подтвердил|утвердил|планиру)\w*|"
@@ -114,6 +117,8 @@ def _chained(s: Sentence) -> list[Draft]:
         nodes = ordered(tuple(run))
         tail = s.whole[run[-1].end : run[-1].end + 34]
         head = s.whole[max(s.start, run[0].start - 30) : run[0].start]
+        if _PACT.match(tail):
+            continue  # an agreement of three
         if all(e.kind == "country" for e in nodes) and (_NAMED.match(tail) or _TITLE.search(head)):
             continue  # the name of a project, not a way
         if len(nodes) >= 3:
@@ -127,6 +132,10 @@ def _through(s: Sentence, run: list[Entity]) -> bool:
     return _VIA.search(inside) is not None and not re.fullmatch(r"\s+and\s+", s.whole[run[0].end : run[1].start])
 
 
+_PACT: Final = re.compile(
+    r"\s+(?:[\w-]+\s+)?(?:agreement|commission|forum|council|treaty|meeting|talks|summit|cooperation|chamber)\b"
+)
+_PRESS: Final = re.compile(r"-based\b|\s+(?:pro|times|news|post|today|observer|پرو)\b")
 _SECTION: Final = re.compile(
     r"\s+(?:\w+ )?(?:section|segment|stretch|main ?line|line|track|motorway|highway|expressway)\b"
 )
@@ -140,7 +149,7 @@ def _bracketed(s: Sentence, names: list[Entity]) -> bool:
 
 def _visited(s: Sentence) -> list[Entity]:
     """Places of a sentence that make up a way: not only ports, and not ends of several distances or prices."""
-    spots = s.places
+    spots = tuple(e for e in s.places if not _PRESS.match(s.whole[e.end : s.end]))
     pairs = {
         id(e)
         for a, b in pairwise(spots)
@@ -172,7 +181,7 @@ def route(s: Sentence) -> list[Draft]:
         out = [_route(s, _visited(s), 0.55)]
     elif led:
         out = [_route(s, ordered(tuple(led[0])), 0.6)]
-    elif s.has("route_not") or (s.has("border") and s.has("closed")):
+    elif s.has("route_not") or s.has("closed"):
         out = []
     elif visited := _visited(s):
         out = [_route(s, visited, 0.55)]

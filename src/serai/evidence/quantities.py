@@ -27,6 +27,10 @@ _BECAME: Final = re.compile(
     r"(?:increased|raised|revised|expanded|grown|risen|climbed|swelled) (?:up(?:wards?)? )?to"
     r"|(?:down |up )?to(?: just| only| about| around)?|до|а|سے(?: کم ہو کر| بڑھ کر| بڑھا کر| کم کر کے)?|нен)\s*"
 )
+_PRESENT: Final = re.compile(r"\s+(?:the\s+)?(?:current|present|existing|today's|нынешних|текущих|прежних)\s+$")
+_ONE_LOAD: Final = re.compile(r"\b(?:trains?|trucks?|vessels?|ships?|consignments?|shipments?|wagons?)\b[^.;]*$")
+_AND: Final = re.compile(r"\s*(?:,|and|и|және|اور)?\s*")
+_TOWARDS: Final = re.compile(r"\s*(?:to|до|سے(?: بڑھا کر)?)\s*")
 _PER: Final = re.compile(r"\s*(?:per|a|each|for|за|на|فی)\b")
 _GOODS: Final = {"t", "TEU", "km"}
 _FAR_UNITS: Final = {"train", "truck", "container", "t", "TEU"}
@@ -127,7 +131,7 @@ def _pair(lex: Lexicon, text: str, first: Number, second: Number) -> bool:
     stripped = re.sub(r"(?:us\$|usd|\$|€|₸)\s*$", "", between)
     dash = re.fullmatch(r"\s*[-–—]\s*", stripped) is not None
     led = lex.range_from is not None and lex.range_from.search(
-        text[max(0, first.start - 14) : first.start].rstrip("$") + " "
+        _PRESENT.sub(" ", text[max(0, first.start - 24) : first.start].rstrip("$") + " ")
     )
     word = lex.range_to.fullmatch(stripped) is not None and not dash
     if led and lex.range_and.fullmatch(stripped):
@@ -170,7 +174,9 @@ def _attach(lex: Lexicon, text: str, number: Number, values: tuple[float, ...], 
         if unit[0] == "year" and number.plain_year:
             return None
         end = unit[2]
-        factor = 1.0 if unit[1] == _MEGATONNE and max(values) >= _FEW_MEGATONNES else unit[1]
+        loaded = _ONE_LOAD.search(text[max(0, start - 90) : start]) is not None
+        few = max(values) < _FEW_MEGATONNES and not (loaded and max(values) >= 10)
+        factor = 1.0 if unit[1] == _MEGATONNE and not few else unit[1]
         values = tuple(v * factor for v in values)
     qual, begin = _qualifier(lex, text, start, end)
     family = MONEY if money else unit[0] if unit else BARE
@@ -191,6 +197,22 @@ def _link_changes(lex: Lexicon, text: str, found: list[Quantity]) -> list[Quanti
     for one in found:
         last = out[-1] if out else None
         quantity = _with_unit_of(last, one, text)
+        if (
+            last
+            and (last.family, quantity.family) == ("day", "hour")
+            and _AND.fullmatch(text[last.end : quantity.start])
+        ):
+            days = tuple(v + quantity.top / 24 for v in last.values)
+            out[-1] = replace(last, values=days, end=quantity.end)  # 12 days and 21 hours
+            continue
+        if (
+            last
+            and (last.family, quantity.family) == (BARE, MONEY)
+            and last.top < quantity.top
+            and _TOWARDS.fullmatch(text[last.end : quantity.start])
+        ):
+            out[-1] = replace(quantity, before=last.top, start=last.start)  # from 1.5 to 5 billion dollars
+            continue
         if last and last.family == quantity.family and last.cur == quantity.cur:
             between = text[last.end : quantity.start]
             to = lex.range_to.fullmatch(between) or _BECAME.fullmatch(between)

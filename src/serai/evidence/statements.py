@@ -143,6 +143,7 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
 
 _WAY_OUT: Final = re.compile(r"access|outlet|nearest|shortest|رسائی|روٹ|راستہ|доступ|выход|шығ")
 _OWN: Final = re.compile(r"\b(?:its|their|our|own|сво\w+|өз|اپنی|اپنے)\s+(?:\w+\s+){0,2}$")
+_HAD_BEEN: Final = re.compile(r"\bhad (?:\w+ )?been (?:\w+ )?$")
 _HUB: Final = re.compile(r"\bhubs?\b")
 _BACKGROUND: Final = re.compile(
     r"\b(?:after|following|since|prevent\w*|against|combat\w*|curb\w*|due to|because of|stems? from"
@@ -179,6 +180,8 @@ def border(s: Sentence) -> list[Draft]:
             continue
         spots = s.lex.near(concept, s.text)
         gates = s.lex.near("border", s.text)
+        if state == "closed":  # "had been closed" is how it was before
+            spots = [(a, b) for a, b in spots if not _HAD_BEEN.search(s.text[max(0, a - 20) : a])]
         pairs = [(abs(a - c), a, b) for a, b in spots for c, _ in gates if abs(a - c) < 90]
         if not pairs:
             continue

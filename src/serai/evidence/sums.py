@@ -48,6 +48,11 @@ _REFUSED: Final = re.compile(
     r"(?:\w+\s+){1,2}(?:an?\s+|the\s+)?$"
     r"|\bне (?:предостав|выдел|дал|получ)\w*\s+(?:\w+\s+){0,3}$"
 )
+_FDI: Final = re.compile(r"\b(?:foreign direct investments?|fdi|foreign investments?)\b")
+_YEARLY: Final = re.compile(
+    r"\b(?:annual|yearly|годов\w+|ежегодн\w+|жыл сайынғы|سالانہ)\s+(?:\w+\s+)?"
+    r"(?:cost|expen|затрат|расход|шығын|اخراجات)"
+)
 _LINKS: Final = {"into", "between", "through", "via", "over", "trade", "worth", "a", "an", "this", "that"}
 
 
@@ -157,6 +162,8 @@ def _something_else(s: Sentence, q: Quantity, kind: str) -> bool:
         return True
     if kind == "trade_volume":
         return is_delta(s, q) or (s.has("money_not") and not s.has("bilateral"))
+    if kind == "project_cost" and _YEARLY.search(s.clause(q, 60)):
+        return True
     return kind == "project_cost" and q.before is None and _FORMER.search(s.left(q, 24)) is not None
 
 
@@ -173,8 +180,10 @@ def _kind_of(s: Sentence, q: Quantity) -> tuple[str, float] | None:
     """Type of a sum, and how sure; None where nothing says what it is for."""
     if q.top < _FEW.get(q.cur, 1e7) or s.lex.has("each", s.right(q, 30)):
         return None  # small change, or so much for each tonne
+    foreign = _FDI.search(s.text) is not None and not s.lex.has("money_not", _FDI.sub(" ", s.text))
     if (
         s.has("money_not")
+        and not (foreign and (s.project or s.has("asset")))  # what flows into a country, not into one work
         and not s.has("deal")
         and not _qualifies_asset(s, q)
         and s.near("money_not", q, reach=80) > 0.3
