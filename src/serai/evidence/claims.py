@@ -191,7 +191,10 @@ def _merge(drafts: list[Draft]) -> list[Draft]:
     return sorted(kept, key=lambda d: (d.start, d.type))
 
 
-_OF_BEFORE: Final = re.compile(r"\W*(?:(?:this|that) (?:is|was|represent|mark|amount|constitut|mean))")
+_OF_BEFORE: Final = re.compile(
+    r"\W*(?:according to [^,.;]{0,80},\s+)?(?:(?:this|that) (?:(?:figure|result|volume|number|total|amount|indicator) )?"
+    r"(?:is|was|represent|mark|amount|constitut|mean))"
+)
 _THENCE: Final = re.compile(r"\W*(?:it|the (?:route|road|line|corridor|railway)|then|from there|далее|затем|он[ао]?)\b")
 
 

@@ -23,6 +23,10 @@ _SIZED: Final = re.compile(r"\d[^\W\d]*-(?:\w+-)?ton")
 _STORE: Final = re.compile(
     r"[\s-]+(?:\w+\s+){0,2}(?:elevator|silos?|terminal|warehouse|storage|depot|wharf|berth|jetty)\b"
 )
+_TERM: Final = re.compile(
+    r"\s*(?:[\w-]+\s+){0,6}(?:deal|agreement|contract|lease|concession|loan|plan|program(?:me)?|pact|strategy)\b"
+)
+_SPEED: Final = re.compile(r"\bspeeds?\b|\bскорост|жылдамды|رفتار")
 _OVER: Final = re.compile(
     r"(?:\bза|первы\w+|последни\w+|\bfirst|\blast|\bpast|رواں سال کے|پہلے|گزشتہ|алғашқы|соңғы)\s+(?:the\s+)?$"
 )
@@ -56,11 +60,17 @@ _PROCESSING: Final = re.compile(
     r"|(?:оформлен|обработк|досмотр|погрузк|выгрузк|перегрузк|перевалк|ожидани|простой|простоя|проверк)\w*"
     r"|(?:рәсімде|тексер|тиеу|түсіру|күту)\w*"
 )
+_FOR_HANDLING: Final = re.compile(
+    r"\b(?:for|to)\s+(?:the\s+)?(?:load|unload|process|clear|handl|inspect|check|transship)"
+)
 _JOURNEY: Final = re.compile(
     r"deliver|travel|transit time|journey|voyage|reach|door-to-door"
     r"|достав|в пути|прохожден|следован|жеткіз|жолда|سفر|ترسیل|پہنچ"
 )
-_SHIP: Final = re.compile(r"\b(?:vessels?|ships?)\s+(?:of|with)\s+(?:up to\s+)?$|\b(?:суд|кораб)\w+ \w*вместим\w+ $")
+_SHIP: Final = re.compile(
+    r"\b(?:vessels?|ships?)\s+(?:of|with)\s+(?:(?:the|a)\s+)?(?:capacity\s+(?:of\s+)?)?(?:up to\s+)?$"
+    r"|\b(?:суд|кораб)\w+ \w*вместим\w+ $"
+)
 _SHIP_AFTER: Final = re.compile(r"\s*(?:болатын|тиейтін|сыятын)?\s*(?:\w+ )?(?:кеме|паром)")
 _BY_SO_MUCH: Final = re.compile(r"\b(?:by|на)\s+(?:\w+\s+)?$")
 _UNTIL: Final = re.compile(r"дейін")
@@ -98,7 +108,7 @@ def _no_freight(s: Sentence, q: Quantity) -> bool:
         return True  # what stands about is not carried
     if _EACH.search(s.left(q, 40)) or _EACH_AFTER.match(s.right(q, 24)):
         return True  # what one ship or train takes
-    return made or _SHIP.search(s.left(q, 30)) is not None or _SHIP_AFTER.match(s.right(q, 30)) is not None
+    return made or _SHIP.search(s.left(q, 44)) is not None or _SHIP_AFTER.match(s.right(q, 30)) is not None
 
 
 def _could(s: Sentence, q: Quantity) -> float:
@@ -164,7 +174,7 @@ def length(s: Sentence, q: Quantity) -> Draft | None:
     if q.top < 10 or (s.near("distance", q) < 0.3 and not bracketed and not listed):
         return None
     near_by = re.split(r"[,;]", s.left(q, 34))[-1] + s.whole[q.start : q.end] + re.split(r"[,;]", s.right(q, 22))[0]
-    if s.lex.has("distance_not", near_by) or _OF_TUNNELS.search(s.left(q, 70)):
+    if s.lex.has("distance_not", near_by) or _OF_TUNNELS.search(s.left(q, 70)) or _SPEED.search(s.clause(q)):
         return None
     slots = common_slots(s, q)
     slots["unit"] = "km"
@@ -197,8 +207,8 @@ def _no_journey(s: Sentence, q: Quantity) -> bool:
         return True
     if s.has("border") and s.has("closed") and s.near("closed", q) > 0.25:
         return True
-    said = s.clause(q)
-    if _PROCESSING.search(said) and not _JOURNEY.search(said):
+    said = s.clause(q) + (s.clause_after(q, 40) if s.lex.lang[:2] in {"ur", "kk"} else "")
+    if _FOR_HANDLING.search(s.clause_after(q, 60)) or (_PROCESSING.search(said) and not _JOURNEY.search(said)):
         return True  # how long papers or cranes take
     told = any(o is not q and o.family == q.family for o in s.quantities)
     return _baseline(s, q) or (told and _FEWER.match(s.right(q, 10)) is not None)
@@ -272,7 +282,8 @@ def years(s: Sentence, q: Quantity) -> Draft | None:
         r"(?:next|coming|last|past|over|in|of|within|в течение|за|ближайш\w+|آئندہ|алдағы|соңғы)\s+$", s.left(q, 14)
     )
     if (
-        s.lex.has("relation", s.text if _AGO.match(s.right(q, 8)) else close)
+        not _TERM.match(s.right(q, 90))
+        and s.lex.has("relation", s.text if _AGO.match(s.right(q, 8)) else close)
         and (not ahead or re.search(r"^\W*of\b", s.right(q, 6)))
         and not (s.has("buildtime") and s.has("asset"))
     ):

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 
 _CHAIN: Final = re.compile(r"^[\s\u00a0]*(?:[-–—]|→|,)?[\s\u00a0]*(?:[-–—]|→)[\s\u00a0]*$|^\s*[-–—]\s*$")
 _NAMED: Final = re.compile(
-    r"[\W_]*(?:\([^)]*\)\s*)?(?:rail|gas|pipeline|газ|газопровод|құбыр|темір ?жол|железн\w+ дорог|ж/д|ریلوے)"
+    r"[\W_]*(?:\([^)]*\)\s*)?(?:rail|gas|pipeline|electric|power|transmission"
+    r"|газ|газопровод|құбыр|темір ?жол|железн\w+ дорог|ж/д|ریلوے)"
 )
-_TITLE: Final = re.compile(r"(?:железн\w+ дорог\w*|ж/д(?: \w+)?|магистрал\w*|проект\w*)\s*[\"'«]\s*$")
+_TITLE: Final = re.compile(
+    r"(?:железн\w+ дорог\w*|ж/д(?: \w+)?|магистрал\w*|проект\w*)\s*[\"'«]\s*$|(?:связыва|соединя)\w+\s+$"
+)
 _LIST: Final = re.compile(r"^[\s,]*(?:and|и|اور|мен|пен|және|,|through|via|to)?[\s,]*(?:the\s+)?$")
 _VIA: Final = re.compile(r"\b(?:through|via|by way of|through|через|арқылы|براستہ)\b")
 _FROM: Final = re.compile(r"\b(?:from|begins? in|starts? in|starting in|beginning in|originat\w+ in)\s+(?:the\s+)?$")

@@ -31,6 +31,7 @@ _PRESENT: Final = re.compile(r"\s+(?:the\s+)?(?:current|present|existing|today's
 _ONE_LOAD: Final = re.compile(r"\b(?:trains?|trucks?|vessels?|ships?|consignments?|shipments?|wagons?)\b[^.;]*$")
 _AND: Final = re.compile(r"\s*(?:,|and|и|және|اور)?\s*")
 _TOWARDS: Final = re.compile(r"\s*(?:to|до|سے(?: بڑھا کر)?)\s*")
+_BOXES: Final = re.compile(r"\s*\((?:in )?(?:teus?|дфэ|жфэ|20[- ]?f(?:oo)?t)\b[^)]*\)")
 _PER: Final = re.compile(r"\s*(?:per|a|each|for|за|на|فی)\b")
 _GOODS: Final = {"t", "TEU", "km"}
 _FAR_UNITS: Final = {"train", "truck", "container", "t", "TEU"}
@@ -94,7 +95,8 @@ def _unit_after(lex: Lexicon, text: str, end: int) -> tuple[str, float, int] | N
         at = size.end()
     for unit, factor, pattern in lex.units:
         if match := pattern.match(text, at):
-            return unit, factor, match.end()
+            boxes = _BOXES.match(text, match.end()) if unit == "container" else None
+            return ("TEU", factor, boxes.end()) if boxes else (unit, factor, match.end())
     for _, pattern in lex.qualifiers_after:  # 300-ден астам пойыз: more than 300 trains
         if (said := pattern.match(text, end)) and said.end() > end and (gap := _JOIN.match(text, said.end())):
             for unit, factor, unit_pattern in lex.units:
@@ -128,7 +130,7 @@ def _qualifier(lex: Lexicon, text: str, start: int, end: int) -> tuple[str, int]
 def _pair(lex: Lexicon, text: str, first: Number, second: Number) -> bool:
     """Whether two neighbouring numbers are the ends of one range."""
     between = text[first.end : second.start]
-    stripped = re.sub(r"(?:us\$|usd|\$|€|₸)\s*$", "", between)
+    stripped = re.sub(r"(?:us\$|usd|\$|€|₸)\s*$|^%(?=\s*[-–—])", "", between)
     dash = re.fullmatch(r"\s*[-–—]\s*", stripped) is not None
     led = lex.range_from is not None and lex.range_from.search(
         _PRESENT.sub(" ", text[max(0, first.start - 24) : first.start].rstrip("$") + " ")
@@ -237,6 +239,8 @@ def _counts(lex: Lexicon, text: str, numbers: list[Number]) -> list[Quantity]:
         end = min(stop.start() if stop else len(text), b + 120)
         number = next((n for n in numbers if b <= n.start < end and not n.plain_year), None)
         named = _unit_after(lex, text, b) or (_unit_before(lex, text, a) if lex.lang[:2] in {"ur", "kk"} else None)
+        if "passenger" in text[a:end] or "пассажир" in text[a:end]:
+            continue
         if number is None or named is None or named[0] not in _COUNTED or text[number.end : number.end + 1] == "%":
             continue
         if _unit_after(lex, text, number.end) or _currency_before(lex, text, number.start):

@@ -93,7 +93,7 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     """Ports said to be someone's way to the sea."""
     frame = gaz.package["places"]
     kinds = dict(zip(frame["id"], frame["kind"], strict=True))
-    ports = [e for e in ordered(s.places) if kinds.get(e.id) == "port"]
+    ports = [e for e in ordered(s.places) if kinds.get(e.id) == "port" and not _BODY.match(s.whole[e.end : s.end])]
     spoken = s.has("port") or (bool(ports) and s.has("sea"))
     if not spoken or not s.has("gateway") or s.has("closed"):
         return []
@@ -144,6 +144,7 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
 _WAY_OUT: Final = re.compile(r"access|outlet|nearest|shortest|رسائی|روٹ|راستہ|доступ|выход|шығ")
 _OWN: Final = re.compile(r"\b(?:its|their|our|own|сво\w+|өз|اپنی|اپنے)\s+(?:\w+\s+){0,2}$")
 _HAD_BEEN: Final = re.compile(r"\bhad (?:\w+ )?been (?:\w+ )?$")
+_BODY: Final = re.compile(r"\s+(?:port\s+)?(?:trust|authority)\b")
 _HUB: Final = re.compile(r"\bhubs?\b")
 _BACKGROUND: Final = re.compile(
     r"\b(?:after|following|since|prevent\w*|against|combat\w*|curb\w*|due to|because of|stems? from"
@@ -289,7 +290,7 @@ def position(s: Sentence) -> list[Draft]:
     return [Draft("policy_position", Modality.POSITION, slots, a, min(s.end, b + 80), min(0.6, 0.3 + 0.05 * topics))]
 
 
-_ARRIVING: Final = re.compile(r"arriv|(?:expected|due|set|scheduled) to arriv|will arriv")
+_ARRIVING: Final = re.compile(r"arriv|(?:expected|due|set|scheduled) to arriv|will arriv|прибудет|прибыл")
 _EVENTS: Final = (
     ("book launch", r"book launch|презентац\w+ книг|کتاب کی (?:تقریب )?رونمائی|кітап\w* тұсаукесер"),
     ("delegation visit", r"delegation|делегац|وفد|делегация"),

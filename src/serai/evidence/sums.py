@@ -58,7 +58,7 @@ _LINKS: Final = {"into", "between", "through", "via", "over", "trade", "worth", 
 
 def _qualifies_asset(s: Sentence, q: Quantity) -> bool:
     """Whether a sum stands before what it buys: a $1.2 billion power project."""
-    tail = s.right(q, 44)
+    tail = re.sub(r"^\s+worth\s+(?!of\b)", " ", s.right(q, 44))
     spot = next(iter(s.lex.near("asset", tail)), None)
     if s.lex.lang != "en" or spot is None or not _MIXED.fullmatch(tail[: spot[0]]):
         return False
