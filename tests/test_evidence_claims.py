@@ -216,7 +216,7 @@ def test_every_claim_quotes_the_text_where_it_stands(ewec, name):
 
 def test_labelled_articles_reach_their_goals(ewec):
     scores, precision = claim_score.run(ewec)
-    for split in ("dev", "test", "fresh", "held", "third", "fourth", "fifth"):
+    for split in ("dev", "test", "fresh", "held", "third", "fourth", "fifth", "sixth"):
         for lang, least in (("en", 0.75), ("ru", 0.60), ("ur", 0.45), ("kk", 0.45)):
             assert scores[split, lang].f1 >= least, (split, lang)
         assert precision[split] >= 0.9

@@ -67,11 +67,21 @@ _JOURNEY: Final = re.compile(
     r"deliver|travel|transit time|journey|voyage|reach|door-to-door"
     r"|достав|в пути|прохожден|следован|жеткіз|жолда|سفر|ترسیل|پہنچ"
 )
+_BEFORE_IT: Final = re.compile(
+    r"\b(?:before|until|prior to) (?:the|its|their) (?:\w+ )?(?:clos(?:ure|ing)|suspension|visit|summit)\b"
+)
 _SHIP: Final = re.compile(
     r"\b(?:vessels?|ships?)\s+(?:of|with)\s+(?:(?:the|a)\s+)?(?:capacity\s+(?:of\s+)?)?(?:up to\s+)?$"
     r"|\b(?:суд|кораб)\w+ \w*вместим\w+ $"
 )
-_SHIP_AFTER: Final = re.compile(r"\s*(?:болатын|тиейтін|сыятын)?\s*(?:\w+ )?(?:кеме|паром)")
+_SHIP_AFTER: Final = re.compile(
+    r"\s*(?:болатын|тиейтін|сыятын)?\s*(?:\w+ )?(?:кеме|паром)|\s*کا\s+(?:ایک\s+)?(?:بحری\s+)?جہاز"
+)
+_ONE_SHIP: Final = re.compile(r"\b(?:an?|one|this|that|the)\s+(?:\w+\s+)?(?:vessel|ship|tanker|carrier)\s+of\s+$")
+_ONE_TRIP: Final = re.compile(
+    r"\s*(?:in|on|per) (?:an?|one|each|every) (?:single )?(?:\w+ )?(?:trial|trip|voyage|run|call)\b"
+    r"|\s*за один рейс|\s*бір рейс|\s*ایک چکر"
+)
 _BY_SO_MUCH: Final = re.compile(r"\b(?:by|на)\s+(?:\w+\s+)?$")
 _UNTIL: Final = re.compile(r"дейін")
 _MADE: Final = re.compile(
@@ -81,6 +91,10 @@ _MOVED: Final = re.compile(
     r"export|import|transport|carri|ship|deliver|handl|экспорт|импорт|перевоз|отгру|برآمد|درآمد|тасымал"
 )
 _VOLUME: Final = re.compile(r"\bvolumes?\b|\bобъ[её]м|حجم|көлем")
+_CAPACITY_GROWS: Final = re.compile(
+    r"\bcapacity\b(?:\s+(?:of|at|on)\s+(?:[\w-]+\s+){1,5})?\s*(?:(?:has|had|is|was|will|would|to|be|been|set|due)\s+)*"
+    r"(?:grow|grew|r[io]se|increas|doubl|tripl|expand)\w*[^,;.]{0,16}$"
+)
 _ABLE: Final = re.compile(r"capacit|capab|able to|could|\bcan\b|мощност|способн|صلاحیت|گنجائش|қуат|қабілет")
 _IN: Final = re.compile(r"\b(?:in|over|during|within|for|за)\s+$")
 _AHEAD: Final = re.compile(r"\b(?:(?:over|in|within) the (?:next|coming)|within|за|в течение)\s+$")
@@ -106,7 +120,7 @@ def _no_freight(s: Sentence, q: Quantity) -> bool:
     made = _MADE.search(before) is not None and _MOVED.search(before) is None
     if countable and _THERE_ARE.search(s.left(q, 40)):
         return True  # what stands about is not carried
-    if _EACH.search(s.left(q, 40)) or _EACH_AFTER.match(s.right(q, 24)):
+    if _EACH.search(s.left(q, 40)) or _EACH_AFTER.match(s.right(q, 24)) or _ONE_TRIP.match(s.right(q, 30)):
         return True  # what one ship or train takes
     return made or _SHIP.search(s.left(q, 44)) is not None or _SHIP_AFTER.match(s.right(q, 30)) is not None
 
@@ -162,6 +176,8 @@ def _own_clause(s: Sentence, q: Quantity) -> str:
 
 def ships(s: Sentence, q: Quantity) -> Draft | None:
     """Type deadweight: what a port can take."""
+    if _ONE_SHIP.search(s.left(q, 30)):
+        return None
     slots = common_slots(s, q)
     slots["unit"] = "DWT"
     return draft_of("capacity", Modality.CAPACITY, slots, q, 0.6)
@@ -199,15 +215,25 @@ def _baseline(s: Sentence, q: Quantity) -> bool:
     return s.lex.has("baseline", side)
 
 
+def _rest_of(after: str) -> str:
+    """Return what follows the first comma of a text."""
+    return after[len(re.split(r"[,;]", after)[0]) :]
+
+
 def _no_journey(s: Sentence, q: Quantity) -> bool:
     """Whether a time is a date, how long a border has been shut, or what another time is measured against."""
     if _PER_DAY.fullmatch(s.whole[q.start : q.end]) or (q.family == "month" and s.whole[: q.end].endswith(_IN_MONTHS)):
         return True  # so many in one day
-    if s.lex.has("transit_not", s.around(q, 34)) or any(w.start < q.end and q.start < w.end for w in s.dates):
+    beside = s.around(q, 34)
+    if s.lex.lang[:2] == "kk":  # the verb ends its clause, so what follows the comma is another's
+        beside = beside[: len(beside) - len(_rest_of(s.right(q, 34)))]
+    if s.lex.has("transit_not", _BEFORE_IT.sub(" ", beside)) or any(
+        w.start < q.end and q.start < w.end for w in s.dates
+    ):
         return True
     if s.has("border") and s.has("closed") and s.near("closed", q) > 0.25:
         return True
-    said = s.clause(q) + (s.clause_after(q, 40) if s.lex.lang[:2] in {"ur", "kk"} else "")
+    said = s.clause(q) + (re.split(r"[,،]", s.clause_after(q, 40))[0] if s.lex.lang[:2] in {"ur", "kk"} else "")
     if _FOR_HANDLING.search(s.clause_after(q, 60)) or (_PROCESSING.search(said) and not _JOURNEY.search(said)):
         return True  # how long papers or cranes take
     told = any(o is not q and o.family == q.family for o in s.quantities)
@@ -351,7 +377,7 @@ def _grown(s: Sentence, q: Quantity, grow: float) -> Draft | None:
     told = s.flow_before or s.lex.has("flow", s.prior)
     if s.lex.has("grow_not", s.clause(q)) or re.match(r"\s+(?:that|this)\b", s.right(q, 8)):
         return None  # passengers, an economy; so many times "that"
-    if s.near("capacity", q) > max(s.near("flow", q), 0.3):
+    if s.near("capacity", q) > max(s.near("flow", q), 0.3) or _CAPACITY_GROWS.search(s.clause(q)):
         return None
     income = s.has("money_not") and s.near("money_not", q) > 0.4
     if income or not (s.has("trade") or s.has("flow") or s.trade_before or told):

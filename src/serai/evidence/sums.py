@@ -28,9 +28,9 @@ _RISE_OF: Final = re.compile(r"\b(?:increase|rise|bump|jump|gain|growth|decrease
 _THAN: Final = re.compile(
     r"\s*(?:\([^)]*\)\s*)?(?:or [\w. -]{2,14} )?(?:more|less|higher|lower|fewer|above|below)(?: than)?\b"
     r"(?! (?:than \d|\d))|\s*(?:\([^)]*\)\s*)?(?:груз\w+ )?(?:или (?:на |в )?[\w,%]+ (?:\w+ )?)?"
-    r"(?:больше|меньше|выше|ниже)\b"
+    r"(?:больше|меньше|выше|ниже)\b|\s*(?:کم|زیادہ)\b"
 )
-_KK_DELTA: Final = re.compile(r"\w*(?:ға|ге|қа|ке)\s+(?:арт|өс|ұлғай|көбей|төменде|азай)")
+_KK_DELTA: Final = re.compile(r"\w*(?:ға|ге|қа|ке)\s+(?:арт|өс|ұлғай|көбей|төменде|азай|көп\b|аз\b|артық|кем\b)")
 _HEADS: Final = {
     "trade_volume": "trade",
     "agreement_value": "worth",
@@ -48,6 +48,14 @@ _REFUSED: Final = re.compile(
     r"(?:\w+\s+){1,2}(?:an?\s+|the\s+)?$"
     r"|\bне (?:предостав|выдел|дал|получ)\w*\s+(?:\w+\s+){0,3}$"
 )
+_REFUSED_AFTER: Final = re.compile(
+    r"\b(?:was|were|been|is) (?:refused|declined|rejected|turned down)\b|\bотказал|سے انکار|مسترد|бас тарт"
+)
+_BOUGHT: Final = re.compile(
+    r"\b(?:buy|buys|bought|buying|purchas\w+|acquir\w+|procur\w+)\b[^.;]*\bfor\s+$"
+    r"|\b(?:купи\w+|закуп\w+|приобр\w+)\b[^.;]*\bза\s+$"
+)
+_A_YEAR: Final = re.compile(r"\s*(?:an?|per|each|every) year\b|\s*(?:annually|в год|жылына|سالانہ)")
 _FDI: Final = re.compile(r"\b(?:foreign direct investments?|fdi|foreign investments?)\b")
 _YEARLY: Final = re.compile(
     r"\b(?:annual|yearly|годов\w+|ежегодн\w+|жыл сайынғы|سالانہ)\s+(?:\w+\s+)?"
@@ -158,11 +166,15 @@ def _scores(s: Sentence, q: Quantity) -> dict[str, float]:
 
 def _something_else(s: Sentence, q: Quantity, kind: str) -> bool:
     """Whether a sum is none of its kind: a loss, a duty, a difference, what a work was thought to cost before."""
-    if kind == "investment_pledge" and _REFUSED.search(s.clause(q, 60)):
+    if kind == "investment_pledge" and (
+        _REFUSED.search(s.clause(q, 60)) or _REFUSED_AFTER.search(s.clause_after(q, 90))
+    ):
+        return True
+    if kind == "trade_volume" and _BOUGHT.search(s.clause(q, 90)):
         return True
     if kind == "trade_volume":
         return is_delta(s, q) or (s.has("money_not") and not s.has("bilateral"))
-    if kind == "project_cost" and _YEARLY.search(s.clause(q, 60)):
+    if kind == "project_cost" and (_YEARLY.search(s.clause(q, 60)) or _A_YEAR.match(s.right(q, 16))):
         return True
     return kind == "project_cost" and q.before is None and _FORMER.search(s.left(q, 24)) is not None
 
