@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _OF_TUNNELS: Final = re.compile(
     r"\b(?:tunnels?|bridges?|viaducts?|тоннел\w+|мост\w+)\s+(?:[^\W\d]+\s+){0,5}(?:length|long|протяж[её]нност\w+|длин\w+)\b[^,;.]{0,14}$"
 )
+_BETWEEN_TWO: Final = re.compile(r"\b[^\W\d]{3,}\s?[-–—]\s?[^\W\d]{3,}\s\(\s*$")  # of a section: A - B (272 km)
 _PER_DAY: Final = re.compile(r"(?:бір|1) (?:тәулікте|күнде|сағатта)|(?:одни|1) сутки|ایک (?:دن|روز)")
 _IN_MONTHS: Final = ("айында", "айда", "айының")
 _SIZED: Final = re.compile(r"\d[^\W\d]*-(?:\w+-)?ton")
@@ -63,6 +64,7 @@ _PROCESSING: Final = re.compile(
 _FOR_HANDLING: Final = re.compile(
     r"\b(?:for|to)\s+(?:the\s+)?(?:load|unload|process|clear|handl|inspect|check|transship)"
 )
+_STAY: Final = re.compile(r"\bvisas?\b|\bstay(?:s|ed|ing)?\b|пребывани|безвиз|\bвиз[аыу]\b|ویزا|قیام|\bвиза")
 _JOURNEY: Final = re.compile(
     r"deliver|travel|transit time|journey|voyage|reach|door-to-door"
     r"|достав|в пути|прохожден|следован|жеткіз|жолда|سفر|ترسیل|پہنچ"
@@ -83,6 +85,9 @@ _ONE_TRIP: Final = re.compile(
     r"|\s*за один рейс|\s*бір рейс|\s*ایک چکر"
 )
 _BY_SO_MUCH: Final = re.compile(r"\b(?:by|на)\s+(?:\w+\s+)?$")
+_BY_KK: Final = re.compile(r"-?(?:ға|ге|қа|ке)\b")
+_CAME_TO: Final = re.compile(r"\s+(?:дейін\s+)?(?:жетті|ұлғайды|өсті|артты|төмендеді|азайды|жеткен)(?!\w)")
+_COVERED_IN: Final = re.compile(r"\s*(?:in|within|за|в течение)\s+(?:(?:about|only|just|some|около|всего)\s+)?")
 _UNTIL: Final = re.compile(r"дейін")
 _MADE: Final = re.compile(
     r"harvest|\bcrops?\b|\bproduc(?:tion|ed)\b|\bmined\b|урожа|\bдобы[тлч]|производств|پیداوار|өндір|өнім ал|жинал"
@@ -147,6 +152,8 @@ def mass(s: Sentence, q: Quantity) -> Draft | None:
     will, did = s.near("forecast", q, reach=30), s.near("actual", q, reach=30)
     if TO.search(s.left(q, 14)) or q.qual == "up to":
         will *= 1.15
+    if _CAME_TO.match(s.right(q, 24)):
+        did += 0.6  # "came up to": the verb that ends the clause has happened
     if q.before is not None and did and s.has("grow"):
         did += 0.3  # from so much to so much, told as what happened
         will *= float(s.lex.has("forecast", _UNTIL.sub(" ", s.text)))  # "up to" alone is no forecast here
@@ -185,13 +192,17 @@ def ships(s: Sentence, q: Quantity) -> Draft | None:
 
 def length(s: Sentence, q: Quantity) -> Draft | None:
     """Type kilometres: the length of something, or how much shorter a way is."""
-    bracketed = re.search(r"\(\s*$", s.left(q, 3)) is not None and any(0 <= q.start - e.end <= 4 for e in s.places)
+    bracketed = re.search(r"\(\s*$", s.left(q, 3)) is not None and (
+        any(0 <= q.start - e.end <= 4 for e in s.places) or _BETWEEN_TWO.search(s.left(q, 40)) is not None
+    )
     listed = (s.has("distance") or s.asset_before) and sum(o.family == "km" for o in s.quantities) >= 3
     if q.top < 10 or (s.near("distance", q) < 0.3 and not bracketed and not listed):
         return None
     near_by = re.split(r"[,;]", s.left(q, 34))[-1] + s.whole[q.start : q.end] + re.split(r"[,;]", s.right(q, 22))[0]
     if s.lex.has("distance_not", near_by) or _OF_TUNNELS.search(s.left(q, 70)) or _SPEED.search(s.clause(q)):
         return None
+    if any(o.family == "km" and 0 <= q.start - o.end <= 6 and abs(o.top / q.top - 1) < 0.02 for o in s.quantities):
+        return None  # the same in miles
     slots = common_slots(s, q)
     slots["unit"] = "km"
     if s.near("reduce", q, reach=25) > 0.5:
@@ -227,9 +238,9 @@ def _no_journey(s: Sentence, q: Quantity) -> bool:
     beside = s.around(q, 34)
     if s.lex.lang[:2] == "kk":  # the verb ends its clause, so what follows the comma is another's
         beside = beside[: len(beside) - len(_rest_of(s.right(q, 34)))]
-    if s.lex.has("transit_not", _BEFORE_IT.sub(" ", beside)) or any(
-        w.start < q.end and q.start < w.end for w in s.dates
-    ):
+    dated = any(w.start < q.end and q.start < w.end for w in s.dates)
+    stay = _STAY.search(s.clause(q, 110)) is not None and _JOURNEY.search(s.clause(q)) is None
+    if dated or stay or s.lex.has("transit_not", _BEFORE_IT.sub(" ", beside)):
         return True
     if s.has("border") and s.has("closed") and s.near("closed", q) > 0.25:
         return True
@@ -238,6 +249,26 @@ def _no_journey(s: Sentence, q: Quantity) -> bool:
         return True  # how long papers or cranes take
     told = any(o is not q and o.family == q.family for o in s.quantities)
     return _baseline(s, q) or (told and _FEWER.match(s.right(q, 10)) is not None)
+
+
+def _covered(s: Sentence, way: Quantity, q: Quantity) -> bool:
+    """Whether a length is gone in a time: `6,500 km in 13 days`."""
+    if s.lex.lang[:2] == "ur":
+        return 0 <= way.start - q.end <= 6 and s.whole[q.end : way.start].strip() == "میں"
+    return way.end <= q.start and _COVERED_IN.fullmatch(s.whole[way.end : q.start]) is not None
+
+
+def _travelled(s: Sentence, q: Quantity) -> float:
+    """How near a time stands to words of a journey."""
+    near = s.near("transit", q)
+    if any(_baseline(s, other) for other in s.quantities if other is not q and other.family == q.family):
+        near = min(1.0, 2 * near)  # what it is measured against does not stand in its way
+    rival = any(o is not q and o.family == q.family for o in s.quantities)
+    if rival and s.has("transit") and s.near("reduce", q) > 0.3:
+        near = max(near, 0.4)  # "the road takes six weeks; the line is to shorten this to three"
+    if any(_covered(s, o, q) for o in s.quantities if o.family == "km"):
+        near = max(near, 0.6)  # "6,500 km in 13 days"
+    return near
 
 
 def duration(s: Sentence, q: Quantity) -> Draft | None:
@@ -260,12 +291,7 @@ def duration(s: Sentence, q: Quantity) -> Draft | None:
         or s.lex.lang != "en"
     ):
         return None  # a president spends two days
-    near = s.near("transit", q)
-    if any(_baseline(s, other) for other in s.quantities if other is not q and other.family == q.family):
-        near = min(1.0, 2 * near)  # what it is measured against does not stand in its way
-    rival = any(o is not q and o.family == q.family for o in s.quantities)
-    if rival and s.has("transit") and s.near("reduce", q) > 0.3:
-        near = max(near, 0.4)  # "the road takes six weeks; the line is to shorten this to three"
+    near = _travelled(s, q)
     if near < 0.3 or (q.family == "month" and near < 0.6):
         return None
     slots = common_slots(s, q)
@@ -350,6 +376,8 @@ def _shared(s: Sentence, q: Quantity, grow: float) -> Draft | None:
     """Type a percentage as a share."""
     if s.lex.has("share_not", s.right(q, 40)):
         return None  # so much of a loan, of the land, of the work
+    if s.lex.lang[:2] == "kk" and _BY_KK.match(s.right(q, 4)) and s.has("grow"):
+        return None  # by so many per cent
     share = 0.9 if _SHARE_IS.search(s.clause(q)) else s.near("share", q)
     if q.family != "%" or share <= max(grow, 0.5) or s.lex.has("baseline", s.left(q, 34)):
         return None

@@ -144,6 +144,7 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
 _WAY_OUT: Final = re.compile(r"access|outlet|nearest|shortest|رسائی|روٹ|راستہ|доступ|выход|шығ")
 _OWN: Final = re.compile(r"\b(?:its|their|our|own|сво\w+|өз|اپنی|اپنے)\s+(?:\w+\s+){0,2}$")
 _HAD_BEEN: Final = re.compile(r"\bhad (?:\w+ )?been (?:\w+ )?$")
+_AT_HOUR: Final = re.compile(r"\w*\s+at \d|\w*\s+(?:on (?:sun|mon|tues|wednes|thurs|fri|satur)days)\b")
 _BODY: Final = re.compile(r"\s+(?:port\s+)?(?:trust|authority)\b")
 _HUB: Final = re.compile(r"\bhubs?\b")
 _BACKGROUND: Final = re.compile(
@@ -183,6 +184,7 @@ def border(s: Sentence) -> list[Draft]:
         gates = s.lex.near("border", s.text)
         if state == "closed":  # "had been closed" is how it was before
             spots = [(a, b) for a, b in spots if not _HAD_BEEN.search(s.text[max(0, a - 20) : a])]
+            spots = [(a, b) for a, b in spots if not _AT_HOUR.match(s.text[b : b + 16])]
         pairs = [(abs(a - c), a, b) for a, b in spots for c, _ in gates if abs(a - c) < 90]
         if not pairs:
             continue

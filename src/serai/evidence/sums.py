@@ -56,6 +56,9 @@ _BOUGHT: Final = re.compile(
     r"|\b(?:купи\w+|закуп\w+|приобр\w+)\b[^.;]*\bза\s+$"
 )
 _A_YEAR: Final = re.compile(r"\s*(?:an?|per|each|every) year\b|\s*(?:annually|в год|жылына|سالانہ)")
+_BUILT_AT: Final = re.compile(
+    r"\b(?:built|constructed|erected|completed) (?:at|for) (?:a|the|an) (?:\w+ )?(?:cost|price)\b"
+)
 _FDI: Final = re.compile(r"\b(?:foreign direct investments?|fdi|foreign investments?)\b")
 _YEARLY: Final = re.compile(
     r"\b(?:annual|yearly|годов\w+|ежегодн\w+|жыл сайынғы|سالانہ)\s+(?:\w+\s+)?"
@@ -139,7 +142,8 @@ def _scores(s: Sentence, q: Quantity) -> dict[str, float]:
     """How near a sum stands to the words of each type, more where they govern it."""
     worth, deal = s.near("worth", q), s.near("deal", q)
     titled = _COSTING.match(s.clause(q)) is not None
-    build = s.near("asset", q) or (0.5 if s.project or s.asset_before or titled else 0.0)
+    made = _BUILT_AT.search(s.clause(q, 60)) is not None
+    build = s.near("asset", q) or (0.5 if s.project or s.asset_before or titled or made else 0.0)
     score = {
         "trade_volume": 1.1 * s.near("trade", q) + 0.3 * s.near("bilateral", q),
         "agreement_value": (1.0 * max(worth, 0.4) + 0.9 * deal)
