@@ -57,6 +57,7 @@ _THERE_ARE: Final = re.compile(r"\bthere (?:were|are|was|is|have been|had been)\
 _PROCESSING: Final = re.compile(
     r"\b(?:process|clear|handl|load|unload|inspect|check|register|wait|dwell|turnaround|transship|reload)\w*\s+"
     r"(?:\w+\s+){0,2}?(?:times?|periods?|takes?|took|hours?|from|was|has|is)\b"
+    r"|\b(?:process|clear|inspect|check|register)ing\s+(?:\w+\s+){1,8}(?:takes?|took)\b"
     r"|\b(?:process|clear|unload|load|inspect|check|register)ed (?:in|within)\b"
     r"|(?:оформлен|обработк|досмотр|погрузк|выгрузк|перегрузк|перевалк|ожидани|простой|простоя|проверк)\w*"
     r"|(?:рәсімде|тексер|тиеу|түсіру|күту)\w*"
@@ -397,7 +398,8 @@ def ratio(s: Sentence, q: Quantity) -> Draft | None:
         return found
     if s.has("progress") and s.near("progress", q) > 0.4:
         return None  # how much of the works is done
-    return _shared(s, q, grow) or (_grown(s, q, grow) if grow > 0.4 else None)
+    of_it = s.lex.has("share_not", s.right(q, 40)) and not _BY_SO_MUCH.search(s.left(q, 12))
+    return _shared(s, q, grow) or (_grown(s, q, grow) if grow > 0.4 and not of_it else None)
 
 
 def _grown(s: Sentence, q: Quantity, grow: float) -> Draft | None:

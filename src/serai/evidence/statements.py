@@ -249,13 +249,19 @@ def superlative(s: Sentence) -> list[Draft]:
 _LONG_BARRIER: Final = 200
 
 
+_LACKING: Final = re.compile(
+    r"\b(?:poor|weak|lack|lacks|lacking|inadequate|insufficient|limited|underdeveloped|absence|missing|no) (?:of )?"
+    r"|\b(?:слаб|нехватк|недостат|отсутств|плох|неразвит)|کمی\b|فقدان|ناقص|کمزور|әлсіз|жетіспе|нашар|жоқтығы"
+)
+
+
 def barrier(s: Sentence) -> list[Draft]:
     """Find what is said to stand in the way."""
     if not s.has("barrier") or s.has("barrier_not"):
         return []
     a, b = _span_of(s, "barrier")
     items = [s.text[x:y] for x, y in s.lex.near("barrier_items", s.text) if abs(s.start + x - a) < 160]
-    if not any(not s.lex.has("barrier_weak", item) for item in items):
+    if not items or (all(s.lex.has("barrier_weak", item) for item in items) and not _LACKING.search(s.text)):
         return []  # that safety or connectivity is a challenge says nothing one could check
     ends = s.lex.near("barrier_items", s.text)
     slots: dict[str, Slot] = {"items": tuple(dict.fromkeys(items))}

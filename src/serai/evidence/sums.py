@@ -45,7 +45,7 @@ _FUNDS: Final = re.compile(
 )
 _REFUSED: Final = re.compile(
     r"\b(?:(?:did|does|do|has|have|had|could|would|will) not|never|failed to|refus\w+ to|declin\w+ to)\s+"
-    r"(?:\w+\s+){1,2}(?:an?\s+|the\s+)?$"
+    r"(?:\w+\s+){1,6}$"
     r"|\bне (?:предостав|выдел|дал|получ)\w*\s+(?:\w+\s+){0,3}$"
 )
 _REFUSED_AFTER: Final = re.compile(
