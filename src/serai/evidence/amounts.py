@@ -13,13 +13,19 @@ from typing import TYPE_CHECKING, Final
 from serai.evidence.context import Draft
 from serai.evidence.measures import duration, length, mass, ratio, ships, years
 from serai.evidence.quantities import BARE, MONEY
-from serai.evidence.sums import earlier_sum, money
+from serai.evidence.sums import earlier_sum, lent, money
 from serai.evidence.types import Modality
 
 if TYPE_CHECKING:
     from serai.evidence.context import Sentence
     from serai.evidence.quantities import Quantity
 
+_LISTED: Final = re.compile(r"\s+(?:to|до|from|из)\s+[^.;\d]{2,44}(?:,|\band|\bи)\s+(?:(?:and|about|around|и)\s+)?")
+_INCLUDING: Final = re.compile(
+    r"[^.;\d]{0,30},?\s*(?:including|of which|of them|в том числе|из них|из которых|оның ішінде)\s+"
+    r"(?:(?:up to|about|до|около)\s+)?"
+)
+_LEVELS: Final = {"capacity", "flow_volume", "flow_forecast"}
 _MASS: Final = {"t", "TEU", "train", "truck", "container"}
 _READERS: Final = {
     MONEY: money,
@@ -38,12 +44,27 @@ _READERS: Final = {
 
 
 _FROM: Final = re.compile(r"(?:\bfrom|\bс|\bсо)\s+$")
+_TO_LEVEL: Final = re.compile(r"[^.;\d]{0,12}(?:\bto|\bдо|[-–—])\s*(?:\w+\s+)?")
+_COORDINATED: Final = re.compile(
+    r"(?:\s*(?:,|a year|per year|annually|yearly|each year|в год|ежегодно"
+    r"|by (?:the end of )?20\d\d|in 20\d\d|к 20\d\d год\w*))*"
+    r"\s*(?:,|and|и|, and)\s+(?:(?:then|subsequently|later|затем|впоследствии)\s+)?"
+    r"(?:by (?:the end of )?20\d\d\s+|к 20\d\d год\w*\s*[-–—]?\s*)?(?:(?:to|up to|до)\s+)?"
+)
 _BASE: Final = re.compile(r"(?:compar|than\b|against|versus|по сравнению|чем\b|مقابل|салыстыр)[^.;]{0,50}\(\s*$")
 
 
 def _base_of(s: Sentence, growth: Draft, level: Draft) -> bool:
     """Whether a level in brackets is what the growth is measured from: up 15% compared with 2024 (51,400 TEU)."""
     return level.start > growth.end and _BASE.search(s.whole[growth.end : level.start]) is not None
+
+
+def _beside(s: Sentence, growth: Draft, level: Draft) -> bool:
+    """Whether a level after a growth is told beside it, or is of another time: up 22%, with 4,000 containers moved."""
+    between = s.whole[growth.end : level.start]
+    if level.type == "flow_forecast":
+        return level.start < growth.end or _TO_LEVEL.fullmatch(between) is None
+    return level.start > growth.end and re.search(r",\s+(?:with|while|whereas|but)\b", between) is not None
 
 
 def _left_behind(s: Sentence, level: Draft) -> bool:
@@ -53,13 +74,21 @@ def _left_behind(s: Sentence, level: Draft) -> bool:
 
 def _absorb_growth(s: Sentence, drafts: list[Draft]) -> list[Draft]:
     """Return a growth beside a level is told with the level, not as a claim of its own."""
-    levels = [d for d in drafts if d.type in {"trade_volume", "flow_volume", "trade_target"} and "value" in d.slots]
-    grown = [d for d in drafts if d.type == "growth" or (d.type == "flow_volume" and "value" not in d.slots)]
+    kinds = {"trade_volume", "flow_volume", "trade_target", "flow_forecast"}
+    levels = [d for d in drafts if d.type in kinds and "value" in d.slots]
+    grown = [
+        d
+        for d in drafts
+        if d.type == "growth" or (d.type in {"flow_volume", "flow_forecast"} and "value" not in d.slots)
+    ]
     pairs = sorted(
         (abs(level.start - g.start), i, j)
         for i, g in enumerate(grown)
         for j, level in enumerate(levels)
-        if not _base_of(s, g, level) and not _left_behind(s, level)
+        if (level.type == "flow_forecast" or g.type != "flow_forecast")
+        and not _base_of(s, g, level)
+        and not _left_behind(s, level)
+        and not _beside(s, g, level)
     )
     homes: dict[int, int] = {}
     for _, i, j in pairs:  # each growth with the nearest level that has none yet
@@ -102,6 +131,26 @@ def _converted(s: Sentence, first: Quantity, second: Quantity) -> bool:
     return (money_ or same) and re.fullmatch(r"\s*\((?:or\s+|i\.e\.\s+)?", between) is not None
 
 
+def _coordinated(
+    s: Sentence, last: tuple[Quantity, Draft | None] | None, q: Quantity, draft: Draft | None
+) -> Draft | None:
+    """Read an amount joined to the one before as its like: to 15 million tons by 2027 and 20 million by 2030."""
+    if last is None or last[1] is None or q.family != last[0].family:
+        return draft
+    between = s.whole[last[0].end : q.start]
+    if draft is None:
+        same = last[1].type == "transit_time" and q.before is None and _LISTED.fullmatch(between)
+        slots = {**last[1].slots, "value": q.value}
+        return replace(last[1], slots=slots, start=q.start, end=q.end) if same else None
+    if q.family not in _MASS or last[1].type not in _LEVELS:
+        return draft
+    if last[1].type == "capacity" and _INCLUDING.fullmatch(between):
+        return replace(draft, type=last[1].type, modality=last[1].modality)
+    if not re.search(r"20\d\d", between + s.right(q, 24)) or not _COORDINATED.fullmatch(between):
+        return draft
+    return replace(draft, type=last[1].type, modality=last[1].modality)
+
+
 def amounts(s: Sentence, last_cost: Draft | None = None) -> list[Draft]:
     """All claims of a sentence that rest on a quantity; `last_cost` is the project cost of the sentence before."""
     drafts: list[Draft] = []
@@ -109,12 +158,16 @@ def amounts(s: Sentence, last_cost: Draft | None = None) -> list[Draft]:
     for found in s.quantities:
         quantity = _implied(s, found)
         reader = _READERS.get(quantity.family)
-        if last and _converted(s, last[0], quantity):
-            draft = last[1] and replace(last[1], slots={**last[1].slots, "value": quantity.value, "cur": quantity.cur})
-            drafts = [d for d in drafts if d is not last[1]] if quantity.cur == "USD" else drafts
-            draft = draft if quantity.cur == "USD" else None
+        draft: Draft | None = None
+        if last and last[1] and _converted(s, last[0], quantity):
+            if quantity.cur == "USD":  # told in dollars, whatever came first
+                draft = replace(last[1], slots={**last[1].slots, "value": quantity.value, "cur": quantity.cur})
+                drafts = [d for d in drafts if d is not last[1]]
         else:
-            draft = (reader(s, quantity) if reader else None) or _other_estimate(quantity, last_cost)
+            draft = reader(s, quantity) if reader else None
+            if draft is None and not lent(s, quantity):
+                draft = _other_estimate(quantity, last_cost)
+        draft = _coordinated(s, last, quantity, draft)
         last = (quantity, draft)
         if draft and draft.type == "project_cost":
             last_cost = draft

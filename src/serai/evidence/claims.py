@@ -38,8 +38,9 @@ _CAPS: Final = {
 _DATELINE: Final = re.compile(
     r"(?:\([^)]{2,40}\)\s*)?[A-ZА-ЯӘҒҚҢӨҰҮІ]{3,}[A-ZА-ЯӘҒҚҢӨҰҮІ /-]*(?:,\s*[A-Z][a-z]+)?"
     r"(?:,?\s*(?:[A-Z][a-z]+\.? \d{1,2}|\d{1,2} [^\W\d_]+)(?:,? ?\d{4})?(?: жылғы)?)?\s*"
-    r"(?:\([^)]{2,30}\)\s*)?(?:[-–—]{1,2}|[:.])\s"
+    r"(?:\([^)]{2,30}\)\s*|/[^/]{2,30}/\s*)?(?:[-–—]{1,2}|[:.])\s"
 )
+_OPENING: Final = re.compile(r"[A-Z][a-z]+(?: [A-Z][a-z]+)?:\s(?=[A-Z])")
 _NUMERIC: Final = ("value", "growth_x", "years")
 
 
@@ -65,7 +66,7 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
     project, asset, trade, flow, last, prior = "", False, False, False, Speaker(), ""
     for a, b in sentences(article.text):
         start, end = bisect_left(folded.origin, a), bisect_left(folded.origin, b)
-        lead = start + _dateline(article.text[a:b])
+        lead = start + _dateline(article.text[a:b], first=a == 0)
         inside = tuple(e for e in found if lead <= e.start < end)
         own = next((e.label for e in inside if e.kind == "project"), "")
         lands = tuple(dict.fromkeys(e.id for e in inside if e.kind == "country"))
@@ -104,9 +105,9 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
         asset, prior = sentence.has("asset") or (asset and listed), prior + text if listed else text
 
 
-def _dateline(sentence: str) -> int:
+def _dateline(sentence: str, *, first: bool = False) -> int:
     """Length of the dateline a sentence begins with: its place and day are those of the report, not of what it says."""
-    match = _DATELINE.match(sentence)
+    match = _DATELINE.match(sentence) or (_OPENING.match(sentence) if first else None)
     return match.end() if match else 0
 
 
@@ -128,7 +129,8 @@ def _key(draft: Draft) -> tuple[object, ...]:  # noqa: PLR0911 (one case, one li
         return (draft.type, slots.get("what"))
     if draft.type == "project_milestone":
         return (draft.type, slots.get("milestone"), slots.get("date"), slots.get("value"))
-    numbers = tuple(slots.get(k) for k in _NUMERIC)
+    told = slots.get("value") is not None
+    numbers = tuple(slots.get(k) for k in (("value",) if told else _NUMERIC))  # its growth is another's telling
     if any(n is not None for n in numbers):
         return (draft.type, slots.get("unit"), slots.get("cur"), *numbers)
     return (draft.type, tuple(sorted((k, str(v)) for k, v in slots.items())))
@@ -189,6 +191,11 @@ def _merge(drafts: list[Draft]) -> list[Draft]:
     return sorted(kept, key=lambda d: (d.start, d.type))
 
 
+_OF_BEFORE: Final = re.compile(
+    r"\W*(?:according to [^,.;]{0,80},\s+)?"
+    r"(?:(?:this|that) (?:(?:figure|result|volume|number|total|amount|indicator) )?"
+    r"(?:is|was|represent|mark|amount|constitut|mean))"
+)
 _THENCE: Final = re.compile(r"\W*(?:it|the (?:route|road|line|corridor|railway)|then|from there|далее|затем|он[ао]?)\b")
 
 
@@ -233,8 +240,8 @@ def extract(article: Article, package: Package) -> tuple[Claim, ...]:
         if worth and (count := counted(sentence)):
             worth[0].slots["n"] = count[0]
         found += statements(sentence, gaz, valued=bool(worth), numeric=bool(found))
-        if re.match(r"\W*(?:this|that) (?:is|was|represent|mark|amount|constitut|mean)", sentence.text) and drafts:
-            found = [d for d in found if d.type != "growth"]  # the growth of what was told before
+        if _OF_BEFORE.match(sentence.text) and drafts:  # the growth of what was told before
+            found = [d for d in found if d.type != "growth" and (d.type != "flow_volume" or "value" in d.slots)]
         way = _continued(sentence, found, way)
         for draft in found:
             said[id(draft)] = sentence.speaker or Speaker()

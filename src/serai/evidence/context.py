@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from serai.evidence.types import Speaker
 
 _BASE: Final = re.compile(r"(?:compared (?:to|with)|than in|against|по сравнению с|чем в|مقابلے)\s+(?:\w+\s+)?$")
+_TO_BE: Final = re.compile(r"\b(?:will|would|to|can|could|may|might|shall|should)\s+(?:\w+\s+)?be\s+(?:\w+ly\s+)?$")
 _HEAD: Final = re.compile(
     r"\w*[\s:(]*(?:of|at|for|to|is|was|в|на)?\s*(?:an?\s+|the\s+)?"
     r"(?:(?:another|additional|further|estimated|total)\s+)*"
@@ -80,6 +81,8 @@ class Sentence:
             return 0.0
         best = 0.0
         for x, y in self.lex.near(concept, self.text):
+            if concept == "actual" and _TO_BE.search(self.text[max(0, x - 24) : x]):
+                continue  # "will be increased" tells nothing that happened
             a, b = x + self.start, y + self.start
             if a < quantity.end and quantity.start < b:
                 gap, between = 0, ""
@@ -104,6 +107,10 @@ class Sentence:
     def clause(self, quantity: Quantity, size: int = 120) -> str:
         """Text before a quantity, within its own clause."""
         return _CLAUSE.split(self.left(quantity, size))[-1]
+
+    def clause_after(self, quantity: Quantity, size: int = 120) -> str:
+        """Text after a quantity, within its own clause."""
+        return _CLAUSE.split(self.right(quantity, size))[0]
 
     def nearest_to(self, concept: str, quantity: Quantity) -> bool:
         """Whether no other quantity of its family, or without one, stands nearer to each mention of a concept."""

@@ -26,7 +26,7 @@ _PATTERNS: Final = {
         r"|within (?:a|one) year",
         "years": r"(?:within|in|over) (?:the )?(?:next|coming)?\s*(?P<n>two|three|five|ten|\d+)(?: to \w+)? years",
         "last": r"(?P<last>last|previous) year",
-        "this": r"(?:this|current) year",
+        "this": r"(?:this|current) year|(?:by|before|until|at) (?:the )?(?:end of (?:the|this) year|year[- ]end)",
     },
     "ru": {
         "end": r"конц[ауе] (?P<y>{Y})",
@@ -37,7 +37,8 @@ _PATTERNS: Final = {
         "next": r"(?:в )?(?:течение|следующем|ближайш\w+)(?: одного| следующего| ближайшего)? год[ау]?",
         "years": r"(?:в течение|за|через) (?P<n>двух|трех|пяти|пять|два|три|\d+) (?:лет|года)",
         "last": r"(?P<last>прошл\w+|минувш\w+) год\w*",
-        "this": r"(?:этого|текущего|этом|текущем|нынешнем) год\w*",
+        "this": r"(?:до|к|в) конц[ауе] (?:этого |текущего )?года(?! \d)"
+        r"|(?:этого|текущего|этом|текущем|нынешнем) год\w*",
     },
     "ur": {
         "end": r"(?P<y>{Y}) (?:کے آخر|کے اختتام|کے اواخر)",
@@ -47,7 +48,7 @@ _PATTERNS: Final = {
         "next": r"(?:آئندہ|اگلے) (?:ایک )?سال",
         "years": r"(?:آئندہ|اگلے) (?P<n>دو|تین|پانچ|\d+) (?:سال|برس)",
         "last": r"(?P<last>گزشتہ|پچھلے) سال",
-        "this": r"(?:رواں|اس) سال",
+        "this": r"(?:رواں|اس) سال|سال کے (?:آخر|اختتام) تک",
     },
     "kk": {
         "end": r"(?P<y>{Y})\s*жыл\w* (?:соң|аяғ)\w*",
@@ -57,7 +58,7 @@ _PATTERNS: Final = {
         "next": r"(?:келесі|алдағы|келер) (?:бір )?жыл\w*|бір жыл ішінде",
         "years": r"(?:алдағы|келесі) (?P<n>екі|үш|бес|\d+) жыл\w*",
         "last": r"(?P<last>былтыр\w*|өткен жыл\w*)",
-        "this": r"биыл\w*|осы жыл\w*",
+        "this": r"жыл (?:соң|аяғ)ына дейін|биыл\w*|осы жыл\w*",
     },
 }
 _ORDER: Final = ("first", "half", "quarter", "end", "years", "next", "last", "this")
@@ -175,7 +176,7 @@ def _with_month(lex: Lexicon, text: str, ref: dt.date | None) -> list[When]:
         span = re.match(r"[^\W\d_]*\s*(?:[-–—]|to|по|سے|мен|and|и)\s*", text[end : end + 8])
         second = _months(lang).match(text, end + span.end()) if span else None
         if second:
-            tail = re.match(rf"[\s,]*(?:of )?(?P<y>{_YEAR})", text[second.end() : second.end() + 12])
+            tail = re.match(rf"[\s,(]*(?:of )?(?P<y>{_YEAR})", text[second.end() : second.end() + 12])
             lead = re.search(rf"(?P<y>{_YEAR})[\s,]*\S{{0,6}}\s*(?:کے |کی )?$", text[max(0, start - 16) : start])
             year = int((tail or lead)["y"]) if (tail or lead) else (ref.year if ref else None)  # type: ignore[index]
             if year:

@@ -14,6 +14,20 @@ if TYPE_CHECKING:
     from serai.evidence.quantities import Quantity
     from serai.evidence.types import Slot
 
+_OF_TUNNELS: Final = re.compile(
+    r"\b(?:tunnels?|bridges?|viaducts?|тоннел\w+|мост\w+)\s+(?:[^\W\d]+\s+){0,5}(?:length|long|протяж[её]нност\w+|длин\w+)\b[^,;.]{0,14}$"
+)
+_BETWEEN_TWO: Final = re.compile(r"\b[^\W\d]{3,}\s?[-–—]\s?[^\W\d]{3,}\s\(\s*$")  # of a section: A - B (272 km)
+_PER_DAY: Final = re.compile(r"(?:бір|1) (?:тәулікте|күнде|сағатта)|(?:одни|1) сутки|ایک (?:دن|روز)")
+_IN_MONTHS: Final = ("айында", "айда", "айының")
+_SIZED: Final = re.compile(r"\d[^\W\d]*-(?:\w+-)?ton")
+_STORE: Final = re.compile(
+    r"[\s-]+(?:\w+\s+){0,2}(?:elevator|silos?|terminal|warehouse|storage|depot|wharf|berth|jetty)\b"
+)
+_TERM: Final = re.compile(
+    r"\s*(?:[\w-]+\s+){0,6}(?:deal|agreement|contract|lease|concession|loan|plan|program(?:me)?|pact|strategy)\b"
+)
+_SPEED: Final = re.compile(r"\bspeeds?\b|\bскорост|жылдамды|رفتار")
 _OVER: Final = re.compile(
     r"(?:\bза|первы\w+|последни\w+|\bfirst|\blast|\bpast|رواں سال کے|پہلے|گزشتہ|алғашқы|соңғы)\s+(?:the\s+)?$"
 )
@@ -26,10 +40,55 @@ _PER_YEAR: Final = re.compile(
     r"в год|ежегодно|سالانہ|жылына|жыл сайын)"
 )
 _CHEAPER: Final = re.compile(r"\bcheap|\b(?:по|у)?дешев|арзан|سست")
+_OF_COST: Final = re.compile(
+    r"\s*(?:of|in|on|off) (?:the |their |its )?(?:\w+ ){0,2}(?:costs?|expens|tariffs?|rates?|charges)\b"
+    r"|\s*(?:\w+ )?(?:стоимости|тариф\w+|затрат)"
+)
 _FEWER: Final = re.compile(r"\s*(?:fewer|less|more|shorter|longer|faster)\b")
-_SHIP: Final = re.compile(r"\b(?:vessels?|ships?)\s+(?:of|with)\s+(?:up to\s+)?$|\b(?:суд|кораб)\w+ \w*вместим\w+ $")
-_SHIP_AFTER: Final = re.compile(r"\s*(?:болатын|тиейтін|сыятын)?\s*(?:\w+ )?(?:кеме|паром)")
+_EACH: Final = re.compile(
+    r"\b(?:each|apiece|every (?:ship|vessel|train|wagon|truck))\b(?:\s+\w+){0,3}\s+$"
+    r"|\bпо\s+$|әрқайсысы\w*\s+$|ہر ایک\s+$"
+)
+_EACH_AFTER: Final = re.compile(
+    r"\s*(?:\w+ ){0,2}(?:each(?! (?:year|month|day|week|quarter))|apiece|per (?:train|ship|vessel|truck|wagon|car))\b"
+    r"|\s*каждый\b"
+)
+_THERE_ARE: Final = re.compile(r"\bthere (?:were|are|was|is|have been|had been)\s+(?:\w+\s+){0,3}$")
+_PROCESSING: Final = re.compile(
+    r"\b(?:process|clear|handl|load|unload|inspect|check|register|wait|dwell|turnaround|transship|reload)\w*\s+"
+    r"(?:\w+\s+){0,2}?(?:times?|periods?|takes?|took|hours?|from|was|has|is)\b"
+    r"|\b(?:process|clear|inspect|check|register)ing\s+(?:\w+\s+){1,8}(?:takes?|took)\b"
+    r"|\b(?:process|clear|unload|load|inspect|check|register)ed (?:in|within)\b"
+    r"|(?:оформлен|обработк|досмотр|погрузк|выгрузк|перегрузк|перевалк|ожидани|простой|простоя|проверк)\w*"
+    r"|(?:рәсімде|тексер|тиеу|түсіру|күту)\w*"
+)
+_FOR_HANDLING: Final = re.compile(
+    r"\b(?:for|to)\s+(?:the\s+)?(?:load|unload|process|clear|handl|inspect|check|transship)"
+)
+_STAY: Final = re.compile(r"\bvisas?\b|\bstay(?:s|ed|ing)?\b|пребывани|безвиз|\bвиз[аыу]\b|ویزا|قیام|\bвиза")
+_JOURNEY: Final = re.compile(
+    r"deliver|travel|transit time|journey|voyage|reach|door-to-door"
+    r"|достав|в пути|прохожден|следован|жеткіз|жолда|سفر|ترسیل|پہنچ"
+)
+_BEFORE_IT: Final = re.compile(
+    r"\b(?:before|until|prior to) (?:the|its|their) (?:\w+ )?(?:clos(?:ure|ing)|suspension|visit|summit)\b"
+)
+_SHIP: Final = re.compile(
+    r"\b(?:vessels?|ships?)\s+(?:of|with)\s+(?:(?:the|a)\s+)?(?:capacity\s+(?:of\s+)?)?(?:up to\s+)?$"
+    r"|\b(?:суд|кораб)\w+ \w*вместим\w+ $"
+)
+_SHIP_AFTER: Final = re.compile(
+    r"\s*(?:болатын|тиейтін|сыятын)?\s*(?:\w+ )?(?:кеме|паром)|\s*کا\s+(?:ایک\s+)?(?:بحری\s+)?جہاز"
+)
+_ONE_SHIP: Final = re.compile(r"\b(?:an?|one|this|that|the)\s+(?:\w+\s+)?(?:vessel|ship|tanker|carrier)\s+of\s+$")
+_ONE_TRIP: Final = re.compile(
+    r"\s*(?:in|on|per) (?:an?|one|each|every) (?:single )?(?:\w+ )?(?:trial|trip|voyage|run|call)\b"
+    r"|\s*за один рейс|\s*бір рейс|\s*ایک چکر"
+)
 _BY_SO_MUCH: Final = re.compile(r"\b(?:by|на)\s+(?:\w+\s+)?$")
+_BY_KK: Final = re.compile(r"-?(?:ға|ге|қа|ке)\b")
+_CAME_TO: Final = re.compile(r"\s+(?:дейін\s+)?(?:жетті|ұлғайды|өсті|артты|төмендеді|азайды|жеткен)(?!\w)")
+_COVERED_IN: Final = re.compile(r"\s*(?:in|within|за|в течение)\s+(?:(?:about|only|just|some|около|всего)\s+)?")
 _UNTIL: Final = re.compile(r"дейін")
 _MADE: Final = re.compile(
     r"harvest|\bcrops?\b|\bproduc(?:tion|ed)\b|\bmined\b|урожа|\bдобы[тлч]|производств|پیداوار|өндір|өнім ал|жинал"
@@ -38,6 +97,10 @@ _MOVED: Final = re.compile(
     r"export|import|transport|carri|ship|deliver|handl|экспорт|импорт|перевоз|отгру|برآمد|درآمد|тасымал"
 )
 _VOLUME: Final = re.compile(r"\bvolumes?\b|\bобъ[её]м|حجم|көлем")
+_CAPACITY_GROWS: Final = re.compile(
+    r"\bcapacity\b(?:\s+(?:of|at|on)\s+(?:[\w-]+\s+){1,5})?\s*(?:(?:has|had|is|was|will|would|to|be|been|set|due)\s+)*"
+    r"(?:grow|grew|r[io]se|increas|doubl|tripl|expand)\w*[^,;.]{0,16}$"
+)
 _ABLE: Final = re.compile(r"capacit|capab|able to|could|\bcan\b|мощност|способн|صلاحیت|گنجائش|қуат|қабілет")
 _IN: Final = re.compile(r"\b(?:in|over|during|within|for|за)\s+$")
 _AHEAD: Final = re.compile(r"\b(?:(?:over|in|within) the (?:next|coming)|within|за|в течение)\s+$")
@@ -54,24 +117,30 @@ def _no_freight(s: Sentence, q: Quantity) -> bool:
     told = not countable and (s.flow_before or s.lex.has("flow", s.prior))  # the sentence goes on from one on freight
     if q.top < (100 if q.family in {"container", "t", "TEU"} else 20) or is_delta(s, q):
         return True
-    if not (s.has("flow") or s.has("capacity") or told):
+    sized = _SIZED.search(s.whole[q.start : q.end]) and _STORE.match(s.right(q, 40))
+    if not (s.has("flow") or s.has("capacity") or told or sized):
         return True
     if countable and max(s.near("flow", q), s.near("capacity", q)) < 0.3:
         return True
-    before = s.left(q, 60)
+    before = s.left(q, 140)
     made = _MADE.search(before) is not None and _MOVED.search(before) is None
-    return made or _SHIP.search(s.left(q, 30)) is not None or _SHIP_AFTER.match(s.right(q, 30)) is not None
+    if countable and _THERE_ARE.search(s.left(q, 40)):
+        return True  # what stands about is not carried
+    if _EACH.search(s.left(q, 40)) or _EACH_AFTER.match(s.right(q, 24)) or _ONE_TRIP.match(s.right(q, 30)):
+        return True  # what one ship or train takes
+    return made or _SHIP.search(s.left(q, 44)) is not None or _SHIP_AFTER.match(s.right(q, 30)) is not None
 
 
 def _could(s: Sentence, q: Quantity) -> float:
     """How near an amount stands to words of what could be carried."""
-    could = 1.3 * s.near("capacity", q) * (1.0 if s.nearest_to("capacity", q) else 0.5)
+    risen = any(o.family == "bare" and 0 <= q.start - o.end <= 12 for o in s.quantities)  # from 28 to 48 million tons
+    could = 1.3 * s.near("capacity", q) * (1.0 if risen or s.nearest_to("capacity", q) else 0.5)
     if _PER_YEAR.search(s.right(q, 40)) and could:
         could += 0.15
-    before = s.left(q, 160)
+    before = s.clause(q, 160)
     if _VOLUME.search(before) and not _ABLE.search(before):
         could *= 0.4  # "the volume is to be expanded to"
-    if could > 0.55 and s.lex.has("capacity", s.left(q, 60)):
+    if could > 0.5 and s.lex.has("capacity", s.left(q, 70)):
         could += 0.4  # the capacity is so and so much: the verb says nothing of a flow
     return could
 
@@ -84,6 +153,8 @@ def mass(s: Sentence, q: Quantity) -> Draft | None:
     will, did = s.near("forecast", q, reach=30), s.near("actual", q, reach=30)
     if TO.search(s.left(q, 14)) or q.qual == "up to":
         will *= 1.15
+    if _CAME_TO.match(s.right(q, 24)):
+        did += 0.6  # "came up to": the verb that ends the clause has happened
     if q.before is not None and did and s.has("grow"):
         did += 0.3  # from so much to so much, told as what happened
         will *= float(s.lex.has("forecast", _UNTIL.sub(" ", s.text)))  # "up to" alone is no forecast here
@@ -93,20 +164,28 @@ def mass(s: Sentence, q: Quantity) -> Draft | None:
     slots["unit"] = q.family
     if _PER_YEAR.search(s.right(q, 40)) or _PER_YEAR.search(" " + s.left(q, 24)):
         slots["per"] = "year"
-    if could >= max(will, did) and could > 0.35:
+    store = _SIZED.search(s.whole[q.start : q.end]) and _STORE.match(s.right(q, 40))
+    if store or (could >= max(will, did) and could > 0.35):
         date_slots(s, q, slots, future=True)
         return draft_of("capacity", Modality.CAPACITY, slots, q, 0.35 + 0.3 * could)
+    if q.family in {"train", "truck", "container"} and s.lex.has("flow_not", _own_clause(s, q)):
+        return None  # stuck at a border, not carried
     future = will > did
     date_slots(s, q, slots, future=future)
     if future:
         return draft_of("flow_forecast", Modality.FORECAST, slots, q, 0.35 + 0.3 * will)
-    if q.family in {"train", "truck", "container"} and s.lex.has("flow_not", s.around(q, 40)):
-        return None  # stuck at a border, not carried
     return draft_of("flow_volume", Modality.ACTUAL, slots, q, 0.4 + 0.3 * did)
+
+
+def _own_clause(s: Sentence, q: Quantity) -> str:
+    """Return what its clause says of a quantity: a little before it, and what follows."""
+    return s.clause(q, 40) + s.whole[q.start : q.end] + s.clause_after(q, 90)
 
 
 def ships(s: Sentence, q: Quantity) -> Draft | None:
     """Type deadweight: what a port can take."""
+    if _ONE_SHIP.search(s.left(q, 30)):
+        return None
     slots = common_slots(s, q)
     slots["unit"] = "DWT"
     return draft_of("capacity", Modality.CAPACITY, slots, q, 0.6)
@@ -114,13 +193,17 @@ def ships(s: Sentence, q: Quantity) -> Draft | None:
 
 def length(s: Sentence, q: Quantity) -> Draft | None:
     """Type kilometres: the length of something, or how much shorter a way is."""
-    bracketed = re.search(r"\(\s*$", s.left(q, 3)) is not None and any(0 <= q.start - e.end <= 4 for e in s.places)
+    bracketed = re.search(r"\(\s*$", s.left(q, 3)) is not None and (
+        any(0 <= q.start - e.end <= 4 for e in s.places) or _BETWEEN_TWO.search(s.left(q, 40)) is not None
+    )
     listed = (s.has("distance") or s.asset_before) and sum(o.family == "km" for o in s.quantities) >= 3
     if q.top < 10 or (s.near("distance", q) < 0.3 and not bracketed and not listed):
         return None
-    near_by = re.split(r"[,;]", s.left(q, 22))[-1] + s.whole[q.start : q.end] + re.split(r"[,;]", s.right(q, 22))[0]
-    if s.lex.has("distance_not", near_by):
+    near_by = re.split(r"[,;]", s.left(q, 34))[-1] + s.whole[q.start : q.end] + re.split(r"[,;]", s.right(q, 22))[0]
+    if s.lex.has("distance_not", near_by) or _OF_TUNNELS.search(s.left(q, 70)) or _SPEED.search(s.clause(q)):
         return None
+    if any(o.family == "km" and 0 <= q.start - o.end <= 6 and abs(o.top / q.top - 1) < 0.02 for o in s.quantities):
+        return None  # the same in miles
     slots = common_slots(s, q)
     slots["unit"] = "km"
     if s.near("reduce", q, reach=25) > 0.5:
@@ -144,14 +227,49 @@ def _baseline(s: Sentence, q: Quantity) -> bool:
     return s.lex.has("baseline", side)
 
 
+def _rest_of(after: str) -> str:
+    """Return what follows the first comma of a text."""
+    return after[len(re.split(r"[,;]", after)[0]) :]
+
+
 def _no_journey(s: Sentence, q: Quantity) -> bool:
     """Whether a time is a date, how long a border has been shut, or what another time is measured against."""
-    if s.lex.has("transit_not", s.around(q, 34)) or any(w.start < q.end and q.start < w.end for w in s.dates):
+    if _PER_DAY.fullmatch(s.whole[q.start : q.end]) or (q.family == "month" and s.whole[: q.end].endswith(_IN_MONTHS)):
+        return True  # so many in one day
+    beside = s.around(q, 34)
+    if s.lex.lang[:2] == "kk":  # the verb ends its clause, so what follows the comma is another's
+        beside = beside[: len(beside) - len(_rest_of(s.right(q, 34)))]
+    dated = any(w.start < q.end and q.start < w.end for w in s.dates)
+    stay = _STAY.search(s.clause(q, 110)) is not None and _JOURNEY.search(s.clause(q)) is None
+    if dated or stay or s.lex.has("transit_not", _BEFORE_IT.sub(" ", beside)):
         return True
     if s.has("border") and s.has("closed") and s.near("closed", q) > 0.25:
         return True
+    said = s.clause(q) + (re.split(r"[,،]", s.clause_after(q, 40))[0] if s.lex.lang[:2] in {"ur", "kk"} else "")
+    if _FOR_HANDLING.search(s.clause_after(q, 60)) or (_PROCESSING.search(said) and not _JOURNEY.search(said)):
+        return True  # how long papers or cranes take
     told = any(o is not q and o.family == q.family for o in s.quantities)
     return _baseline(s, q) or (told and _FEWER.match(s.right(q, 10)) is not None)
+
+
+def _covered(s: Sentence, way: Quantity, q: Quantity) -> bool:
+    """Whether a length is gone in a time: `6,500 km in 13 days`."""
+    if s.lex.lang[:2] == "ur":
+        return 0 <= way.start - q.end <= 6 and s.whole[q.end : way.start].strip() == "میں"
+    return way.end <= q.start and _COVERED_IN.fullmatch(s.whole[way.end : q.start]) is not None
+
+
+def _travelled(s: Sentence, q: Quantity) -> float:
+    """How near a time stands to words of a journey."""
+    near = s.near("transit", q)
+    if any(_baseline(s, other) for other in s.quantities if other is not q and other.family == q.family):
+        near = min(1.0, 2 * near)  # what it is measured against does not stand in its way
+    rival = any(o is not q and o.family == q.family for o in s.quantities)
+    if rival and s.has("transit") and s.near("reduce", q) > 0.3:
+        near = max(near, 0.4)  # "the road takes six weeks; the line is to shorten this to three"
+    if any(_covered(s, o, q) for o in s.quantities if o.family == "km"):
+        near = max(near, 0.6)  # "6,500 km in 13 days"
+    return near
 
 
 def duration(s: Sentence, q: Quantity) -> Draft | None:
@@ -164,12 +282,17 @@ def duration(s: Sentence, q: Quantity) -> Draft | None:
         carried = any(o.family in {"t", "TEU", "train"} for o in s.quantities) and _IN.search(s.left(q, 12))
         if carried or _OVER.search(s.left(q, 24)) or _WITHIN.match(s.right(q, 20)):
             return None
-    near = s.near("transit", q)
-    if any(_baseline(s, other) for other in s.quantities if other is not q and other.family == q.family):
-        near = min(1.0, 2 * near)  # what it is measured against does not stand in its way
-    rival = any(o is not q and o.family == q.family for o in s.quantities)
-    if rival and s.has("transit") and s.near("reduce", q) > 0.3:
-        near = max(near, 0.4)  # "the road takes six weeks; the line is to shorten this to three"
+    if not (
+        s.has("flow")
+        or s.has("asset")
+        or s.has("route")
+        or s.flow_before
+        or s.asset_before
+        or s.lex.has("flow", s.prior)
+        or s.lex.lang != "en"
+    ):
+        return None  # a president spends two days
+    near = _travelled(s, q)
     if near < 0.3 or (q.family == "month" and near < 0.6):
         return None
     slots = common_slots(s, q)
@@ -212,7 +335,8 @@ def years(s: Sentence, q: Quantity) -> Draft | None:
         r"(?:next|coming|last|past|over|in|of|within|в течение|за|ближайш\w+|آئندہ|алдағы|соңғы)\s+$", s.left(q, 14)
     )
     if (
-        s.lex.has("relation", s.text if _AGO.match(s.right(q, 8)) else close)
+        not _TERM.match(s.right(q, 90))
+        and s.lex.has("relation", s.text if _AGO.match(s.right(q, 8)) else close)
         and (not ahead or re.search(r"^\W*of\b", s.right(q, 6)))
         and not (s.has("buildtime") and s.has("asset"))
     ):
@@ -232,6 +356,8 @@ def _saved(s: Sentence, q: Quantity) -> Draft | None:
     if s.has("reduce") and s.lex.has("costword", clause) and not _UP.search(clause):
         saved = max(saved, 0.5)  # "time will fall from 35 days to 5, and the cost by 40 percent"
     cost, time = s.near("costword", q, reach=60), s.near("time", q, reach=60)
+    if _OF_COST.match(s.right(q, 40)):
+        cost, saved = 1.0, max(saved, 0.5 if s.has("reduce") else 0.0)
     if _CHEAPER.search(s.around(q, 20)):
         cost = 1.0
     left = re.split(r"[,;]", s.left(q, 90))[-1]
@@ -239,7 +365,8 @@ def _saved(s: Sentence, q: Quantity) -> Draft | None:
         "time", left
     ):  # what stands before the number in its clause
         cost, time = (max(cost, 0.5), 0.0) if s.lex.has("costword", left) else (0.0, max(time, 0.5))
-    if saved <= 0.4 or max(cost, time) <= 0.2:
+    nearby = clause + s.clause_after(q, 60)
+    if saved <= 0.4 or max(cost, time) <= 0.2 or not (s.lex.has("costword", nearby) or s.lex.has("time", nearby)):
         return None
     slots = common_slots(s, q)
     slots["unit"], slots["kind"] = q.family, "reduction" if cost >= time else "reduction_pct"
@@ -250,6 +377,8 @@ def _shared(s: Sentence, q: Quantity, grow: float) -> Draft | None:
     """Type a percentage as a share."""
     if s.lex.has("share_not", s.right(q, 40)):
         return None  # so much of a loan, of the land, of the work
+    if s.lex.lang[:2] == "kk" and _BY_KK.match(s.right(q, 4)) and s.has("grow"):
+        return None  # by so many per cent
     share = 0.9 if _SHARE_IS.search(s.clause(q)) else s.near("share", q)
     if q.family != "%" or share <= max(grow, 0.5) or s.lex.has("baseline", s.left(q, 34)):
         return None
@@ -269,7 +398,8 @@ def ratio(s: Sentence, q: Quantity) -> Draft | None:
         return found
     if s.has("progress") and s.near("progress", q) > 0.4:
         return None  # how much of the works is done
-    return _shared(s, q, grow) or (_grown(s, q, grow) if grow > 0.4 else None)
+    of_it = s.lex.has("share_not", s.right(q, 40)) and not _BY_SO_MUCH.search(s.left(q, 12))
+    return _shared(s, q, grow) or (_grown(s, q, grow) if grow > 0.4 and not of_it else None)
 
 
 def _grown(s: Sentence, q: Quantity, grow: float) -> Draft | None:
@@ -277,7 +407,7 @@ def _grown(s: Sentence, q: Quantity, grow: float) -> Draft | None:
     told = s.flow_before or s.lex.has("flow", s.prior)
     if s.lex.has("grow_not", s.clause(q)) or re.match(r"\s+(?:that|this)\b", s.right(q, 8)):
         return None  # passengers, an economy; so many times "that"
-    if s.near("capacity", q) > max(s.near("flow", q), 0.3):
+    if s.near("capacity", q) > max(s.near("flow", q), 0.3) or _CAPACITY_GROWS.search(s.clause(q)):
         return None
     income = s.has("money_not") and s.near("money_not", q) > 0.4
     if income or not (s.has("trade") or s.has("flow") or s.trade_before or told):

@@ -145,7 +145,8 @@ def read_number(lex: Lexicon, text: str, at: int) -> Number | None:
         half, stop = _fraction_after(lex, text, stop)
         factor, stop = _factor(lex, text, stop)
         rest = words is not None and worded and factor == 1 and 2 <= scaled < last <= 1000
-        if end > at and not (rest or 1 < factor < last):
+        tail = words is None and factor == 1 and last == 1000 and re.fullmatch(r"[1-9]\d\d", text[cursor:stop])
+        if end > at and not (rest or tail or 1 < factor < last):
             break
         if end == at:
             worded = words is not None
@@ -163,7 +164,9 @@ def find_numbers(lex: Lexicon, text: str) -> list[Number]:
     """All numbers of a folded text, left to right, none overlapping."""
     out: list[Number] = []
     at = 0
-    starts = re.compile(r"(?<![\w.,])\d|(?<![\w])[^\W\d_]|(?<=[$€₸₹])\d|(?<=usd)\d|(?<=rs)\d|(?<=[а-яa-z]-)\d")
+    starts = re.compile(
+        r"(?<![\w.,])\d|(?<![\w])[^\W\d_]|(?<=[$€₸₹])\d|(?<=usd)\d|(?<=rs)\d|(?<=[а-яa-z]-)\d|(?<=[ء-ۓ])\d"
+    )
     while match := starts.search(text, at):
         number = read_number(lex, text, match.start())
         if number is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from serai.evidence.context import Draft
@@ -15,9 +16,12 @@ if TYPE_CHECKING:
 
 _CHAIN: Final = re.compile(r"^[\s\u00a0]*(?:[-–—]|→|,)?[\s\u00a0]*(?:[-–—]|→)[\s\u00a0]*$|^\s*[-–—]\s*$")
 _NAMED: Final = re.compile(
-    r"[\W_]*(?:\([^)]*\)\s*)?(?:rail|gas|pipeline|газ|газопровод|құбыр|темір ?жол|железн\w+ дорог|ж/д|ریلوے)"
+    r"[\W_]*(?:\([^)]*\)\s*)?(?:rail|gas|pipeline|electric|power|transmission"
+    r"|газ|газопровод|құбыр|темір ?жол|железн\w+ дорог|ж/д|ریلوے)"
 )
-_TITLE: Final = re.compile(r"(?:железн\w+ дорог\w*|ж/д(?: \w+)?|магистрал\w*|проект\w*)\s*[\"'«]\s*$")
+_TITLE: Final = re.compile(
+    r"(?:железн\w+ дорог\w*|ж/д(?: \w+)?|магистрал\w*|проект\w*)\s*[\"'«]\s*$|(?:связыва|соединя)\w+\s+$"
+)
 _LIST: Final = re.compile(r"^[\s,]*(?:and|и|اور|мен|пен|және|,|through|via|to)?[\s,]*(?:the\s+)?$")
 _VIA: Final = re.compile(r"\b(?:through|via|by way of|through|через|арқылы|براستہ)\b")
 _FROM: Final = re.compile(r"\b(?:from|begins? in|starts? in|starting in|beginning in|originat\w+ in)\s+(?:the\s+)?$")
@@ -53,20 +57,37 @@ def _runs(s: Sentence, joined: re.Pattern[str]) -> list[list[Entity]]:
     return [run for run in runs if len(run) >= 3]
 
 
-_AMONG: Final = re.compile(r"\b(?:between|among|amongst|by|of|railways of|both)\s+(?:the\s+)?$")
+_TIES: Final = re.compile(
+    r"\b(?:railways?|railroad|rail link)\b[^,.;]{0,30}\b(?:linking|connecting|links|connects)\s+(?:the\s+)?$"
+)
+_TIES_AFTER: Final = re.compile(r"\w*\s*(?:کو\s+)?(?:ملانے|جوڑنے|байланыстыратын|қосатын)")
+_AMONG: Final = re.compile(
+    r"\b(?:ministers|representatives|officials|delegat\w+|leaders|experts|companies|participants|businessmen|traders)\s+from\s+$"
+    r"|\b(?:between|among|amongst|by|of|railways of|both)\s+(?:the\s+)?$"
+)
+_IN_YEAR: Final = re.compile(r"^\W*(?:in|в|on)\s+(?:\w+\s+)?\d+(?:\s+год\w*)?,?\s*")
 _ACTS: Final = re.compile(
+    r"\s+(?:также\s+)?(?:подписал|договорил|пров[её]л|обсудил|намерен|согласовал|подтвердил|утвердил|планиру)\w*|"
     r"(?:\s+on (?:\w+day|\d+ \w+|\w+ \d+))?\s+(?:(?:have|has|had|will|would|also|jointly)\s+)*"
-    r"(?:held|hold|met|meet|agreed?|sign(?:ed)?|discuss(?:ed)?|decided?|plan(?:ned)?|want|seek|announced?|are|were)\b"
+    r"(?:reaffirmed|expressed|launched|adopted|approved|held|hold|met|meet|agreed?|sign(?:ed)?|discuss(?:ed)?|decided?|plan(?:ned)?|want|seek|announced?|are|were)\b"
 )
-_GOING: Final = re.compile(
-    r"\b(?:through|via|pass|cross|stretch|runs?\b|corridor|routes?|travers|links?\b|linking|connect)"
-)
+_PASSING: Final = re.compile(r"\b(?:through|via|pass|cross|stretch|runs?\b|travers|links?\b|linking|connect)")
 
 
 def _company(s: Sentence, run: list[Entity]) -> bool:
     """Whether a list of countries is one of those who meet, trade or own, not a way through them."""
-    acting = not re.search(r"\w", s.text[: run[0].start - s.start]) and _ACTS.match(s.whole[run[-1].end : s.end])
+    opens = not re.search(r"\w", _IN_YEAR.sub("", s.text[: run[0].start - s.start]))
+    opens = opens or re.search(r"\bthat\s+$", s.whole[s.start : run[0].start]) is not None
+    acting = opens and _ACTS.match(s.whole[run[-1].end : s.end])
     return bool(acting) or _AMONG.search(s.whole[s.start : run[0].start][-24:]) is not None
+
+
+def _tied(s: Sentence, run: list[Entity]) -> bool:
+    """Whether countries are those a railway ties together, which tells no more than its name."""
+    head = s.whole[s.start : run[0].start]
+    if _TIES_AFTER.match(s.whole[run[-1].end - 4 : s.end]):
+        return True
+    return all(e.kind == "country" for e in run) and _TIES.search(head) is not None and not _VIA.search(s.text)
 
 
 def _with_ends(s: Sentence, run: list[Entity]) -> list[Entity]:
@@ -79,7 +100,7 @@ def _with_ends(s: Sentence, run: list[Entity]) -> list[Entity]:
 
 def _led(s: Sentence, lands: list[Entity]) -> bool:
     """Whether a word of going through stands before the second of some countries."""
-    return s.lex.lang != "en" or _GOING.search(s.whole[s.start : lands[1].start]) is not None
+    return s.lex.lang != "en" or _PASSING.search(s.whole[s.start : lands[1].start]) is not None
 
 
 def _route(s: Sentence, nodes: list[Entity], confidence: float) -> Draft:
@@ -99,6 +120,8 @@ def _chained(s: Sentence) -> list[Draft]:
         nodes = ordered(tuple(run))
         tail = s.whole[run[-1].end : run[-1].end + 34]
         head = s.whole[max(s.start, run[0].start - 30) : run[0].start]
+        if _PACT.match(tail):
+            continue  # an agreement of three
         if all(e.kind == "country" for e in nodes) and (_NAMED.match(tail) or _TITLE.search(head)):
             continue  # the name of a project, not a way
         if len(nodes) >= 3:
@@ -112,12 +135,36 @@ def _through(s: Sentence, run: list[Entity]) -> bool:
     return _VIA.search(inside) is not None and not re.fullmatch(r"\s+and\s+", s.whole[run[0].end : run[1].start])
 
 
+_PACT: Final = re.compile(
+    r"\s+(?:[\w-]+\s+)?(?:agreement|commission|forum|council|treaty|meeting|talks|summit|cooperation|chamber)\b"
+)
+_PRESS: Final = re.compile(r"-based\b|\s+(?:pro|times|news|post|today|observer|پرو)\b")
+_SECTION: Final = re.compile(
+    r"\s+(?:\w+ )?(?:section|segment|stretch|main ?line|line|track|motorway|highway|expressway)\b"
+)
+
+
+def _bracketed(s: Sentence, names: list[Entity]) -> bool:
+    """Whether names stand in brackets, where they say which, not which way."""
+    opened = s.whole[s.start : names[0].start].rfind("(")
+    return opened >= 0 and ")" not in s.whole[s.start + opened : names[-1].start]
+
+
 def _visited(s: Sentence) -> list[Entity]:
     """Places of a sentence that make up a way: not only ports, and not ends of several distances or prices."""
-    places = ordered(s.places)
+    spots = tuple(e for e in s.places if not _PRESS.match(s.whole[e.end : s.end]))
+    pairs = {
+        id(e)
+        for a, b in pairwise(spots)
+        for e in (a, b)
+        if re.fullmatch(r"\s*[-–—]\s*", s.whole[a.end : b.start]) and _SECTION.match(s.whole[b.end : s.end])
+    }
+    places = ordered(tuple(e for e in spots if id(e) not in pairs))  # a section's name is no way
     inland = [e for e in places if not (s.has("port") and e.id in s.ports)]
-    measured = [q for q in s.quantities if q.family in {"km", "money", "day", "hour"}]
+    measured = [q for q in s.quantities if q.family in {"km", "money", "day", "hour", "t", "TEU", "container"}]
     if places and ";" in s.whole[places[0].start : places[-1].end]:
+        return []
+    if places and _bracketed(s, places):
         return []
     return places if len({e.id for e in places}) >= 3 and len(inland) >= 2 and len(measured) < 2 else []
 
@@ -127,7 +174,8 @@ def route(s: Sentence) -> list[Draft]:
     chains = _chained(s)
     if chains or not s.has("route"):
         return chains
-    listed = [run for run in _runs(s, _LIST) if len(ordered(tuple(run))) >= 3 and not _company(s, run)]
+    runs = [run for run in _runs(s, _LIST) if len(ordered(tuple(run))) >= 3 and not _company(s, run)]
+    listed = [run for run in runs if not _tied(s, run) and not _bracketed(s, run)]
     led = [run for run in listed if _through(s, run)]
     lands = ordered(tuple(e for e in s.entities if e.kind == "country"))
     out: list[Draft] = []
@@ -136,14 +184,18 @@ def route(s: Sentence) -> list[Draft]:
         out = [_route(s, _visited(s), 0.55)]
     elif led:
         out = [_route(s, ordered(tuple(led[0])), 0.6)]
-    elif s.has("route_not") or (s.has("border") and s.has("closed")):
+    elif s.has("route_not") or s.has("closed"):
         out = []
     elif visited := _visited(s):
         out = [_route(s, visited, 0.55)]
     elif listed:
         out = [_route(s, _with_ends(s, listed[0]), 0.55)]
     elif (
-        len(lands) >= 4 and not s.has("sign") and _led(s, lands) and "(" not in s.whole[lands[0].start : lands[-1].end]
+        len(lands) >= 4
+        and listed == runs
+        and not s.has("sign")
+        and _led(s, lands)
+        and "(" not in s.whole[lands[0].start : lands[-1].end]
     ):
         out = [_route(s, lands, 0.4)]
     return out

@@ -18,14 +18,22 @@ _MEGATONNE: Final = 1e6
 _FEW_MEGATONNES: Final = 5000
 """No port or railway carries that many: 450,000 MT are metric tons, 4.5 MT are million tonnes."""
 _JOIN: Final = re.compile(r"[\s\u00a0]*(?:-(?![\s\u00a0]))?")
-_SIZE: Final = re.compile(r"(?:forty|twenty|40|20)[- ]?(?:foot|feet|ft\b|футов\w+|футтық)[\s-]+(?=\w)")
+_SIZE: Final = re.compile(r"(?:forty|twenty|40|20)[- ]?(?:foot|feet|ft\b|футов\w+|футтық)[\s-]+(?=\w)(?!equivalent)")
 _ADJECTIVE: Final = re.compile(r"[^\W\d_]+[\s\u00a0]+")
 _COUNTED: Final = {"train", "truck", "container", "TEU"}
 _BECAME: Final = re.compile(
-    r"[\s,]*(?:(?:has |have |had |was |were )?(?:now |since |later )?(?:been )?"
+    r"[\s,]*(?:(?:a year|per year|annually|в год|жылына|سالانہ)\s+)?(?:(?:now|today|currently|сегодня|сейчас)\s+)?"
+    r"(?:(?:has |have |had |was |were )?(?:now |since |later )?(?:been )?"
     r"(?:increased|raised|revised|expanded|grown|risen|climbed|swelled) (?:up(?:wards?)? )?to"
     r"|(?:down |up )?to(?: just| only| about| around)?|до|а|سے(?: کم ہو کر| بڑھ کر| بڑھا کر| کم کر کے)?|нен)\s*"
 )
+_PRESENT: Final = re.compile(r"\s+(?:the\s+)?(?:current|present|existing|today's|нынешних|текущих|прежних)\s+$")
+_ONE_LOAD: Final = re.compile(r"\b(?:trains?|trucks?|vessels?|ships?|consignments?|shipments?|wagons?)\b[^.;]*$")
+_AND: Final = re.compile(r"\s*(?:,|and|и|және|اور)?\s*")
+_TOWARDS: Final = re.compile(r"\s*(?:to|до|سے(?: بڑھا کر)?)\s*")
+_BOXES: Final = re.compile(r"\s*\((?:in )?(?:teus?|дфэ|жфэ|20[- ]?f(?:oo)?t)\b[^)]*\)")
+_PER: Final = re.compile(r"\s*(?:per|a|each|for|за|на|فی)\b")
+_GOODS: Final = {"t", "TEU", "km"}
 _FAR_UNITS: Final = {"train", "truck", "container", "t", "TEU"}
 
 
@@ -71,6 +79,8 @@ def _currency_before(lex: Lexicon, text: str, start: int) -> tuple[str, int] | N
 def _currency_after(lex: Lexicon, text: str, end: int) -> tuple[str, int] | None:
     gap = _JOIN.match(text, end)
     at = gap.end() if gap else end
+    if text.startswith("of ", at) and at > end:
+        at += len("of ")
     for cur, pattern in lex.currencies:
         if (match := pattern.match(text, at)) and match.end() > at:
             return cur, match.end()
@@ -85,7 +95,8 @@ def _unit_after(lex: Lexicon, text: str, end: int) -> tuple[str, float, int] | N
         at = size.end()
     for unit, factor, pattern in lex.units:
         if match := pattern.match(text, at):
-            return unit, factor, match.end()
+            boxes = _BOXES.match(text, match.end()) if unit == "container" else None
+            return ("TEU", factor, boxes.end()) if boxes else (unit, factor, match.end())
     for _, pattern in lex.qualifiers_after:  # 300-ден астам пойыз: more than 300 trains
         if (said := pattern.match(text, end)) and said.end() > end and (gap := _JOIN.match(text, said.end())):
             for unit, factor, unit_pattern in lex.units:
@@ -119,10 +130,10 @@ def _qualifier(lex: Lexicon, text: str, start: int, end: int) -> tuple[str, int]
 def _pair(lex: Lexicon, text: str, first: Number, second: Number) -> bool:
     """Whether two neighbouring numbers are the ends of one range."""
     between = text[first.end : second.start]
-    stripped = re.sub(r"(?:us\$|usd|\$|€|₸)\s*$", "", between)
+    stripped = re.sub(r"(?:us\$|usd|\$|€|₸)\s*$|^%(?=\s*[-–—])", "", between)
     dash = re.fullmatch(r"\s*[-–—]\s*", stripped) is not None
     led = lex.range_from is not None and lex.range_from.search(
-        text[max(0, first.start - 14) : first.start].rstrip("$") + " "
+        _PRESENT.sub(" ", text[max(0, first.start - 24) : first.start].rstrip("$") + " ")
     )
     word = lex.range_to.fullmatch(stripped) is not None and not dash
     if led and lex.range_and.fullmatch(stripped):
@@ -146,6 +157,8 @@ def _attach(lex: Lexicon, text: str, number: Number, values: tuple[float, ...], 
     """Give a number its money or its unit."""
     start = number.start
     money = _currency_before(lex, text, start)
+    if money and not _PER.match(text, end) and (goods := _unit_after(lex, text, end)) and goods[0] in _GOODS:
+        money = None  # a slip of the pen: Rs 31.79 million tonnes
     if money:
         start = money[1]
     after = None if money else _currency_after(lex, text, end)
@@ -163,7 +176,9 @@ def _attach(lex: Lexicon, text: str, number: Number, values: tuple[float, ...], 
         if unit[0] == "year" and number.plain_year:
             return None
         end = unit[2]
-        factor = 1.0 if unit[1] == _MEGATONNE and max(values) >= _FEW_MEGATONNES else unit[1]
+        loaded = _ONE_LOAD.search(text[max(0, start - 90) : start]) is not None
+        few = max(values) < _FEW_MEGATONNES and not (loaded and max(values) >= 10)
+        factor = 1.0 if unit[1] == _MEGATONNE and not few else unit[1]
         values = tuple(v * factor for v in values)
     qual, begin = _qualifier(lex, text, start, end)
     family = MONEY if money else unit[0] if unit else BARE
@@ -184,6 +199,22 @@ def _link_changes(lex: Lexicon, text: str, found: list[Quantity]) -> list[Quanti
     for one in found:
         last = out[-1] if out else None
         quantity = _with_unit_of(last, one, text)
+        if (
+            last
+            and (last.family, quantity.family) == ("day", "hour")
+            and _AND.fullmatch(text[last.end : quantity.start])
+        ):
+            days = tuple(v + quantity.top / 24 for v in last.values)
+            out[-1] = replace(last, values=days, end=quantity.end)  # 12 days and 21 hours
+            continue
+        if (
+            last
+            and (last.family, quantity.family) == (BARE, MONEY)
+            and last.top < quantity.top
+            and _TOWARDS.fullmatch(text[last.end : quantity.start])
+        ):
+            out[-1] = replace(quantity, before=last.top, start=last.start)  # from 1.5 to 5 billion dollars
+            continue
         if last and last.family == quantity.family and last.cur == quantity.cur:
             between = text[last.end : quantity.start]
             to = lex.range_to.fullmatch(between) or _BECAME.fullmatch(between)
@@ -208,6 +239,8 @@ def _counts(lex: Lexicon, text: str, numbers: list[Number]) -> list[Quantity]:
         end = min(stop.start() if stop else len(text), b + 120)
         number = next((n for n in numbers if b <= n.start < end and not n.plain_year), None)
         named = _unit_after(lex, text, b) or (_unit_before(lex, text, a) if lex.lang[:2] in {"ur", "kk"} else None)
+        if "passenger" in text[a:end] or "пассажир" in text[a:end]:
+            continue
         if number is None or named is None or named[0] not in _COUNTED or text[number.end : number.end + 1] == "%":
             continue
         if _unit_after(lex, text, number.end) or _currency_before(lex, text, number.start):
@@ -236,6 +269,13 @@ def _unit_before(lex: Lexicon, text: str, end: int) -> tuple[str, float, int] | 
 
 
 _FALL: Final = re.compile(r"\s+(?:to|до)\s+(?:(?:just|only|about|around|some|under|\w+о)\s+)?")
+_SHAREABLE: Final = {"t", "TEU", "km", "container", "train", "truck"}
+_SHARED: Final = re.compile(
+    r"[^.;:()\d]{0,60}(?:,|\band|,\s+and|\bи)\s+(?:(?:the|another|a further)\s+)?(?:(?:remaining|other|rest)\s+)?"
+)
+_ELSEWHERE: Final = re.compile(
+    r"\s+(?:on|in|through|within|across|to|from|via|for|в|на|по|из)\s+(?!(?:19|20)\d\d|total|all|20)(?:the\s+)?[^\W\d]"
+)
 _ENDS: Final = re.compile(r"\s*(?:[.,;:)!?۔\"]|$|\s(?:and|with|while|by|in|at|и|при)\b)")
 
 
@@ -246,7 +286,9 @@ def _same_unit(
     last = found[-1] if found else None
     if last is None or last.family in {MONEY, BARE, "%", "x", "year", "excluded"} or number.plain_year:
         return None
-    if not _FALL.fullmatch(text[last.end : number.start]) or not _ENDS.match(text, end):
+    between = text[last.end : number.start]
+    shared = _SHARED.fullmatch(between) and _ELSEWHERE.match(text, end) and last.family in _SHAREABLE
+    if not shared and (not _FALL.fullmatch(between) or not _ENDS.match(text, end)):
         return None
     return Quantity(number.start, end, last.family, values)
 

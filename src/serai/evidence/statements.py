@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from serai.evidence.types import Slot
 
 _CARRIED: Final = {"t", "TEU", "container", "train", "truck", "%"}
+_SIDES: Final = re.compile(
+    r"[\s-]*(?:\w+\s+){0,2}(?:countries|nations|states|sides|parties|governments|leaders|presidents|ministers|neighbou?rs"
+    r"|стран|сторон|государств|правительств|лидер|президент|министр|ел\b|елдің|тарап|мемлекет|ممالک|ملکوں|فریق|رہنما)"
+)
 _DEALS: Final = {"agreement", "contract", "document"}
 
 
@@ -37,7 +41,7 @@ def counted(s: Sentence) -> tuple[int, int, int] | None:
             continue
         for _, pattern in s.lex.instruments:
             hit = pattern.search(words.group())
-            if hit and not re.search(r"\d|%|\$", words.group()[: hit.start()]):
+            if hit and not re.search(r"\d|%|\$", words.group()[: hit.start()]) and not _SIDES.match(words.group()):
                 return int(number.value), s.start + number.start, s.start + number.end + hit.end()
     return None
 
@@ -89,7 +93,7 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     """Ports said to be someone's way to the sea."""
     frame = gaz.package["places"]
     kinds = dict(zip(frame["id"], frame["kind"], strict=True))
-    ports = [e for e in ordered(s.places) if kinds.get(e.id) == "port"]
+    ports = [e for e in ordered(s.places) if kinds.get(e.id) == "port" and not _BODY.match(s.whole[e.end : s.end])]
     spoken = s.has("port") or (bool(ports) and s.has("sea"))
     if not spoken or not s.has("gateway") or s.has("closed"):
         return []
@@ -105,7 +109,13 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
             before = [e for e in lands if 0 <= s.start + a - e.end <= 12]
             after = [e for e in lands if 0 <= e.start - s.start - _b <= 4]
             near = after or before if s.lex.lang == "ru" else before
-            owner = near[-1] if near else owner
+            own = (
+                _WAY_OUT.search(s.text)
+                and _OWN.search(s.text[max(0, a - 24) : a])
+                and lands
+                and lands[0].end <= s.start + a
+            )
+            owner = near[-1] if near else lands[0] if own else owner
         if owner is None:
             return []
         homes = {owner.id}
@@ -122,6 +132,8 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     regions = [e.label for e in s.entities if e.kind == "region"]
     named = any(c not in homes for c in s.countries)
     said = named or regions or s.has("position") or s.has("sea") or (s.speaker and s.speaker.country)
+    if not named and not regions and s.lex.lang == "en" and not s.lex.has("gateway", _HUB.sub(" ", s.text)):
+        return []  # a hub, of nobody in particular
     nobody = s.lex.lang != "en" and not said  # elsewhere "through" alone makes no gateway
     if nobody or not (users or regions) or (any(q.family in _CARRIED for q in s.quantities) and not (named or regions)):
         return []  # goods that went through a port; nobody's way to the sea
@@ -129,6 +141,12 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     return [Draft("gateway", Modality.POSITION, slots, start, end, 0.6)]
 
 
+_WAY_OUT: Final = re.compile(r"access|outlet|nearest|shortest|رسائی|روٹ|راستہ|доступ|выход|шығ")
+_OWN: Final = re.compile(r"\b(?:its|their|our|own|сво\w+|өз|اپنی|اپنے)\s+(?:\w+\s+){0,2}$")
+_HAD_BEEN: Final = re.compile(r"\bhad (?:\w+ )?been (?:\w+ )?$")
+_AT_HOUR: Final = re.compile(r"\w*\s+at \d|\w*\s+(?:on (?:sun|mon|tues|wednes|thurs|fri|satur)days)\b")
+_BODY: Final = re.compile(r"\s+(?:port\s+)?(?:trust|authority)\b")
+_HUB: Final = re.compile(r"\bhubs?\b")
 _BACKGROUND: Final = re.compile(
     r"\b(?:after|following|since|prevent\w*|against|combat\w*|curb\w*|due to|because of|stems? from"
     r"|после|из-за|вследствие|против|предотвра\w*)\b[^.;]*$"
@@ -164,6 +182,9 @@ def border(s: Sentence) -> list[Draft]:
             continue
         spots = s.lex.near(concept, s.text)
         gates = s.lex.near("border", s.text)
+        if state == "closed":  # "had been closed" is how it was before
+            spots = [(a, b) for a, b in spots if not _HAD_BEEN.search(s.text[max(0, a - 20) : a])]
+            spots = [(a, b) for a, b in spots if not _AT_HOUR.match(s.text[b : b + 16])]
         pairs = [(abs(a - c), a, b) for a, b in spots for c, _ in gates if abs(a - c) < 90]
         if not pairs:
             continue
@@ -228,14 +249,20 @@ def superlative(s: Sentence) -> list[Draft]:
 _LONG_BARRIER: Final = 200
 
 
+_LACKING: Final = re.compile(
+    r"\b(?:poor|weak|lack|lacks|lacking|inadequate|insufficient|limited|underdeveloped|absence|missing|no) (?:of )?"
+    r"|\b(?:слаб|нехватк|недостат|отсутств|плох|неразвит)|کمی\b|فقدان|ناقص|کمزور|әлсіз|жетіспе|нашар|жоқтығы"
+)
+
+
 def barrier(s: Sentence) -> list[Draft]:
     """Find what is said to stand in the way."""
     if not s.has("barrier") or s.has("barrier_not"):
         return []
     a, b = _span_of(s, "barrier")
     items = [s.text[x:y] for x, y in s.lex.near("barrier_items", s.text) if abs(s.start + x - a) < 160]
-    if not items:
-        return []
+    if not items or (all(s.lex.has("barrier_weak", item) for item in items) and not _LACKING.search(s.text)):
+        return []  # that safety or connectivity is a challenge says nothing one could check
     ends = s.lex.near("barrier_items", s.text)
     slots: dict[str, Slot] = {"items": tuple(dict.fromkeys(items))}
     if s.parties:
@@ -271,6 +298,7 @@ def position(s: Sentence) -> list[Draft]:
     return [Draft("policy_position", Modality.POSITION, slots, a, min(s.end, b + 80), min(0.6, 0.3 + 0.05 * topics))]
 
 
+_ARRIVING: Final = re.compile(r"arriv|(?:expected|due|set|scheduled) to arriv|will arriv|прибудет|прибыл")
 _EVENTS: Final = (
     ("book launch", r"book launch|презентац\w+ книг|کتاب کی (?:تقریب )?رونمائی|кітап\w* тұсаукесер"),
     ("delegation visit", r"delegation|делегац|وفد|делегация"),
@@ -290,9 +318,11 @@ def event(s: Sentence) -> list[Draft]:
     if not (named or s.parties):
         return []
     a, b = _span_of(s, "event_core" if s.has("event_core") else "event_plan")
-    if s.text[a - s.start :].startswith("arriv") and s.lex.has("flow", s.whole[max(s.start, a - 60) : a]):
+    if _ARRIVING.match(s.text[a - s.start :]) and s.lex.has("flow", s.whole[max(s.start, a - 60) : a]):
         return []  # goods arrived
-    if re.search(r"\b(?:during|after|before|ahead of|since)\b[^,]{0,60}$", s.whole[max(s.start, a - 70) : a]):
+    if not s.text[a - s.start :].startswith("upcoming") and re.search(
+        r"\b(?:during|after|before|ahead of|since)\b[^,]{0,60}$", s.whole[max(s.start, a - 70) : a]
+    ):
         return []
     what = next(name for name, pattern in _EVENTS if re.search(pattern, s.text))
     slots: dict[str, Slot] = {"what": what}

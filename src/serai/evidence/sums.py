@@ -23,9 +23,14 @@ _FORMER: Final = re.compile(
     r"(?:from|с|compared to|against|нынешних|текущих)\s+(?:an?\s+|the\s+)?"
     r"(?:(?:current|earlier|previous|initial|original)\s+)?$"
 )
-_BY: Final = re.compile(r"(?:\bby|\bна)\s+(?:\w+\s+)?$")
+_BY: Final = re.compile(r"(?:\bby|\bна)\s+(?:(?:an? (?:average|total) of|as much as)\s+)?(?:\w+\s+)?$")
 _RISE_OF: Final = re.compile(r"\b(?:increase|rise|bump|jump|gain|growth|decrease|drop|fall|decline|surge) of\s+$")
-_KK_DELTA: Final = re.compile(r"\w*(?:ға|ге|қа|ке)\s+(?:арт|өс|ұлғай|көбей|төменде|азай)")
+_THAN: Final = re.compile(
+    r"\s*(?:\([^)]*\)\s*)?(?:or [\w. -]{2,14} )?(?:more|less|higher|lower|fewer|above|below)(?: than)?\b"
+    r"(?! (?:than \d|\d))|\s*(?:\([^)]*\)\s*)?(?:груз\w+ )?(?:или (?:на |в )?[\w,%]+ (?:\w+ )?)?"
+    r"(?:больше|меньше|выше|ниже)\b|\s*(?:کم|زیادہ)\b"
+)
+_KK_DELTA: Final = re.compile(r"\w*(?:ға|ге|қа|ке)\s+(?:арт|өс|ұлғай|көбей|төменде|азай|көп\b|аз\b|артық|кем\b)")
 _HEADS: Final = {
     "trade_volume": "trade",
     "agreement_value": "worth",
@@ -35,16 +40,45 @@ _HEADS: Final = {
 _ADJECTIVE: Final = re.compile(r"\d[^\W\d]*-(?:thousand|million|billion|trillion)|(?:million|billion)-")
 _COSTING: Final = re.compile(r"\W*(?:\w+ )?(?:costs?|price|стоимость|لاگت|құны)\s*:")
 _MIXED: Final = re.compile(r"[\s-]*(?:[^\W\d_]+[\s-]+){0,3}")
+_FUNDS: Final = re.compile(
+    r"[\s-]+(?:[\w-]+\s+){0,2}(?:loan|financing|credit|grant|facility|funding)\b(?!\s+agreements?\s+(?:was|were))"
+)
+_REFUSED: Final = re.compile(
+    r"\b(?:(?:did|does|do|has|have|had|could|would|will) not|never|failed to|refus\w+ to|declin\w+ to)\s+"
+    r"(?:\w+\s+){1,6}$"
+    r"|\bне (?:предостав|выдел|дал|получ)\w*\s+(?:\w+\s+){0,3}$"
+)
+_REFUSED_AFTER: Final = re.compile(
+    r"\b(?:was|were|been|is) (?:refused|declined|rejected|turned down)\b|\bотказал|سے انکار|مسترد|бас тарт"
+)
+_BOUGHT: Final = re.compile(
+    r"\b(?:buy|buys|bought|buying|purchas\w+|acquir\w+|procur\w+)\b[^.;]*\bfor\s+$"
+    r"|\b(?:купи\w+|закуп\w+|приобр\w+)\b[^.;]*\bза\s+$"
+)
+_A_YEAR: Final = re.compile(r"\s*(?:an?|per|each|every) year\b|\s*(?:annually|в год|жылына|سالانہ)")
+_BUILT_AT: Final = re.compile(
+    r"\b(?:built|constructed|erected|completed) (?:at|for) (?:a|the|an) (?:\w+ )?(?:cost|price)\b"
+)
+_FDI: Final = re.compile(r"\b(?:foreign direct investments?|fdi|foreign investments?)\b")
+_YEARLY: Final = re.compile(
+    r"\b(?:annual|yearly|годов\w+|ежегодн\w+|жыл сайынғы|سالانہ)\s+(?:\w+\s+)?"
+    r"(?:cost|expen|затрат|расход|шығын|اخراجات)"
+)
 _LINKS: Final = {"into", "between", "through", "via", "over", "trade", "worth", "a", "an", "this", "that"}
 
 
 def _qualifies_asset(s: Sentence, q: Quantity) -> bool:
     """Whether a sum stands before what it buys: a $1.2 billion power project."""
-    tail = s.right(q, 44)
+    tail = re.sub(r"^\s+worth\s+(?!of\b)", " ", s.right(q, 44))
     spot = next(iter(s.lex.near("asset", tail)), None)
     if s.lex.lang != "en" or spot is None or not _MIXED.fullmatch(tail[: spot[0]]):
         return False
     return not any(w in s.lex.stopwords or w in _LINKS for w in tail[: spot[0]].replace("-", " ").split())
+
+
+def lent(s: Sentence, q: Quantity) -> bool:
+    """Whether a sum stands before the money it is: a $2bn financing package."""
+    return _FUNDS.match(s.right(q, 40)) is not None
 
 
 def _without_carried(s: Sentence, slots: dict[str, Slot]) -> None:
@@ -93,7 +127,9 @@ def is_delta(s: Sentence, q: Quantity) -> bool:
         return _KK_DELTA.match(s.whole[q.end - 2 : q.end] + s.right(q, 24)) is not None
     if re.search(r"\b(?:fewer|additional|extra)\b", s.whole[q.start : q.end]):
         return True
-    by = _BY.search(s.left(q, 16)) is not None and s.lex.has("grow", s.left(q, 36))
+    if _THAN.match(s.right(q, 50)):
+        return True
+    by = _BY.search(s.left(q, 28)) is not None and s.lex.has("grow", s.left(q, 48))
     return by or _RISE_OF.search(s.left(q, 24)) is not None
 
 
@@ -106,7 +142,8 @@ def _scores(s: Sentence, q: Quantity) -> dict[str, float]:
     """How near a sum stands to the words of each type, more where they govern it."""
     worth, deal = s.near("worth", q), s.near("deal", q)
     titled = _COSTING.match(s.clause(q)) is not None
-    build = s.near("asset", q) or (0.5 if s.project or s.asset_before or titled else 0.0)
+    made = _BUILT_AT.search(s.clause(q, 60)) is not None
+    build = s.near("asset", q) or (0.5 if s.project or s.asset_before or titled or made else 0.0)
     score = {
         "trade_volume": 1.1 * s.near("trade", q) + 0.3 * s.near("bilateral", q),
         "agreement_value": (1.0 * max(worth, 0.4) + 0.9 * deal)
@@ -122,8 +159,10 @@ def _scores(s: Sentence, q: Quantity) -> dict[str, float]:
         score["trade_volume"] += 1.0  # "committed to a target of $2 billion"
     if s.has("sign") and s.bound("deal", q):
         score["agreement_value"] += 0.5  # "signed investment agreements exceeding $3 billion"
-    if _qualifies_asset(s, q):
-        score["project_cost"] += 0.8
+    if lent(s, q):
+        score["investment_pledge"] += 0.8
+    elif _qualifies_asset(s, q):
+        score["project_cost"] += 1.0
     if _is_adjective(s, q):
         score["trade_volume"] = 0.0
     return score
@@ -131,8 +170,16 @@ def _scores(s: Sentence, q: Quantity) -> dict[str, float]:
 
 def _something_else(s: Sentence, q: Quantity, kind: str) -> bool:
     """Whether a sum is none of its kind: a loss, a duty, a difference, what a work was thought to cost before."""
+    if kind == "investment_pledge" and (
+        _REFUSED.search(s.clause(q, 60)) or _REFUSED_AFTER.search(s.clause_after(q, 90))
+    ):
+        return True
+    if kind == "trade_volume" and _BOUGHT.search(s.clause(q, 90)):
+        return True
     if kind == "trade_volume":
         return is_delta(s, q) or (s.has("money_not") and not s.has("bilateral"))
+    if kind == "project_cost" and (_YEARLY.search(s.clause(q, 60)) or _A_YEAR.match(s.right(q, 16))):
+        return True
     return kind == "project_cost" and q.before is None and _FORMER.search(s.left(q, 24)) is not None
 
 
@@ -149,11 +196,14 @@ def _kind_of(s: Sentence, q: Quantity) -> tuple[str, float] | None:
     """Type of a sum, and how sure; None where nothing says what it is for."""
     if q.top < _FEW.get(q.cur, 1e7) or s.lex.has("each", s.right(q, 30)):
         return None  # small change, or so much for each tonne
+    foreign = _FDI.search(s.text) is not None and not s.lex.has("money_not", _FDI.sub(" ", s.text))
     if (
         s.has("money_not")
+        and not (foreign and (s.project or s.has("asset")))  # what flows into a country, not into one work
         and not s.has("deal")
         and not _qualifies_asset(s, q)
         and s.near("money_not", q, reach=80) > 0.3
+        and s.near("money_not", q) > s.near("trade", q) - 0.25
     ):
         return None
     score = _scores(s, q)

@@ -53,6 +53,7 @@ _TURKIC: Final = {
     "ý": "й",
 }
 _LATIN: Final = dict(zip("abcdefghjklmnopqrstvwxz", "абцдефгһжклмнопқрствухз", strict=True))
+_VOWELS: Final = frozenset("aáeoóuúyıi")
 _PAIRS: Final = {"sh": "ш", "ch": "ч", "ya": "я", "yu": "ю", "ia": "ия"}
 
 
@@ -115,7 +116,8 @@ def fold(text: str, lang: str) -> Folded:
     while at < len(flat):
         pair = flat[at : at + 2]
         step = 2 if pair in _PAIRS and table is not None else 1
-        out.append(_PAIRS[pair][0] if step == 2 else table.get(flat[at], flat[at]))
+        glide = flat[at] == "ı" and table["ı"] == "и" and flat[at - 1 : at] in _VOWELS
+        out.append("й" if glide else _PAIRS[pair][0] if step == 2 else table.get(flat[at], flat[at]))
         origin.append(at)
         at += step
     return Folded("".join(out), (*origin, len(text)), "kk")
