@@ -12,12 +12,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from serai.core.errors import DataError, InputError, Issue
+from serai.core.errors import FIRST_ROW, DataError, InputError, Issue
 from serai.core.files import sha256, staged_folder, user_folder, write_bytes
 from serai.data.read import ORIGIN, PACKAGE_ORIGIN, read_table, typed_frame, write_csv
 from serai.data.schema import load_schema, table_schema
 from serai.data.texts import check_texts
-from serai.data.validate import FIRST_ROW, check_package
+from serai.data.validate import check_package
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from serai.core.errors import Issue
+from serai.core.errors import FIRST_ROW, Issue
 from serai.core.text import read_yaml
 from serai.data.names import short_name
 from serai.data.schema import load_schema
-from serai.data.validate import FIRST_ROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
