@@ -53,7 +53,7 @@ def _with_parts(function: F, parts: dict[str, Callable[..., object]]) -> F:
     # numba looks at the file of the caller alone to tell whether its cache is stale, so what is called is in the name.
     called = hashlib.sha256()
     for name in sorted(parts):
-        plain = parts[name].py_func  # type: ignore[attr-defined]
+        plain = parts[name].py_func  # type: ignore[attr-defined]  # numba keeps the plain function there
         code = plain.__code__
         called.update(f"{name} {plain.__qualname__} {code.co_consts} {code.co_names}".encode() + code.co_code)
     whole.__qualname__ = f"{function.__qualname__}_{called.hexdigest()[:12]}"

@@ -350,7 +350,7 @@ def write_template(package: Package, path: Path) -> None:
     write_bytes(path, stream.getvalue())
 
 
-def _cell(field: Field, value: Any) -> Any:  # noqa: ANN401
+def _cell(field: Field, value: object) -> float | str | None:
     text = cell_text(field, value)
     if text == "":
         return None

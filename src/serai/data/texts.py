@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import yaml
 
@@ -82,7 +82,7 @@ def _strings(text: str) -> set[str]:
         return set()
 
 
-def _leaves(value: Any) -> Iterator[str]:  # noqa: ANN401
+def _leaves(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value.strip()
     elif isinstance(value, dict):
