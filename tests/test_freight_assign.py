@@ -42,6 +42,9 @@ from serai.freight.search import dijkstra_plain
 
 SUMS = 1e-12
 """Relative; n terms added in either order differ by n times 2.2e-16 at most, and no sum here has 4,000."""
+POWERS = 2e-15
+"""Relative: a power of four as two squares and as a library has it differ by three roundings of 2.2e-16, and at most
+six operations round beside it."""
 ROUNDING = 3e-12
 """Relative to all demand: each of at most 40 sweeps in 500 iterations rounds a path's flow by 1.1e-16 of it, which
 makes 2.2e-12, and the sums of flows at a node are SUMS at most."""
@@ -220,7 +223,7 @@ def test_a_world_whose_costs_dwarf_their_differences_settles(block, monkeypatch)
     """Costs of 1e57 that differ by 1e48 and flows of 1e5: summed over arcs, what a step saves is rounding."""
     monkeypatch.setattr(gradient_projection, "START_BLOCK", block)
     found = assign(*hard_world(434), GradientProjection(1e-12))
-    assert found.iterations <= 30
+    assert found.iterations <= 30  # 13 or 14 are taken, of the 500 allowed
 
 
 def test_pairs_that_undo_each_other_settle():
@@ -231,9 +234,10 @@ def test_pairs_that_undo_each_other_settle():
     ends = [(0, 4), (1, 4), (4, 5), (5, 2), (5, 3), (0, 2), (1, 3)]
     network = affine(ends, [0, 0, 0, 0, 0, 1e6, 1e6 + 1], [0, 0, 1e6, 0, 0, 0, 0], zones=4)
     found = assign(network, trips_of((0, 2, 3.0), (1, 3, 3.0)), GradientProjection(1e-12))
-    # The steep link costs 1e6 + 1 at 1 + 1e-6: the dearer way round is the second pair's.
-    assert found.flow[[0, 1]] == pytest.approx([0, 1 + 1e-6], abs=1e-6)
-    assert found.iterations <= 20
+    # The steep link costs 1e6 + 1 at 1 + 1e-6: the dearer way round is the second pair's. Costs are
+    # straight lines, so that Newton's step ends at the answer.
+    assert found.flow[[0, 1]] == pytest.approx([0, 1 + 1e-6], rel=SUMS, abs=0)
+    assert found.iterations <= 20  # two are taken
 
 
 def shortest_plain(network, link_cost, origin):
@@ -287,14 +291,21 @@ def test_every_method_conserves_and_bounds(world):
         assert conserved(network, trips, found.flow, lost_pairs(found)) <= ROUNDING * scale
         assert found.imbalance <= ROUNDING * scale
         total = found.assigned_trips + found.intrazonal_trips + found.unassigned["trips"].sum()
-        assert total == pytest.approx(trips.volume.sum(), rel=1e-12, abs=0)
+        assert total == pytest.approx(trips.volume.sum(), rel=SUMS, abs=0)
         assert found.flow.min() >= 0
         assert np.array_equal(found.cost, cost(network.delay, found.flow))
-        assert found.lower_bound <= found.objective * (1 + 1e-12) + 1e-12
+        assert found.lower_bound <= found.objective + rounding(found)
     best, link_based, _ = answers
-    assert best.relative_gap <= 1e-9
-    assert best.objective <= link_based.objective * (1 + 1e-9) + 1e-9
-    assert link_based.lower_bound <= best.objective * (1 + 1e-9) + 1e-9
+    assert best.relative_gap <= methods[0].gap
+    # What is settled lies above the least objective by its gap times its total at most; every bound lies below it.
+    above = methods[0].gap * best.total_travel_time
+    assert best.objective <= link_based.objective + above + rounding(best)
+    assert link_based.lower_bound <= best.objective + rounding(link_based)
+
+
+def rounding(found):
+    """Of a lower bound, which is an objective less the difference of two totals, each a sum."""
+    return SUMS * (found.objective + 2 * found.total_travel_time)
 
 
 SETTLED = GradientProjection(1e-12)
@@ -382,8 +393,8 @@ def test_kernels_and_their_plain_twins_agree(world):
     network, trips = world
     problem = problem_of(network, trips)
     x = np.linspace(0, 30, network.tail.size)
-    assert cost(problem.delay, x) == pytest.approx(cost_plain(problem.delay, x), rel=1e-14)
-    assert slope(problem.delay, x) == pytest.approx(slope_plain(problem.delay, x), rel=1e-14)
+    assert cost(problem.delay, x) == pytest.approx(cost_plain(problem.delay, x), rel=POWERS)
+    assert slope(problem.delay, x) == pytest.approx(slope_plain(problem.delay, x), rel=POWERS)
     c = cost(problem.delay, x)
     forest = bare(problem.graph, problem.pairs)
     here = all_or_nothing(problem.graph, problem.pairs, forest, c)
@@ -392,7 +403,7 @@ def test_kernels_and_their_plain_twins_agree(world):
     same_trips(problem, c, here.flow, there.flow)
     paths = start_paths(problem, forest)
     assert np.array_equal(path_costs(paths, c), path_costs_plain(paths, c))
-    assert arc_flows(paths, x.size) == pytest.approx(arc_flows_plain(paths, x.size), rel=1e-12)
+    assert arc_flows(paths, x.size) == pytest.approx(arc_flows_plain(paths, x.size), rel=SUMS)
 
 
 @pytest.mark.parametrize("kept", [0, 10**6], ids=["anew", "mended"])
@@ -457,21 +468,23 @@ def test_one_thread_and_two_give_the_same_bytes(method, monkeypatch):
 
 @pytest.mark.parametrize("method", [GradientProjection(1e-8), Logit(0.5)], ids=["wardrop", "logit"])
 def test_sweeps_compiled_and_plain_agree(method, monkeypatch):
-    here, _, _ = solved_grid(4.0, 3.0, method)
+    """The same operations in the same order, over several sweeps: the same bytes."""
+    here, _, _ = solved_grid(4.0, 10.0, method)
     monkeypatch.setattr(gradient_projection, "_sweep_kernel", lambda: gradient_projection._sweep)
     monkeypatch.setattr(stochastic, "_logit_sweep_kernel", lambda: stochastic._logit_sweep)
-    there, _, _ = solved_grid(4.0, 3.0, method)
-    assert there.flow == pytest.approx(here.flow, rel=1e-9)
-    assert there.iterations == here.iterations
+    there, _, _ = solved_grid(4.0, 10.0, method)
+    assert there.flow.tobytes() == here.flow.tobytes()
+    assert there.iterations == here.iterations > 1
 
 
 @pytest.mark.parametrize("power", [1.0, 2.0, 4.0, 6.87, 16.0])
 def test_slope_and_integral_are_those_of_the_cost(power):
     delay = bpr(floats(2.0), floats(0.15), floats(10.0), floats(power), 0.5)
     x, h = floats(12.0), 1e-4
-    # Central differences: error h^2/6 times the third derivative, and rounding 1e-16/h.
-    assert slope(delay, x) == pytest.approx((cost(delay, x + h) - cost(delay, x - h)) / (2 * h), rel=1e-7)
-    assert cost(delay, x) == pytest.approx((integral(delay, x + h) - integral(delay, x - h)) / (2 * h), rel=1e-7)
+    # Central differences: error h^2/6 times the third derivative, for slopes (p - 1)(p - 2)/x^2 of it, which is 2.4e-9
+    # at power 16 and less for costs, and rounding of 2.2e-16 over h, 1e-10 where costs are a hundred times their slope.
+    assert slope(delay, x) == pytest.approx((cost(delay, x + h) - cost(delay, x - h)) / (2 * h), rel=2.6e-9)
+    assert cost(delay, x) == pytest.approx((integral(delay, x + h) - integral(delay, x - h)) / (2 * h), rel=2.6e-9)
 
 
 def test_the_step_is_the_best_of_a_fine_scan():
@@ -481,6 +494,7 @@ def test_the_step_is_the_best_of_a_fine_scan():
     step = line_search(network.delay, x, y - x)
     scan = np.linspace(0, 1, 10_001)
     values = [integral(network.delay, x + t * (y - x)).sum() for t in scan]
+    # The objective is convex along a step: the best of a scan is one of the two beside the least, 1e-4 apart.
     assert abs(step - scan[int(np.argmin(values))]) <= 1e-4
     assert line_search(network.delay, np.full(x.size, 9.0), np.full(x.size, -1.0)) == 1.0
 
@@ -618,8 +632,10 @@ def logit_split(theta, a, b, volume):
 def test_logit_on_two_links(theta):
     found = assign(affine([(0, 1), (0, 1)], [1, 3], [1, 2]), trips_of((0, 1, 5.0)), Logit(theta, 1e-12))
     first = logit_split(theta, (1, 3), (1, 2), 5.0)
-    assert found.flow == pytest.approx([first, 5 - first], rel=1e-9)
+    # Shares fall as their flow rises, so the answer lies between a flow and its shares, which the residual holds apart;
+    # costs of 5 are rounded by 4.4e-16, and theta times that moves a share by as much.
     assert found.residual <= 1e-12
+    assert found.flow == pytest.approx([first, 5 - first], rel=0, abs=5 * (1e-12 + 2 * theta * 4.4e-16))
 
 
 def test_logit_tends_to_wardrop():
@@ -633,7 +649,8 @@ def test_logit_tends_to_wardrop():
     # Beckmann's objective exceeds Wardrop's by no more than the entropy a trip can have, ln n over theta with n paths.
     for excess, theta in zip(above, thetas, strict=True):
         assert 0 <= excess <= exact.assigned_trips * math.log(20) / theta
-    assert above[-1] < 1e-6 * exact.objective
+    # Where every path in use keeps some flow the excess falls with the square of theta, sixteenfold from 64 to 256.
+    assert above[-1] < above[-2] / 16
 
 
 def test_path_sizes_and_shares():
