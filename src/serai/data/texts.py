@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from serai.data.package import Package
+    from serai.data.names import Tables
 
 TABLE: Final = "texts"
 SENTENCES: Final = re.compile(r"(?<=[.!?:]) (?=[A-Z0-9])")
 """Where one sentence of a text ends and the next begins."""
 
 
-def texts_in(package: Package, lang: str) -> dict[str, str]:
+def texts_in(package: Tables, lang: str) -> dict[str, str]:
     """Texts of a package in a language, by their English; what has no row is not there."""
     if TABLE not in package.tables:
         return {}

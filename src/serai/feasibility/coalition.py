@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from scipy.optimize import OptimizeResult
 
 Array = npt.NDArray[np.float64]
-Masks = npt.NDArray[np.int64]
 
 MOST_MEMBERS: Final = 20
 MOST_FOR_PROGRAMS: Final = 14

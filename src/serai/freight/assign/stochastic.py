@@ -13,9 +13,9 @@ import numpy.typing as npt
 from serai.core.errors import InputError
 from serai.freight.assign.forest import Forest, bare
 from serai.freight.assign.gradient_projection import equilibrate, price, start_paths
-from serai.freight.assign.loading import Certificate, Problem, certificate, finite_cost
+from serai.freight.assign.loading import Problem, certificate, finite_cost
 from serai.freight.assign.paths import PathSet, arc_flows, cheapest, merged, path_costs
-from serai.freight.assign.result import NotConvergedError, Solved, check_limits
+from serai.freight.assign.result import Certificate, NotConvergedError, Solved, check_limits
 from serai.freight.assign.volume_delay import integral, link_cost, link_slope, parts, slope
 
 if TYPE_CHECKING:
