@@ -37,14 +37,14 @@ def compiled(function: F, **parts: Callable[..., object]) -> F:
     return kernel
 
 
-def inlined(function: F) -> F:
+def inlined(function: F, **parts: Callable[..., object]) -> F:
     """Compile a short part that is written out inside the kernels that call it; for the innermost loops.
 
     It may make no array: references to those it is given are not counted, which would take a fifth of a search's time.
     """
     import numba
 
-    part: F = numba.njit(nogil=True, forceinline=True, _nrt=False)(function)
+    part: F = numba.njit(nogil=True, forceinline=True, _nrt=False)(_with_parts(function, parts) if parts else function)
     return part
 
 
