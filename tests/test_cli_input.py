@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
+
+from serai import cli
+from serai.data.package import write_package
 
 HEAVY = ("numpy", "pandas", "numba", "matplotlib", "openpyxl", "scipy")
 
@@ -51,6 +55,8 @@ ASK = ("routes", "Inland", "Isle", "-p", "SIX", "--as-of", "2025-06-01")
             "state",
         ),
         (("data", "describe", "nothing"), "no table"),
+        (("scenarios", "--lang", "de", "-p", "SIX"), "no language"),
+        (("trade", "--pair", "XLA", "XLA", "-p", "SIX"), "twice"),
     ],
 )
 def test_a_mistake_is_one_line_with_a_remedy(run, words, what):
@@ -68,6 +74,64 @@ def test_scenarios_in_a_circle_are_refused(run, tmp_path):
     code, _, err = run(*ASK, "--scenario", str(tmp_path / "a.yaml"))
     assert code == 2
     assert "circle" in err
+
+
+def test_a_comparison_without_a_study_asks_for_a_pair(run, sixplace, tmp_path):
+    write_package(replace(sixplace, study=""), tmp_path / "bare")
+    code, _, err = run("compare", "2025-06-01", "2026-01-01", "-p", str(tmp_path / "bare"))
+    assert code == 2
+    assert "--pair" in err
+
+
+def test_a_package_without_container_types_says_so(run, sixplace, tmp_path):
+    boxes = sixplace["containers"].iloc[:0]
+    write_package(sixplace.with_tables({"containers": boxes}), tmp_path / "bare")
+    code, _, err = run("routes", "Inland", "Isle", "-p", str(tmp_path / "bare"), "--container", "40")
+    assert code == 2
+    assert "no container types" in err
+
+
+def test_a_first_shipment_alone_is_priced(run):
+    _, out, _ = run(*ASK, "--first-shipment", "--json", "-k", "1")
+    assert json.loads(out)["prices"]
+
+
+def test_scenarios_are_told_in_a_language_by_their_own_words_or_those_of_the_package(run):
+    code, out, _ = run("scenarios", "--lang", "ru", "-p", "SIX")
+    assert code == 0
+    assert "faster-pass: Быстрее посты на Перевале [not checked by a native reader]" in out
+    assert "  Вдвое меньше часов на обоих постах. [not checked by a native reader]" in out
+
+
+def test_a_package_without_scenarios_says_so(run, sixplace, tmp_path):
+    bare = sixplace.with_tables(
+        {"projects": sixplace["projects"].assign(scenario=""), "texts": sixplace["texts"].iloc[:0]}
+    )
+    write_package(replace(bare, scenarios={}, study=""), tmp_path / "bare")
+    code, out, err = run("scenarios", "-p", str(tmp_path / "bare"))
+    assert (code, err) == (0, "")
+    assert "brings no scenario" in out
+
+
+def test_a_sea_leg_is_measured_between_two_places(run):
+    pytest.importorskip("searoute")
+    code, out, _ = run("data", "sea", "Karachi", "Rotterdam", "--avoid", "suez")
+    assert code == 0
+    assert "KARACHI - ROTTERDAM" in out
+    assert "suez" not in out
+
+
+def test_a_reader_that_leaves_early_is_no_fault(monkeypatch):
+    def leaves():
+        try:
+            raise BrokenPipeError
+        except BrokenPipeError:
+            raise SystemExit(1)  # noqa: B904 - as rich does it
+
+    monkeypatch.setattr(cli, "app", leaves)
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    assert stop.value.code == 0
 
 
 def test_no_route_has_its_own_exit_code(run):

@@ -10,10 +10,12 @@ import pytest
 from corridorworlds import busy, corridor_world, trade_inputs
 from helpers import compiled
 from serai.core.units import DAYS_PER_YEAR
-from serai.corridor.coupling import cell_costs, cell_fees, cell_fees_plain
+from serai.corridor.coupling import cell_costs, cell_fees, cell_fees_plain, payers
 from serai.corridor.gradient import gradient
 from serai.corridor.solve import solve
 from serai.corridor.world import _solved_base
+from serai.freight.equilibrium import route_shares
+from serai.freight.flows import carried
 from serai.freight.prepared import chosen_at, prepare
 from serai.freight.settle import AndersonNewton
 from serai.network.topology import ArcKind
@@ -63,7 +65,7 @@ def test_accounts_close_and_tonnes_are_conserved(world, seed: int) -> None:
     # What facilities carry is what entries bring over them, route by route.
     count = np.diff(m.entries.ptr)
     route, _ = m.entries.routes()
-    carried = o.freight.share * np.repeat(o.freight.tonnes_per_day, count)
+    carried = route_shares(m, o.freight) * np.repeat(o.freight.tonnes_per_day, count)
     k = np.repeat(m.entries.commodity, count)
     for h in range(m.facilities.n):
         per_t = m.facilities.unit_per_t[m.facilities.unit[h], k]
@@ -85,10 +87,10 @@ def test_weights_of_a_cell_sum_to_one_and_zones_to_their_economy(world) -> None:
 def test_fees_are_summed_as_plain_numpy_does(world) -> None:
     o = solve(world, moved(world, 1))
     c, m, fee = world.coupling, world.freight, o.conditions.fee_usd_per_t
-    share = chosen_at(m, o.prepared, o.freight.time_h).share
+    share = chosen_at(m, o.freight.prepared, o.freight.time_h).share
     np.testing.assert_allclose(
-        cell_fees(c, o.prepared.opened, o.costs, share, fee).table(world.n_economies),
-        cell_fees_plain(c, m, o.costs, o.freight.share, fee, world.n_economies),
+        cell_fees(c, o.freight.prepared.opened, o.costs, share, c.payers.fees(fee)).table(world.n_economies),
+        cell_fees_plain(c, m, o.costs, route_shares(m, o.freight), fee, world.n_economies),
         atol=1e-10,
     )
 
@@ -198,16 +200,14 @@ def test_hulten(sixplace) -> None:
     w = corridor_world(package, seed=3, tariffs=False, network=False)
     assert w.freight.facilities.n == 0
     free = replace(w.conditions, fee_usd_per_t=np.zeros_like(w.conditions.fee_usd_per_t))
-    fees = replace(w.coupling.paying, ptr=np.zeros_like(w.coupling.paying.ptr))
-    w = replace(w, coupling=replace(w.coupling, paying=fees))
+    c = w.coupling
+    fees = replace(c.paying, ptr=np.zeros_like(c.paying.ptr), member=c.paying.member[:0])
+    w = replace(w, coupling=replace(c, paying=fees, payers=payers(fees, c.owner)))
     w = _solved_base(w.package, w.compiled, w.inputs, w.freight, w.coupling, free, w.trade.closure)
     o = solve(w, w.conditions, TIGHT)
     g = gradient(w, o)
     m, c = w.freight, w.coupling
-    count = np.diff(m.entries.ptr)
-    route, _ = m.entries.routes()
-    carried = np.bincount(route, o.freight.share * np.repeat(o.freight.tonnes_per_day, count), m.routes.n_routes)
-    legs = np.repeat(carried, np.diff(m.routes.leg_ptr))
+    legs = np.repeat(carried(m, o.freight), np.diff(m.routes.leg_ptr))
     flow = np.bincount(m.routes.leg_arc, legs, m.length_km.size) * DAYS_PER_YEAR
     total = g.money_usd_per_year.sum(axis=1)
     assert c.n > 0

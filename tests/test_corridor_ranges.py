@@ -15,6 +15,7 @@ from serai.corridor.newtrade import Prior, _ratios, gravity_prior, new_trade
 from serai.corridor.ranges import CORNERS, Setting, gain_range, gain_under, range_rows, settings
 from serai.corridor.service import certificate
 from serai.corridor.solve import LEAST_LEFT, network_levels, solve
+from serai.freight.equilibrium import route_shares
 from serai.freight.settle import AndersonNewton
 from serai.network.topology import ArcKind
 from serai.trade.ppml import ppml
@@ -164,7 +165,7 @@ def test_costs_below_any_freight_are_held_and_counted(world) -> None:
 def test_fees_on_the_way_are_what_their_owners_receive(world, outcome) -> None:
     m, c, o = world.freight, world.coupling, outcome
     e = m.entries
-    paid = np.zeros(world.n_economies)
+    paid, share = np.zeros(world.n_economies), route_shares(m, o.freight)
     price = np.exp(o.trade.lnc)
     for i in range(e.n):
         worth = price[c.exporter[c.entry_cell[i]]] * o.freight.tonnes_per_day[i] * DAYS_PER_YEAR / 1e6
@@ -172,7 +173,7 @@ def test_fees_on_the_way_are_what_their_owners_receive(world, outcome) -> None:
             arcs = m.routes.arcs(int(e.first_route[i]) + n)
             arcs = arcs[c.owner[arcs] >= 0]
             fee = o.conditions.fee_usd_per_t[e.commodity[i], arcs]
-            np.add.at(paid, c.owner[arcs], worth * o.freight.share[e.ptr[i] + n] * fee)
+            np.add.at(paid, c.owner[arcs], worth * share[e.ptr[i] + n] * fee)
     assert paid.sum() > 0
     np.testing.assert_allclose(o.trade.fee_usd_m, paid, rtol=1e-9)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from serai.core.errors import DataError, InputError
 from serai.core.sphere import great_circle_km
 from serai.core.units import EARTH_RADIUS_KM
-from serai.data.checks.parameters import REQUIRED_PARAMETERS
+from serai.data.checks.parameters import REQUIRED_PARAMETERS, TRADE_PARAMETERS
 from serai.data.package import Package, load_package, new_package, write_package
 from serai.data.validate import check_package
 
@@ -137,11 +137,34 @@ def test_a_crossing_of_countries_its_place_does_not_join_is_told(sixplace, tmp_p
     ]
 
 
-@pytest.mark.parametrize("name", REQUIRED_PARAMETERS)
-def test_a_missing_parameter_is_told_with_its_meaning(name, sixplace):
+@pytest.mark.parametrize(("name", "meaning"), (REQUIRED_PARAMETERS | TRADE_PARAMETERS).items())
+def test_a_missing_parameter_is_told_with_its_meaning(name, meaning, sixplace):
     (issue,) = check_package(drop(sixplace, "parameters", name).tables, TODAY)
-    assert (issue.table, issue.column, issue.value) == ("parameters", "id", name)
-    assert REQUIRED_PARAMETERS[name] in issue.remedy
+    assert (issue.table, issue.column, issue.what) == ("parameters", "id", f"{name} is missing")
+    assert meaning in issue.remedy
+
+
+def without_trade(package: Package) -> Package:
+    return package.with_tables({"trade_seed": package["trade_seed"].iloc[:0]})
+
+
+@pytest.mark.parametrize("name", TRADE_PARAMETERS)
+def test_a_package_without_trade_needs_none_of_its_parameters(name, sixplace):
+    assert check_package(drop(without_trade(sixplace), "parameters", name).tables, TODAY) == []
+
+
+def test_every_commodity_that_is_traded_needs_an_elasticity(sixplace):
+    bare = drop(sixplace, "elasticities", "grain")
+    (issue,) = check_package(bare.tables, TODAY)
+    assert (issue.table, issue.what) == ("elasticities", "grain has no elasticity")
+    assert check_package(without_trade(bare).tables, TODAY) == []
+
+
+def test_every_link_needs_an_emission_factor(sixplace):
+    factors = sixplace["emissions"]
+    bare = sixplace.with_tables({"emissions": factors[factors["mode"] != "sea"]})
+    (issue,) = check_package(bare.tables, TODAY)
+    assert (issue.table, issue.what) == ("emissions", "links by sea have no factor")
 
 
 def test_what_was_written_loads_again_as_it_was(sixplace, tmp_path):
@@ -266,7 +289,7 @@ def test_a_new_package_has_every_table_and_lacks_only_its_parameters(tmp_path):
     new_package(tmp_path / "My Corridor", "My Corridor", TODAY)
     with pytest.raises(DataError) as told:
         load(tmp_path / "My Corridor")
-    assert [i.value for i in told.value.issues] == list(REQUIRED_PARAMETERS)
+    assert [i.what for i in told.value.issues] == [f"{name} is missing" for name in REQUIRED_PARAMETERS]
     raw = json.loads((tmp_path / "My Corridor" / "datapackage.json").read_text(encoding="utf-8"))
     assert raw["name"] == "my-corridor"
 

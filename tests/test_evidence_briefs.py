@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import serai
 from serai.core.errors import InputError
 from serai.data.package import Meta
 from serai.evidence.briefs.facts import GoodsFacts, PairFacts, Spread, StateFacts, WayFacts, pair_facts
@@ -261,7 +262,10 @@ def test_figures_come_from_the_model(sixplace):
     )
     assert found.origin["ru"] == "Инланд"
     assert found.ways
-    assert found.ways[0].cost_usd_per_t.low <= found.ways[0].cost_usd_per_t.mean <= found.ways[0].cost_usd_per_t.high
+    assert found.ways[0].cost_usd_per_t.low <= found.ways[0].cost_usd_per_t.middle <= found.ways[0].cost_usd_per_t.high
+    # The middle of a time is its median, as in every table of ways.
+    best = serai.routes(sixplace, "INLAND", "ISLE", as_of="2025-12-15", k=1, with_validation=False).routes[0]
+    assert found.ways[0].time_h.middle == pytest.approx(best.door_to_door_h.p50)
     assert found.turns == bool(found.if_open_usd_per_t)
     assert {g.name["en"] for g in found.sectors} == set(sixplace["commodities"]["name"])
     shares = [g.share for g in found.sectors if g.share is not None]

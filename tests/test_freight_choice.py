@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from corridorworlds import busy, corridor_world
 from helpers import compiled
 from serai.corridor.base import with_capacities
-from serai.freight.bundles import bundled, by_route, combinations, weights
+from serai.freight.bundles import bundled, combinations, weights
 from serai.freight.choice import Contest, choose, choose_plain, entries, load, load_plain
 from serai.freight.facilities import LEAST_SERVICE, TEU, Facilities, facilities, times
 from serai.freight.nests import BITS, LEAST_KM, nests
-from serai.freight.opened import choose_routes, opened
-from serai.freight.prepared import chosen_at, contest_of_routes, flows_of, prepare, routes_chosen_at
+from serai.freight.opened import choose_routes, choose_routes_plain, opened
+from serai.freight.prepared import chosen_at, flows_of, prepare, route_costs, routes_chosen_at
 from serai.freight.queues import KNEE, wait
 from serai.freight.routeset import RouteSet, along_routes, along_routes_plain, route_set, routes_over
 from serai.freight.sensitivity import flow_sensitivity, flow_sensitivity_plain, share_slopes_plain
@@ -36,21 +36,23 @@ def drawn_routes(seed: int, pairs: int = 6, arcs: int = 20) -> RouteSet:
     return route_set(zones, ends, ends + 1, np.concatenate([[0], np.cumsum(count)]), ptr, np.concatenate(legs))
 
 
-def contest_of(r: RouteSet, arc_cost, theta, length, mu=0.4):
-    """Every pair and commodity, without facilities."""
+def contest_of(r: RouteSet, arc_cost, theta, length, mu=0.4, where=None, delay=None):
+    """Every pair and commodity; every route an option of its own, unless it is told which facilities it passes."""
     k = theta.size
     e = entries(r, np.repeat(np.arange(r.n_pairs, dtype=np.int32), k), np.tile(np.arange(k, dtype=np.int32), r.n_pairs))
-    b = by_route(e, r, theta[e.commodity], np.arange(r.n_routes, dtype=np.int32), nests(r, length), mu)
-    w = weights(b, along_routes(r, arc_cost))
-    return e, Contest(b.at, w.cost_usd_per_t, w.alone, w.inside, np.zeros((k, r.n_routes)))
+    where = np.arange(r.n_routes, dtype=np.int32) if where is None else where
+    b = bundled(e, r, theta[e.commodity], where, nests(r, length), mu)
+    o = opened(b, weights(b, along_routes(r, arc_cost)))
+    delay = np.zeros((k, r.n_routes)) if delay is None else delay
+    return e, b, o, Contest(o.at, o.cost_usd_per_t, o.alone, o.inside, delay)
 
 
 def chosen(r: RouteSet, arc_cost, theta, length, mu=0.4):
-    """Entries, average costs, shares and flows, by the compiled functions."""
-    e, s = contest_of(r, arc_cost, theta, length, mu)
-    found = choose(s)
+    """Entries, average costs, shares of routes and flows, by the compiled functions."""
+    e, b, o, s = contest_of(r, arc_cost, theta, length, mu)
+    found, share = choose_routes(b, s, o)
     shape = theta.size, r.n_routes
-    return e, found.cost_usd_per_t, found.share, load(s.at, found.share, np.linspace(1, 2, e.n), shape)
+    return e, found.cost_usd_per_t, share, load(s.at, found.share, np.linspace(1, 2, e.n), shape)
 
 
 def case(seed: int, closed: float = 0.0):
@@ -65,19 +67,18 @@ def case(seed: int, closed: float = 0.0):
 @given(st.integers(0, 10_000), st.sampled_from([0.0, 0.15, 0.5]), st.sampled_from([0.1, 0.4, 1.0]))
 def test_compiled_choice_is_that_of_plain_numpy(seed: int, closed: float, mu: float) -> None:
     r, arc_cost, theta, length = case(seed, closed)
-    e, s = contest_of(r, arc_cost, theta, length, mu)
-    route, entry = e.routes()
-    plain_cost = along_routes_plain(r, arc_cost)[route, e.commodity[entry]]
-    np.testing.assert_allclose(s.cost_usd_per_t, plain_cost, rtol=EXACT)
+    e, b, o, s = contest_of(r, arc_cost, theta, length, mu)
     found, plain = choose(s), choose_plain(s)
     np.testing.assert_allclose(found.cost_usd_per_t, plain.cost_usd_per_t, rtol=EXACT)
     np.testing.assert_allclose(found.share, plain.share, atol=EXACT)
+    cost, share = choose_routes_plain(b, along_routes_plain(r, arc_cost))
+    np.testing.assert_allclose(found.cost_usd_per_t, cost, rtol=EXACT)
+    np.testing.assert_allclose(choose_routes(b, s, o)[1], share, atol=EXACT)
     tonnes = np.linspace(1, 2, e.n)
     shape = theta.size, r.n_routes
     flow = load(s.at, found.share, tonnes, shape)
     np.testing.assert_allclose(flow, load_plain(s.at, found.share, tonnes, shape), atol=EXACT)
-    total = np.add.reduceat(found.share, e.ptr[:-1])
-    np.testing.assert_allclose(total, np.isfinite(found.cost_usd_per_t).astype(float), atol=EXACT)
+    np.testing.assert_allclose(flow.sum(), tonnes[np.isfinite(found.cost_usd_per_t)].sum(), rtol=EXACT)
 
 
 def test_one_route_costs_what_it_costs() -> None:
@@ -314,9 +315,9 @@ def test_hours_at_facilities_cost_a_route_what_they_cost_on_its_arcs(sixplace) -
     on = np.flatnonzero(m.facilities.arc_facility >= 0)
     h = m.facilities.arc_facility[on]
     arc[:, on] += m.queue_usd_per_t_h[:, None] * (t - m.facilities.published_h)[h]
-    plain = choose_plain(contest_of_routes(m, prepare(m, arc, w.conditions.one_end), m.facilities.published_h))
-    np.testing.assert_allclose(found.cost_usd_per_t, plain.cost_usd_per_t, rtol=1e-11)
-    np.testing.assert_allclose(share, plain.share, atol=1e-11)
+    plain, plain_share = choose_routes_plain(m.bundling, route_costs(m, arc, w.conditions.one_end))
+    np.testing.assert_allclose(found.cost_usd_per_t, plain, rtol=1e-11)
+    np.testing.assert_allclose(share, plain_share, atol=1e-11)
 
 
 @settings(max_examples=40, deadline=None)
@@ -326,35 +327,35 @@ def test_bundles_choose_as_their_routes_do(seed: int, closed: float, mu: float, 
     r, arc_cost, theta, length = case(seed, closed)
     draw = np.random.default_rng(seed + 1)
     where, delay = draw.integers(0, n, r.n_routes).astype(np.int32), draw.uniform(-5, 60, (theta.size, n))
-    e, _ = contest_of(r, arc_cost, theta, length, mu)
-    shares, costs = [], []
-    for make in (by_route, bundled):
-        b = make(e, r, theta[e.commodity], where, nests(r, length), mu)
-        w = weights(b, along_routes(r, arc_cost))
-        every, o = choose(Contest(b.at, w.cost_usd_per_t, w.alone, w.inside, delay)), opened(b, w)
-        s = Contest(o.at, o.cost_usd_per_t, o.alone, o.inside, delay)
-        one, share = choose_routes(b, s, o)
-        # Weights relative to the cheapest route of a bundle and not to that of the entry: rounding of exponentials.
-        np.testing.assert_allclose(one.share, choose(s).share, atol=1e-11)
-        np.testing.assert_array_equal(one.cost_usd_per_t, choose(s).cost_usd_per_t)
-        # What is closed is left out, and nests of one option or of the same options are put together.
-        assert np.isfinite(o.cost_usd_per_t).all()
-        assert (np.diff(o.at.member_ptr) > 1).all()
-        place = np.repeat(b.at.ptr[:-1], np.diff(o.at.ptr)) + o.option
-        np.testing.assert_allclose(one.share, every.share[place], atol=1e-11)
-        assert every.share.sum() == pytest.approx(one.share.sum(), rel=EXACT)
-        np.testing.assert_allclose(one.cost_usd_per_t, every.cost_usd_per_t, rtol=1e-11)
-        shares.append(share)
-        costs.append(one.cost_usd_per_t)
-    np.testing.assert_allclose(costs[1], costs[0], rtol=1e-11)
-    np.testing.assert_allclose(shares[1], shares[0], atol=1e-11)
+    e, b, o, s = contest_of(r, arc_cost, theta, length, mu, where, delay)
+    one, share = choose_routes(b, s, o)
+    np.testing.assert_array_equal(one.share, choose(s).share)
+    np.testing.assert_array_equal(one.cost_usd_per_t, choose(s).cost_usd_per_t)
+    # What is closed is left out, and nests of one option or of the same options are put together.
+    assert np.isfinite(o.cost_usd_per_t).all()
+    blocks = [
+        o.inside[o.at.inside_ptr[i] : o.at.inside_ptr[i + 1]].reshape(o.at.ptr[i + 1] - o.at.ptr[i], -1)
+        for i in np.flatnonzero(np.diff(o.at.inside_ptr))
+    ]
+    assert all((np.count_nonzero(x, axis=0) > 1).all() for x in blocks)
+    assert all(np.unique(x, axis=1).shape == x.shape for x in blocks)
+    plain, plain_share = choose_routes_plain(b, along_routes(r, arc_cost) + delay[:, where].T)
+    # Weights relative to the cheapest route of a bundle and not to that of the entry: rounding of exponentials.
+    np.testing.assert_allclose(one.cost_usd_per_t, plain, rtol=1e-11)
+    np.testing.assert_allclose(share, plain_share, atol=1e-11)
+    of_option = np.zeros(int(b.at.ptr[-1]))
+    route, entry = e.routes()
+    np.add.at(of_option, b.at.ptr[entry] + b.option[route], share)
+    place = np.repeat(b.at.ptr[:-1], np.diff(o.at.ptr)) + o.option
+    np.testing.assert_allclose(of_option[place], one.share, atol=1e-11)
+    assert of_option.sum() == pytest.approx(one.share.sum(), rel=EXACT)
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([0.1, 0.35, 1.0]))
 def test_slopes_of_shares_are_their_differences(seed: int, mu: float) -> None:
     r, arc_cost, theta, length = case(seed, 0.1)
-    _, s = contest_of(r, arc_cost, theta, length, mu)
+    s = contest_of(r, arc_cost, theta, length, mu)[-1]
     for e in range(0, s.at.theta.size, 3):
         if not np.isfinite(choose(s).cost_usd_per_t[e]):
             continue

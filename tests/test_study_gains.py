@@ -28,6 +28,7 @@ from serai.study import gains as gains_module
 from serai.study import run
 from serai.study.flows import (
     arc_flows,
+    beside_published,
     capacity_worth,
     error_table,
     gateway_shares,
@@ -92,6 +93,14 @@ def test_gateway_shares_are_shares(world, outcome):
     frame = gateway_shares(world, outcome)
     assert frame["share_of_trade"].between(0, 1).all()
     assert set(frame["economy"]) == {"XLA"}
+
+
+def test_without_a_count_nothing_stands_beside_the_model(world):
+    nothing = world.package["throughputs"].iloc[:0]
+    bare = replace(world, package=world.package.with_tables({"throughputs": nothing}))
+    observed = observed_table(bare)
+    assert observed.empty
+    assert beside_published(bare, observed, ("HARBOR",)).empty
 
 
 def test_no_facility_no_worth_of_capacity(world, outcome):

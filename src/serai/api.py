@@ -148,8 +148,9 @@ def routes(
     scenario
         Changes to apply first.
     container, load_t, hs, first_shipment
-        A container to price on each route: its type, the goods in it in t, their HS code (which then also sets
-        the commodity and its value), and whether it is the shipper's first on this way.
+        A container to price on each route: its type (40 where one of the others is given), the goods in it in t,
+        their HS code (which then also sets the commodity and its value), and whether it is the shipper's first on
+        this way.
     with_validation
         Whether to attach how well the model predicts published journeys.
     compiled
@@ -177,7 +178,7 @@ def routes(
         via=tuple(find_place(places, v) for v in via),
     )
     goods = None
-    if container or hs or load_t is not None:
+    if container or hs or load_t is not None or first_shipment:
         goods = shipment(package, commodity, container or "40", load_t, hs, first=first_shipment)
         commodity = goods.commodity
     return answer(

@@ -48,3 +48,8 @@ def main() -> None:
         sys.exit(fault.exit_code)
     except BrokenPipeError:
         sys.exit(0)
+    except SystemExit as stop:
+        # Whoever reads may leave early, as `head` does. What prints tables ends with 1 then, which is no fault of ours.
+        if isinstance(stop.__context__, BrokenPipeError):
+            sys.exit(0)
+        raise

@@ -95,6 +95,6 @@ def data_sea(
 
     places = open_(package, None)["places"].set_index("id")
     a, b = (find_place(places.reset_index(), t) for t in (origin, destination))
-    leg = measure(places.loc[a, ["lat", "lon"]], places.loc[b, ["lat", "lon"]], tuple(split(avoid)))
+    leg = measure(places.loc[a, ["lat", "lon"]].tolist(), places.loc[b, ["lat", "lon"]].tolist(), tuple(split(avoid)))
     typer.echo(f"{a} - {b}: {leg.length_km:.0f} km (great circle {leg.great_circle_km:.0f}), passages: "
                f"{', '.join(leg.passages) or 'none'}")  # fmt: skip

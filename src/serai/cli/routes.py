@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast, get_args
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
 from serai.cli.app import AsJson, AsOf, PackageName, With, app, open_, print_json, split
 from serai.core.errors import EXIT_NO_ANSWER, InputError
+
+if TYPE_CHECKING:
+    from serai.data.package import Package
 
 
 @app.command()
@@ -101,7 +104,6 @@ def compare(
     """Set two cases side by side: days, scenarios, your own figures."""
     from serai.api import today
     from serai.data.names import find_place
-    from serai.study import read_spec
     from serai.study.compare import compare_cases, difference_json, read_case
 
     opened = open_(package, overlays)
@@ -112,10 +114,19 @@ def compare(
             raise InputError(f"--pair {text!r} does not name two places", "Join them by a colon.")
         pairs.append((find_place(opened["places"], ends[0]), find_place(opened["places"], ends[1])))
     a, b = (read_case(opened, text, today()) for text in (case_a, case_b))
-    found = compare_cases(a, b, pairs or read_spec(opened).pairs, commodity)
+    found = compare_cases(a, b, pairs or _pairs_of_study(opened), commodity)
     if as_json:
         print_json({"a": case_a, "b": case_b, "pairs": [difference_json(d) for d in found]})
         return
     from serai.report.console import print_differences
 
     print_differences(opened, a, b, found)
+
+
+def _pairs_of_study(package: Package) -> tuple[tuple[str, str], ...]:
+    from serai.study import read_spec
+
+    try:
+        return read_spec(package).pairs
+    except InputError as fault:
+        raise InputError(fault.what, f"Name two places, such as --pair A:B. {fault.remedy}") from fault

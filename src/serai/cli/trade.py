@@ -28,6 +28,8 @@ def trade(
         raise InputError("--economy and --pair ask two things", "Give one of them.")
     opened = open_(package, overlays)
     two = (find_economy(opened, pair[0]), find_economy(opened, pair[1])) if pair else None
+    if two and two[0] == two[1]:
+        raise InputError(f"--pair names {two[0]} twice", "Name two economies.")
     one = find_economy(opened, economy) if economy else None
     found = trade_page(opened, compile_trade(opened), one, two)
     if as_json:

@@ -33,8 +33,13 @@ def compiled(function: F, **parts: Callable[..., object]) -> F:
     """
     import numba
 
-    kernel: F = numba.njit(cache=True, nogil=True)(_with_parts(function, parts) if parts else function)
-    return kernel
+    kernel = numba.njit(cache=True, nogil=True)(_with_parts(function, parts) if parts else function)
+    try:
+        kernel._cache._cache_file._load_index()
+    except (AttributeError, ImportError):
+        # The cache names a type that has moved, and numba reads those before it looks at the cache's age.
+        kernel._cache.flush()
+    return cast("F", kernel)
 
 
 def inlined(function: F, **parts: Callable[..., object]) -> F:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from serai.freight.choice import Entries, Layout, Longs
+    from serai.freight.choice import ChoiceSets, Entries, Longs
     from serai.freight.opened import Opened
     from serai.freight.prepared import FreightModel
     from serai.freight.routeset import RouteSet
@@ -41,6 +41,31 @@ class Rows(NamedTuple):
     def cell(self) -> Ints:
         """Cell of every value: int32."""
         return np.repeat(np.arange(self.ptr.size - 1, dtype=np.int32), np.diff(self.ptr))
+
+
+class Payers(NamedTuple):
+    """Who receives the fees of what routes pass: a row for each owner of arcs of each combination of them.
+
+    Attributes
+    ----------
+    ptr : int32[U + 1]
+        Rows of combination u are ``ptr[u]:ptr[u + 1]``.
+    owner : int32[M]
+        Of a row.
+    begin : int32[M], arc : int32
+        Arcs of row m begin at ``arc[begin[m]]``.
+    """
+
+    ptr: Ints
+    owner: Ints
+    begin: Ints
+    arc: Ints
+
+    def fees(self, fee_usd_per_t: Array) -> Array:
+        """Sum the fees of arcs, float64[K, A], by row: float64[K, M]."""
+        if not self.begin.size:
+            return np.zeros((fee_usd_per_t.shape[0], 0))
+        return np.asarray(np.add.reduceat(fee_usd_per_t[:, self.arc], self.begin, axis=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +108,8 @@ class Coupling:
         Economy that receives the fees of an arc; -1 where no economy of the package does.
     paying
         Arcs with a fee to somebody, by route.
+    payers
+        Who receives the fees of each combination of such arcs.
     entries : Rows
         Entries of each cell.
     fee_rows : Rows
@@ -99,6 +126,7 @@ class Coupling:
     network_share: Array
     owner: Ints
     paying: Combinations
+    payers: Payers
     entries: Rows
     fee_rows: Rows
 
@@ -152,6 +180,17 @@ def paying(routes: RouteSet, fee_usd: Array, owner: Ints) -> Combinations:
     return combinations(routes, np.where((fee_usd > 0) & (owner >= 0), arcs, -1).astype(np.int32))
 
 
+def payers(fees: Combinations, owner: Ints) -> Payers:
+    """Put the arcs of each combination of :func:`paying` together by owner, int32[A]."""
+    combination = np.repeat(np.arange(fees.n, dtype=np.int64), np.diff(fees.ptr))
+    owners = int(owner.max(initial=0)) + 1
+    key = combination * owners + owner[fees.member]
+    order = np.argsort(key, kind="stable")
+    row, begin = np.unique(key[order], return_index=True)
+    ptr = np.searchsorted(row // owners, np.arange(fees.n + 1))
+    return Payers(*(x.astype(np.int32) for x in (ptr, row % owners, begin, fees.member[order])))
+
+
 def entries_of_cells(entry_cell: Ints, cells: int) -> Rows:
     """Entries of each cell, in their order."""
     order = np.argsort(entry_cell, kind="stable").astype(np.int32)
@@ -183,7 +222,7 @@ def owners_of_cells(entry_cell: Ints, e: Entries, fees: Combinations, owner: Int
 
 def _fees(
     begin: int, end: int, option_ptr: Longs, commodity: Ints, entries: Rows, weight: Array, share: Array,
-    payment: Ints, fee_ptr: Ints, fee_arc: Ints, owner: Ints, fee_usd_per_t: Array, rows: Rows, owners: int, out: Array,
+    payment: Ints, payer_ptr: Ints, payer_owner: Ints, fee_usd_per_t: Array, rows: Rows, owners: int, out: Array,
 ) -> None:  # fmt: skip
     paid = np.zeros(owners)
     for c in range(begin, end):
@@ -191,14 +230,14 @@ def _fees(
             paid[rows.value[i]] = 0.0
         for x in range(entries.ptr[c], entries.ptr[c + 1]):
             e = entries.value[x]
-            if weight[e] == 0.0:
+            w, k = weight[e], commodity[e]
+            if w == 0.0:
                 continue
             for q in range(option_ptr[e], option_ptr[e + 1]):
                 if share[q] < UNUSED:
                     continue
-                for i in range(fee_ptr[payment[q]], fee_ptr[payment[q] + 1]):
-                    a = fee_arc[i]
-                    paid[owner[a]] += weight[e] * share[q] * fee_usd_per_t[a, commodity[e]]
+                for i in range(payer_ptr[payment[q]], payer_ptr[payment[q] + 1]):
+                    paid[payer_owner[i]] += w * share[q] * fee_usd_per_t[k, i]
         for i in range(rows.ptr[c], rows.ptr[c + 1]):
             out[i] = paid[rows.value[i]]
 
@@ -210,15 +249,14 @@ def cell_fees(c: Coupling, o: Opened, costs: CellCosts, share: Array, fee_usd_pe
     ----------
     share : float64[open options]
         Of every open option; all its routes pay the same fees.
-    fee_usd_per_t : float64[K, A]
-        Fee of each arc.
+    fee_usd_per_t : float64[K, M]
+        Fees by rows of payers; see :meth:`Payers.fees`.
     """
     out, n, kernel = np.empty(c.fee_rows.value.size), int(c.owner.max(initial=0)) + 1, _kernels()[0]
-    by_arc = np.ascontiguousarray(fee_usd_per_t.T)
     in_parts(
         lambda begin, end: kernel(
             begin, end, o.at.ptr, o.at.commodity, c.entries, costs.entry_weight, share, o.payment,
-            c.paying.ptr, c.paying.member, c.owner, by_arc, c.fee_rows, n, out,
+            c.payers.ptr, c.payers.owner, fee_usd_per_t, c.fee_rows, n, out,
         ),
         c.n,
     )  # fmt: skip
@@ -241,20 +279,20 @@ def cell_fees_plain(
 
 
 def _passes(
-    at: Layout, entry_cell: Ints, weight: Array, share: Array, hot_ptr: Ints, hot_facility: Ints, out: Array
+    at: ChoiceSets, entry_cell: Ints, weight: Array, share: Array, hot_ptr: Ints, hot_facility: Ints, out: Array
 ) -> None:
-    for e in range(at.pair.size):
+    for e in range(at.commodity.size):
         w = weight[e]
         if w == 0.0:
             continue
-        row, p0, r0 = out[entry_cell[e]], at.ptr[e], at.place[e]
-        for q in range(at.ptr[e + 1] - p0):
-            u = at.combination[r0 + q]
+        row = out[entry_cell[e]]
+        for p in range(at.ptr[e], at.ptr[e + 1]):
+            u = at.combination[p]
             for i in range(hot_ptr[u], hot_ptr[u + 1]):
-                row[hot_facility[i]] += w * share[p0 + q]
+                row[hot_facility[i]] += w * share[p]
 
 
-def cell_passes(c: Coupling, m: FreightModel, at: Layout, entry_weight: Array, share: Array) -> Array:
+def cell_passes(c: Coupling, m: FreightModel, at: ChoiceSets, entry_weight: Array, share: Array) -> Array:
     """Count the passes of a tonne of every cell through every facility: float64[C, H].
 
     Times the cost of an hour it is the slope of a cell's cost by the time of a facility (envelope theorem).
@@ -274,7 +312,7 @@ def cell_passes(c: Coupling, m: FreightModel, at: Layout, entry_weight: Array, s
 
 
 def _answer(
-    begin: int, end: int, at: Layout, entries: Rows, weight: Array, share: Array, hot_ptr: Ints, hot_facility: Ints,
+    begin: int, end: int, at: ChoiceSets, entries: Rows, weight: Array, share: Array, hot_ptr: Ints, hot_facility: Ints,
     commodity: Ints, market: Ints, tonnes: Array, by_time: Array, own: Array, in_market: Array, unit_per_t: Array,
     unit: Ints, outer: Array, drawn: Array, dearer: Array,
 ) -> None:  # fmt: skip
@@ -286,15 +324,14 @@ def _answer(
         found = 0
         for x in range(entries.ptr[c], entries.ptr[c + 1]):
             e = entries.value[x]
-            p0, r0 = at.ptr[e], at.place[e]
-            for q in range(at.ptr[e + 1] - p0):
-                u = at.combination[r0 + q]
+            for p in range(at.ptr[e], at.ptr[e + 1]):
+                u = at.combination[p]
                 for i in range(hot_ptr[u], hot_ptr[u + 1]):
                     f = hot_facility[i]
                     if where[f] < 0:
                         where[f], here[found], passed[found] = found, f, 0.0
                         found += 1
-                    passed[where[f]] += weight[e] * share[p0 + q]
+                    passed[where[f]] += weight[e] * share[p]
         for i in range(found):
             a = here[i]
             where[a] = -1
@@ -313,7 +350,7 @@ def _kernels() -> tuple[Callable[..., None], Callable[..., None], Callable[..., 
 
 
 def trade_sensitivity(
-    c: Coupling, m: FreightModel, at: Layout, entry_weight: Array, share: Array, tonnes_per_day: Array,
+    c: Coupling, m: FreightModel, at: ChoiceSets, entry_weight: Array, share: Array, tonnes_per_day: Array,
     price_by_cost: Array, elasticity: Array, market_share: Array, n_economies: int,
 ) -> Array:  # fmt: skip
     """dflow_a / dT_b of facilities by the answer of trade at fixed wages and spending: float64[H, H].

@@ -18,6 +18,7 @@ from serai.corridor.solve import LEAST_LEFT, network_levels, trade_shock
 from serai.corridor.world import choice_theta
 from serai.freight.bundles import bundled, weights
 from serai.freight.choice import Contest, choose, entries
+from serai.freight.opened import opened
 from serai.freight.prepared import delays, route_costs
 from serai.network.figures import parameter
 from serai.trade.base import TradeShock
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from serai.corridor.solve import Outcome
     from serai.corridor.world import World
     from serai.freight.choice import Entries
-    from serai.freight.prepared import Prepared
+    from serai.freight.equilibrium import FreightEquilibrium
     from serai.freight.search import Array, Ints
 
 EARTH_KM = 6371.0
@@ -190,14 +191,14 @@ def _new_entries(world: World, prior: Prior) -> tuple[Entries, Coupling]:
     )  # fmt: skip
 
 
-def _costs(world: World, new: tuple[Entries, Coupling], p: Prepared, time_h: Array) -> CellCosts:
-    """Costs of the new cells, by routes prepared and at given times."""
-    m, (e, c), base = world.freight, new, world.base.prepared
+def _costs(world: World, new: tuple[Entries, Coupling], freight: FreightEquilibrium) -> CellCosts:
+    """Costs of the new cells, by the routes and at the times of an equilibrium."""
+    p, m, (e, c), base = freight.prepared, world.freight, new, world.base.freight.prepared
     scale = parameter(world.package, "route_choice_scale")
     theta = choice_theta(e, m.routes, route_costs(m, base.arc_cost_usd_per_t, base.one_end), m.length_km, scale)
     b = bundled(e, m.routes, theta, m.hot.route, m.bundling.nests, m.bundling.at.mu)
-    w = weights(b, route_costs(m, p.arc_cost_usd_per_t, p.one_end))
-    s = Contest(b.at, w.cost_usd_per_t, w.alone, w.inside, delays(m, time_h))
+    o = opened(b, weights(b, route_costs(m, p.arc_cost_usd_per_t, p.one_end)))
+    s = Contest(o.at, o.cost_usd_per_t, o.alone, o.inside, delays(m, freight.time_h))
     return cell_costs(c, choose(s).cost_usd_per_t)
 
 
@@ -233,8 +234,8 @@ def new_trade(world: World, prior: Prior, outcome: Outcome, before: Outcome | No
     if not prior.cell.size:
         return ()
     new, base = _new_entries(world, prior), world.base
-    first = _costs(world, new, base.prepared, base.freight.time_h)
-    sides = [None if o is None else (o, _costs(world, new, o.prepared, o.freight.time_h)) for o in (before, outcome)]
+    first = _costs(world, new, base.freight)
+    sides = [None if o is None else (o, _costs(world, new, o.freight)) for o in (before, outcome)]
     return tuple(_at(world, prior, point, first, sides) for point in ("low", "mode", "high"))
 
 

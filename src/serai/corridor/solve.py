@@ -21,7 +21,7 @@ from serai.corridor.coupling import (
 from serai.corridor.world import Conditions, Held, World
 from serai.freight.equilibrium import FreightEquilibrium
 from serai.freight.facilities import times
-from serai.freight.prepared import Prepared, chosen_at, flows_of, prepare, routes_chosen_at
+from serai.freight.prepared import Prepared, chosen_at, flows_of, prepare
 from serai.freight.sensitivity import flow_sensitivity
 from serai.freight.settle import AndersonNewton, Response, Settled, settle
 from serai.trade.base import TradeShock
@@ -67,15 +67,13 @@ class Outcome:
     conditions
         What was changed.
     freight
-        Flows, times and shares; demand of entries in t/day.
+        Flows, times and routes; demand of entries in t/day.
     costs
         Expected costs of cells and what is stranded.
     fees
         Of cells by owner.
     trade
         Trade, prices and welfare.
-    prepared
-        Routes at published times.
     residual
         Largest relative residual of times and trade.
     iterations
@@ -91,7 +89,6 @@ class Outcome:
     costs: CellCosts
     fees: CellFees
     trade: TradeEquilibrium
-    prepared: Prepared
     residual: float
     iterations: int
     held: Held
@@ -100,7 +97,7 @@ class Outcome:
     @property
     def start(self) -> Start:
         """Where a neighbouring counterfactual can start."""
-        return Start(self.prepared, self.freight.flow_per_day, self.response, self.fees, self.trade)
+        return Start(self.freight.prepared, self.freight.flow_per_day, self.response, self.fees, self.trade)
 
     @property
     def stranded_t_per_year(self) -> float:
@@ -130,6 +127,7 @@ class _Trial:
     prepared: Prepared
     held: CellFees | None
     trade: TradeEquilibrium | None
+    fee_usd_per_t: Array
     heavy: float = HEAVY
     known: _Point | None = None
     first: _Point | None = None
@@ -146,7 +144,7 @@ class _Trial:
         else:
             chosen = chosen_at(self.model, self.prepared, time_h)
             costs = cell_costs(c, chosen.cost_usd_per_t)
-            fees = cell_fees(c, self.prepared.opened, costs, chosen.share, self.conditions.fee_usd_per_t)
+            fees = cell_fees(c, self.prepared.opened, costs, chosen.share, self.fee_usd_per_t)
         level, _ = network_levels(world, costs)
         served = np.isfinite(world.base.costs.cost_usd_per_t) & np.isfinite(costs.cost_usd_per_t)
         shock = trade_shock(world, costs, level, trade_fees(c, fees, served), self.conditions.tariff)
@@ -271,9 +269,10 @@ def solve(
     """
     m = with_capacities(world.freight, conditions.capacity_per_day)
     base = world.base
-    begin = start or Start(base.prepared, base.freight.flow_per_day, base.response, base.fees)
+    begin = start or Start(base.freight.prepared, base.freight.flow_per_day, base.response, base.fees)
     prepared = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end, begin.prepared)
-    trial = _Trial(world, m, conditions, prepared, begin.fees, begin.trade, HEAVY if start else 1.0)
+    by_payer = world.coupling.payers.fees(conditions.fee_usd_per_t)
+    trial = _Trial(world, m, conditions, prepared, begin.fees, begin.trade, by_payer, HEAVY)
     rough = replace(method, tolerance=max(ROUGHLY, method.tolerance))
     near = settle(m.facilities, trial.demand, begin.flow_per_day, begin.response, rough, trial.sensitivity)
     trial = replace(trial, held=None, known=None)
@@ -294,7 +293,7 @@ def _outcome(trial: _Trial, found: Settled, iterations: int) -> Outcome:
         time_h=time,
         flow_per_day=found.flow_per_day,
         cost_usd_per_t=cost,
-        share=routes_chosen_at(m, trial.prepared, time)[1],
+        prepared=trial.prepared,
         tonnes_per_day=now.tonnes_per_day,
         stranded_t_per_day=np.where(np.isfinite(cost), 0.0, world.base.freight.tonnes_per_day),
         residual=found.residual,
@@ -308,7 +307,6 @@ def _outcome(trial: _Trial, found: Settled, iterations: int) -> Outcome:
         costs=now.costs,
         fees=now.fees,
         trade=now.trade,
-        prepared=trial.prepared,
         residual=max(found.residual, now.trade.residual),
         iterations=iterations,
         held=Held(int(held.sum()), float(value[held].sum())),

@@ -20,6 +20,7 @@ from serai.corridor.coupling import (
     entries_of_cells,
     entry_tonnes,
     owners_of_cells,
+    payers,
     paying,
     trade_fees,
 )
@@ -29,7 +30,7 @@ from serai.freight.facilities import facilities
 from serai.freight.flows import ColumnGap, column_gap
 from serai.freight.generate import Breadth, build_routes
 from serai.freight.model import open_network
-from serai.freight.prepared import FreightModel, Prepared, chosen_at, freight_model, prepare
+from serai.freight.prepared import FreightModel, chosen_at, freight_model, prepare
 from serai.freight.routeset import along_routes, with_routes
 from serai.freight.sensitivity import flow_sensitivity
 from serai.freight.settle import Response
@@ -96,22 +97,19 @@ class BaseState:
     Attributes
     ----------
     freight
-        Times, flows and shares.
+        Times, flows and routes.
     costs
         Costs of cells.
     fees
         Of cells by owner.
     response
         Of the flows of facilities to their times.
-    prepared
-        Routes at published times.
     """
 
     freight: FreightEquilibrium
     costs: CellCosts
     fees: CellFees
     response: Response
-    prepared: Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +346,7 @@ def _coupling(
         network_share=t.network_share.ravel()[cell],
         owner=owner,
         paying=fees,
+        payers=payers(fees, owner),
         entries=entries_of_cells(entry_cell, cell.size),
         fee_rows=owners_of_cells(entry_cell, e, fees, owner, cell.size),
     )
@@ -366,7 +365,7 @@ def _solved_base(
     m, base = keep.solve(m, p, tonnes)
     response = Response(flow_sensitivity(m, p, base.time_h, base.tonnes_per_day), base.flow_per_day)
     costs = cell_costs(c, base.cost_usd_per_t)
-    fees = cell_fees(c, p.opened, costs, chosen_at(m, p, base.time_h).share, conditions.fee_usd_per_t)
+    fees = cell_fees(c, p.opened, costs, chosen_at(m, p, base.time_h).share, c.payers.fees(conditions.fee_usd_per_t))
     shape = t.value_usd_m.shape
     freight = np.zeros(shape).ravel()
     served = np.isfinite(costs.cost_usd_per_t)
@@ -386,7 +385,7 @@ def _solved_base(
         coupling=c,
         trade=trade,
         conditions=conditions,
-        base=BaseState(base, costs, fees, response, p),
+        base=BaseState(base, costs, fees, response),
         published_capacity_per_day=published,
         unallocated_t_per_year=t.tonnes_per_year - carried.reshape(shape),
     )

@@ -13,7 +13,7 @@ from serai.data.names import short_name
 from serai.data.schema import load_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import pandas as pd
 
@@ -31,6 +31,27 @@ def texts_in(package: Tables, lang: str) -> dict[str, str]:
     rows = package[TABLE]
     own = rows[rows["lang"] == lang]
     return dict(zip(own["english"], own["text"], strict=True))
+
+
+def told_in(package: Tables, lang: str) -> Callable[[str], tuple[str, bool]]:
+    """Give a function that tells an English text in a language, and whether that telling is unchecked.
+
+    A text without a row of its own is told sentence by sentence where each has one; else it stays English.
+    """
+    rows: dict[str, tuple[str, bool]] = {}
+    if TABLE in package.tables:
+        own = package[TABLE][package[TABLE]["lang"] == lang]
+        rows = {e: (t, not c) for e, t, c in zip(own["english"], own["text"], own["checked_by"], strict=True)}
+
+    def tell(text: str) -> tuple[str, bool]:
+        if text in rows:
+            return rows[text]
+        told = [rows[s] for s in SENTENCES.split(text) if s in rows]
+        if len(told) < len(SENTENCES.split(text)):
+            return text, False
+        return " ".join(t for t, _ in told), any(unchecked for _, unchecked in told)
+
+    return tell
 
 
 def parts(text: str) -> Iterator[str]:

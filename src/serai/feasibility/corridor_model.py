@@ -21,6 +21,7 @@ from serai.data.library import project_scenario
 from serai.data.scenario import apply
 from serai.feasibility.draw_map import DrawMap, draw_map
 from serai.feasibility.traffic import emissions, tonnes_on
+from serai.freight.flows import carried
 from serai.freight.model import Compiled, open_network
 from serai.freight.routeset import along_routes
 from serai.freight.settle import AndersonNewton
@@ -219,7 +220,10 @@ class CorridorModel:
         if change not in self._as_it_is:
             outcome = self.solve(change)
             self._as_it_is[change] = AsItIs(
-                outcome.trade.ev_usd_per_year, outcome.residual, emissions(self, outcome), outcome.start
+                outcome.trade.ev_usd_per_year,
+                outcome.residual,
+                emissions(self, carried(self.world.freight, outcome.freight)),
+                outcome.start,
             )
         return self._as_it_is[change]
 
@@ -318,13 +322,14 @@ def ask(model: CorridorModel, question: Question) -> Reply:
             begin = before or model.as_it_is(change)
             outcome = model.solve(change, question.values, start=begin.start)
             residual = max(residual, outcome.residual)
-            own, emitted = outcome.trade.ev_usd_per_year, emissions(model, outcome)
+            own, moved = outcome.trade.ev_usd_per_year, carried(model.world.freight, outcome.freight)
+            emitted = emissions(model, moved)
             if before is None:
                 before = AsItIs(own, outcome.residual, emitted, outcome.start)
             ev[i], saved[i] = own - before.ev_usd_per_year, before.emitted_t_per_year - emitted
             tonnes[i] = 0.0
             if change.projects:
-                tonnes[i] = tonnes_on(model, outcome, model.touched(change.projects))
+                tonnes[i] = tonnes_on(model, moved, model.touched(change.projects))
     except (SeraiError, ArithmeticError, np.linalg.LinAlgError) as fault:
         return Reply(ev, tonnes, saved, residual, str(fault) or type(fault).__name__)
     return Reply(ev, tonnes, saved, residual, "")

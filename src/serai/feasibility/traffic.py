@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from serai.core.units import DAYS_PER_YEAR
+from serai.freight.equilibrium import route_shares
+from serai.freight.flows import carried, passes
 from serai.freight.routeset import along_routes
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ class Solved(Protocol):
 
     @property
     def freight(self) -> FreightEquilibrium:
-        """Demand and shares."""
+        """Demand, times and routes."""
         ...
 
 
@@ -71,10 +73,10 @@ def traffic(model: CorridorModel, outcome: Solved, change: Change, touched: Flag
     base = model.arcs(change.projects)
     route, entry = model.world.freight.entries.routes()
     goods = e.commodity[entry]
-    share = np.nan_to_num(outcome.freight.share)
+    share = route_shares(world.freight, outcome.freight)
     yearly = outcome.freight.tonnes_per_day * DAYS_PER_YEAR
     weight = share * yearly[entry]
-    uses = np.add.reduceat(touched[routes.leg_arc].astype(np.int64), routes.leg_ptr[:-1]) > 0
+    uses = passes(world.freight, touched)
     k = len(world.compiled.worth.ids)
     on_route = np.bincount(route * k + goods, weight, routes.n_routes * k).reshape(-1, k)
     legs = np.flatnonzero(touched[routes.leg_arc])
@@ -93,21 +95,15 @@ def traffic(model: CorridorModel, outcome: Solved, change: Change, touched: Flag
         fee_usd_per_t=mean(base.fee_usd_per_t),
         money_usd_per_t=mean(base.haul_usd_per_t),
         by_arc=by_arc,
-        co2e_t_per_year=emissions(model, outcome),
+        co2e_t_per_year=emissions(model, carried(world.freight, outcome.freight)),
     )
 
 
-def emissions(model: CorridorModel, outcome: Solved) -> float:
-    """T CO2e a year of all traffic of a solved world."""
-    route, entry = model.world.freight.entries.routes()
-    moved = np.nan_to_num(outcome.freight.share) * outcome.freight.tonnes_per_day[entry]
-    return float((moved * model.co2e_kg_per_t[route]).sum() * DAYS_PER_YEAR / KG_PER_T)
+def emissions(model: CorridorModel, carried_t_per_day: Array) -> float:
+    """T CO2e a year of all traffic: float64[R], of :func:`serai.freight.flows.carried`."""
+    return float((carried_t_per_day * model.co2e_kg_per_t).sum() * DAYS_PER_YEAR / KG_PER_T)
 
 
-def tonnes_on(model: CorridorModel, outcome: Solved, touched: Flags) -> float:
-    """T a year that use some arcs, each tonne counted once."""
-    routes = model.world.freight.routes
-    uses = np.add.reduceat(touched[routes.leg_arc].astype(np.int64), routes.leg_ptr[:-1]) > 0
-    route, entry = model.world.freight.entries.routes()
-    share = np.nan_to_num(outcome.freight.share)
-    return float((share * outcome.freight.tonnes_per_day[entry] * uses[route]).sum() * DAYS_PER_YEAR)
+def tonnes_on(model: CorridorModel, carried_t_per_day: Array, touched: Flags) -> float:
+    """T a year that use some arcs, bool[A], each tonne counted once."""
+    return float(carried_t_per_day[passes(model.world.freight, touched)].sum() * DAYS_PER_YEAR)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from serai.core.threads import in_parts
-from serai.freight.choice import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +71,52 @@ def combinations(routes: RouteSet, arc_member: Ints) -> Combinations:
     return Combinations(number, ptr, np.array([h for k in known for h in k], dtype=np.int32))
 
 
+class Layout(NamedTuple):
+    """Options of pairs, and the nests they are in; a tuple, so that kernels can take it whole.
+
+    Attributes
+    ----------
+    ptr : int64[E + 1]
+        Options of entry e are ``ptr[e]:ptr[e + 1]`` of arrays over the options of entries.
+    place : int32[E]
+        First option of its pair in `combination`.
+    combination, payment : int32
+        Combination of facilities that an option of a pair passes, and of fees that it pays.
+    pair, commodity : int32[E]
+        Of the entries.
+    theta : float64[E]
+        Sensitivity of choice in t/USD.
+    nest_ptr : int32[P + 1]
+        Nests of pair p are ``nest_ptr[p]:nest_ptr[p + 1]``.
+    length : float64[M]
+        Length of a nest, in units of its pair.
+    member_ptr : int32[M + 1], member : int32
+        Options of nest m, by position in their pair, are ``member[member_ptr[m]:member_ptr[m + 1]]``.
+    shift : int64[E]
+        What leads from a position in `member` to that of an entry in ``inside`` of :class:`Weights`.
+    mu
+        In (0, 1]: similarity of routes; 1 for independent ones.
+    longest, most
+        Largest numbers of options and of nests of a pair.
+    """
+
+    ptr: Longs
+    place: Ints
+    combination: Ints
+    payment: Ints
+    pair: Ints
+    commodity: Ints
+    theta: Array
+    nest_ptr: Ints
+    length: Array
+    member_ptr: Ints
+    member: Ints
+    shift: Longs
+    mu: float
+    longest: int
+    most: int
+
+
 class Bundling(NamedTuple):
     """How routes make options; a tuple, so that kernels can take it whole.
 
@@ -83,8 +128,6 @@ class Bundling(NamedTuple):
         Routes of entries, and the first of its pair.
     option : int32[R]
         Option of a route, by position in its pair.
-    payment : int32[pair options]
-        Combination of fees that an option pays, as :attr:`serai.freight.choice.Layout.combination` has its delays.
     nests
         Overlaps of routes.
     nest : int32
@@ -99,7 +142,6 @@ class Bundling(NamedTuple):
     route_ptr: Longs
     first_route: Ints
     option: Ints
-    payment: Ints
     nests: Nests
     nest: Ints
     nest_begin: Longs
@@ -136,16 +178,6 @@ def bundled(
     kind = found % kinds
     of_option = (kind // fees).astype(np.int32), (kind % fees).astype(np.int32)
     return _laid_out(e, routes, theta, (first.astype(np.int32), option, *of_option), over, mu)
-
-
-def by_route(e: Entries, routes: RouteSet, theta: Array, delayed: Ints, over: Nests, mu: float) -> Bundling:
-    """Let every route be an option of its own; see :func:`bundled`."""
-    place = (np.arange(routes.n_routes) - routes.pair_ptr[routes.route_pair]).astype(np.int32)
-    options = (routes.pair_ptr, place, delayed, np.zeros_like(delayed))
-    every = np.arange(over.length.size, dtype=np.int32)
-    return _joined(
-        e, theta, options, over, mu, _OptionNests(every, over.ptr, over.length, over.member_ptr, over.member)
-    )
 
 
 class _OptionNests(NamedTuple):
@@ -194,6 +226,7 @@ def _joined(
         ptr=np.concatenate([[0], np.cumsum(count[e.pair], dtype=np.int64)]),
         place=pair_ptr[:-1][e.pair],
         combination=combination,
+        payment=payment,
         pair=e.pair,
         commodity=e.commodity,
         theta=theta,
@@ -205,11 +238,10 @@ def _joined(
         mu=mu,
         longest=int(count.max(initial=0)),
         most=int(np.diff(joint.ptr).max(initial=0)),
-        largest=int(members.max(initial=0)),
     )
     nest_begin = np.concatenate([[0], np.cumsum(np.diff(joint.ptr)[e.pair], dtype=np.int64)])
     reach = over.route_length ** (-1.0 / mu)
-    return Bundling(at, e.ptr, e.first_route, option, payment, over, joint.nest, nest_begin, reach)
+    return Bundling(at, e.ptr, e.first_route, option, over, joint.nest, nest_begin, reach)
 
 
 class Weights(NamedTuple):
@@ -218,7 +250,8 @@ class Weights(NamedTuple):
     Attributes
     ----------
     cost_usd_per_t, alone : float64[options], inside : float64
-        Of options; see :class:`serai.freight.choice.Contest`.
+        Of options, as :class:`serai.freight.choice.Contest` has them, closed ones at an infinite cost; inside by
+        members of nests.
     route_alone, route_inside : float64[routes of entries]
         What a route has of the weight of its option alone, and its weight inside nests.
     """

@@ -73,50 +73,41 @@ def entries(routes: RouteSet, pair: Ints, commodity: Ints) -> Entries:
     return Entries(pair, commodity, np.concatenate([[0], np.cumsum(count, dtype=np.int64)]), routes.pair_ptr[pair])
 
 
-class Layout(NamedTuple):
+class ChoiceSets(NamedTuple):
     """Options and nests of E entries, whatever they cost; a tuple, so that kernels can take it whole.
 
     Attributes
     ----------
     ptr : int64[E + 1]
         Options of entry e are ``ptr[e]:ptr[e + 1]`` of option arrays.
-    place : int32[E]
-        First option of its pair in `combination`.
-    combination : int32
-        Combination of facilities that an option of a pair passes.
-    pair, commodity : int32[E]
+    combination : int32[options]
+        Combination of facilities that an option passes.
+    commodity : int32[E]
         Of the entries.
     theta : float64[E]
         Sensitivity of choice in t/USD.
-    nest_ptr : int32[P + 1]
-        Nests of pair p are ``nest_ptr[p]:nest_ptr[p + 1]``.
-    length : float64[M]
+    nest_ptr : int64[E + 1]
+        Nests of entry e are ``nest_ptr[e]:nest_ptr[e + 1]``.
+    length : float64[nests]
         Length of a nest, in units of its pair.
-    member_ptr : int32[M + 1], member : int32
-        Options of nest m, by position in their pair, are ``member[member_ptr[m]:member_ptr[m + 1]]``.
-    shift : int64[E]
-        What leads from a position in `member` to that of an entry in ``inside`` of a contest.
+    inside_ptr : int64[E + 1]
+        Weights of the options of entry e inside its nests begin at ``inside_ptr[e]``, a row for each option.
     mu
         In (0, 1]: similarity of routes; 1 for independent ones.
-    longest, most, largest
-        Largest numbers of options, nests and members of nests of a pair.
+    longest, most
+        Largest numbers of options and of nests of an entry.
     """
 
     ptr: Longs
-    place: Ints
     combination: Ints
-    pair: Ints
     commodity: Ints
     theta: Array
-    nest_ptr: Ints
+    nest_ptr: Longs
     length: Array
-    member_ptr: Ints
-    member: Ints
-    shift: Longs
+    inside_ptr: Longs
     mu: float
     longest: int
     most: int
-    largest: int
 
 
 class Contest(NamedTuple):
@@ -127,16 +118,16 @@ class Contest(NamedTuple):
     at
         Options and nests.
     cost_usd_per_t : float64[options]
-        At published times; infinite where closed.
+        At published times.
     alone : float64[options]
         Weight of what an option shares with no other.
     inside : float64
-        Weight of each member of each nest of each entry, to the power 1 / mu.
+        Weight of each option of an entry in each of its nests, to the power 1 / mu; zero where it is not of it.
     delay_usd_per_t : float64[K, U]
         What the hours beyond the published ones of a combination of facilities cost.
     """
 
-    at: Layout
+    at: ChoiceSets
     cost_usd_per_t: Array
     alone: Array
     inside: Array
@@ -144,119 +135,120 @@ class Contest(NamedTuple):
 
 
 def weigh(
-    e: int, ptr: Longs, alone: Array, pair: Ints, theta: Array, mu: float, nest_ptr: Ints, length: Array,
-    member_ptr: Ints, member: Ints, inside: Array, shift: Longs, y: Array, z: Array, v: Array, part: Array,
+    e: int, ptr: Longs, combination: Ints, commodity: Ints, theta: Array, nest_ptr: Longs, length: Array,
+    inside_ptr: Longs, mu: float, cost: Array, alone: Array, inside: Array, delay: Array,
+    y: Array, z: Array, v: Array, part: Array,
 ) -> tuple[float, float]:  # fmt: skip
     """Weigh the options of an entry; kernels call it compiled, with the parts of a contest.
 
     A tuple that is handed on has the references to all its arrays counted, which takes longer than an entry does.
+    Options times nests are laid out whole: most options are in most nests, and what has no gaps runs in vectors.
 
     Parameters
     ----------
     e
         An entry.
-    y : float64[longest]
-        Costs of the options; receives exp(-theta (c - best)).
-    z : float64[longest]
-        Receives that to the power 1 / mu.
-    v : float64[largest]
-        Receives the weight of each member of each nest.
+    y, z : float64[longest]
+        Receive exp(-theta (c - best)) of every option, and that to the power 1 / mu.
+    v : float64[most]
+        Receives the sum of the weights of the members of each nest.
     part : float64[most]
-        Receives what each nest adds to the total, over the sum of the weights of its members.
+        Receives what each nest adds to the total, over that sum.
 
     Returns
     -------
     best, total
         Cost of the cheapest option, infinite where none is open; sum over nests.
     """
-    p0 = ptr[e]
+    p0, k = ptr[e], commodity[e]
     n = ptr[e + 1] - p0
     best = np.inf
     for q in range(n):
+        y[q] = cost[p0 + q] + delay[k, combination[p0 + q]]
         best = min(best, y[q])
     if best == np.inf:
         return best, 0.0
+    g0, nests = nest_ptr[e], nest_ptr[e + 1] - nest_ptr[e]
+    for g in range(nests):
+        v[g] = 0.0
     total = 0.0
     whole = theta[e]
     within = whole / mu
     for q in range(n):
         x = best - y[q]
+        here = np.exp(within * x)
+        z[q] = here
         y[q] = np.exp(whole * x)
-        z[q] = np.exp(within * x)
         total += alone[p0 + q] * y[q]
-    first, last, s = nest_ptr[pair[e]], nest_ptr[pair[e] + 1], shift[e]
-    begin = member_ptr[first]
-    for m in range(first, last):
-        t = 0.0
-        for i in range(member_ptr[m], member_ptr[m + 1]):
-            x = inside[s + i] * z[member[i]]
-            v[i - begin] = x
-            t += x
-        r = np.exp(mu * np.log(t)) if t > 0.0 else 0.0
-        r *= length[m]
-        total += r
-        part[m - first] = r / t if t > 0.0 else 0.0
+        i0 = inside_ptr[e] + q * nests
+        for g in range(nests):
+            v[g] += inside[i0 + g] * here
+    for g in range(nests):
+        t = v[g]
+        r = length[g0 + g] * np.exp((mu - 1.0) * np.log(t)) if t > 0.0 else 0.0
+        total += r * t
+        part[g] = r
     return best, total
+
+
+def share_out(
+    e: int, total: float, ptr: Longs, nest_ptr: Longs, inside_ptr: Longs, alone: Array, inside: Array,
+    y: Array, z: Array, part: Array, share: Array,
+) -> None:  # fmt: skip
+    """Give the shares of the options of an entry that was weighed: float64[options]; compiled as :func:`weigh` is."""
+    p0, i0, nests = ptr[e], inside_ptr[e], nest_ptr[e + 1] - nest_ptr[e]
+    over = 1.0 / total
+    for q in range(ptr[e + 1] - p0):
+        x = 0.0
+        for g in range(nests):
+            x += inside[i0 + q * nests + g] * part[g]
+        share[p0 + q] = (alone[p0 + q] * y[q] + x * z[q]) * over
 
 
 def _choose(which: Ints, s: Contest, cost: Array, share: Array) -> None:
     at = s.at
-    ptr, place, combination, commodity = at.ptr, at.place, at.combination, at.commodity
-    nest_ptr, member_ptr, member, length, pair, theta = (
-        at.nest_ptr, at.member_ptr, at.member, at.length, at.pair, at.theta
-    )  # fmt: skip
-    alone, inside, published, delay, shift = s.alone, s.inside, s.cost_usd_per_t, s.delay_usd_per_t, at.shift
-    y, z = np.empty(at.longest), np.empty(at.longest)
-    v, part = np.empty(at.largest), np.empty(at.most)
+    ptr, combination, commodity, theta, mu = at.ptr, at.combination, at.commodity, at.theta, at.mu
+    nest_ptr, length, inside_ptr = at.nest_ptr, at.length, at.inside_ptr
+    published, alone, inside, delay = s.cost_usd_per_t, s.alone, s.inside, s.delay_usd_per_t
+    y, z, v, part = np.empty(at.longest), np.empty(at.longest), np.empty(at.most), np.empty(at.most)
     for x in range(which.size):
         e = which[x]
-        p0, r0, k = ptr[e], place[e], commodity[e]
-        n = ptr[e + 1] - p0
-        for q in range(n):
-            y[q] = published[p0 + q] + delay[k, combination[r0 + q]]
         best, total = weigh(
-            e, ptr, alone, pair, theta, at.mu, nest_ptr, length, member_ptr, member, inside, shift, y, z, v, part
-        )
+            e, ptr, combination, commodity, theta, nest_ptr, length, inside_ptr, mu, published, alone, inside, delay,
+            y, z, v, part,
+        )  # fmt: skip
         if total == 0.0:
             cost[e] = np.inf
-            for q in range(n):
-                share[p0 + q] = 0.0
+            for p in range(ptr[e], ptr[e + 1]):
+                share[p] = 0.0
             continue
         cost[e] = best - np.log(total) / theta[e]
-        over = 1.0 / total
-        for q in range(n):
-            share[p0 + q] = alone[p0 + q] * y[q] * over
-        first, last = nest_ptr[pair[e]], nest_ptr[pair[e] + 1]
-        begin = member_ptr[first]
-        for m in range(first, last):
-            f = part[m - first] * over
-            for i in range(member_ptr[m], member_ptr[m + 1]):
-                share[p0 + member[i]] += f * v[i - begin]
+        share_out(e, total, ptr, nest_ptr, inside_ptr, alone, inside, y, z, part, share)
 
 
-def _load(at: Layout, share: Array, tonnes: Array, flow: Array) -> None:
+def _load(at: ChoiceSets, share: Array, tonnes: Array, flow: Array) -> None:
     flow[:] = 0.0
-    for e in range(at.pair.size):
+    for e in range(at.commodity.size):
         if tonnes[e] == 0.0:
             continue
-        k, r0, p0 = at.commodity[e], at.place[e], at.ptr[e]
-        for q in range(at.ptr[e + 1] - p0):
-            flow[k, at.combination[r0 + q]] += tonnes[e] * share[p0 + q]
+        k = at.commodity[e]
+        for p in range(at.ptr[e], at.ptr[e + 1]):
+            flow[k, at.combination[p]] += tonnes[e] * share[p]
 
 
 @cache
-def weigh_kernel() -> Callable[..., Any]:
-    """Compiled :func:`weigh`, for kernels that call it."""
+def weigh_kernels() -> dict[str, Callable[..., Any]]:
+    """Compiled :func:`weigh` and :func:`share_out`, for kernels that call them."""
     from serai.core.jit import compiled
 
-    return compiled(weigh)
+    return {"weigh": compiled(weigh), "share_out": compiled(share_out)}
 
 
 @cache
 def _kernels() -> tuple[Callable[..., None], Callable[..., None]]:
     from serai.core.jit import compiled
 
-    return compiled(_choose, weigh=weigh_kernel()), compiled(_load)
+    return compiled(_choose, **weigh_kernels()), compiled(_load)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,9 +277,10 @@ def choose(s: Contest, only: Ints | None = None, others: Chosen | None = None) -
     only, others
         Entries to weigh, int32, and what the rest is to keep; all by default.
     """
+    entries = s.at.commodity.size
     if only is None or others is None:
-        cost, share = np.empty(s.at.pair.size), np.empty(int(s.at.ptr[-1]))
-        only = np.arange(s.at.pair.size, dtype=np.int32)
+        cost, share = np.empty(entries), np.empty(int(s.at.ptr[-1]))
+        only = np.arange(entries, dtype=np.int32)
     else:
         cost, share = others.cost_usd_per_t.copy(), others.share.copy()
     which, kernel = only, _kernels()[0]
@@ -295,48 +288,52 @@ def choose(s: Contest, only: Ints | None = None, others: Chosen | None = None) -
     return Chosen(cost, share)
 
 
+def nests_plain(s: Contest, e: int) -> tuple[Array, Array, float]:
+    """Weigh an entry in plain NumPy: weights of nests and of options in each, and the cost of the cheapest.
+
+    Returns
+    -------
+    nest : float64[n + nests]
+        What every option alone, and every nest, adds to the sum.
+    within : float64[n + nests, n]
+        Shares of the n options within each.
+    best
+        Cost in USD/t.
+    """
+    at = s.at
+    mine = slice(int(at.ptr[e]), int(at.ptr[e + 1]))
+    n, here = mine.stop - mine.start, slice(int(at.nest_ptr[e]), int(at.nest_ptr[e + 1]))
+    c = s.cost_usd_per_t[mine] + s.delay_usd_per_t[int(at.commodity[e]), at.combination[mine]]
+    y = np.exp(at.theta[e] * (c.min() - c))
+    inside = s.inside[int(at.inside_ptr[e]) : int(at.inside_ptr[e + 1])].reshape(n, here.stop - here.start)
+    together = at.length[here, None] ** (1.0 / at.mu) * inside.T * y ** (1.0 / at.mu)
+    each = np.concatenate([np.diag((s.alone[mine] * y) ** (1.0 / at.mu)), together])
+    nest = each.sum(axis=1)
+    within = np.divide(each, nest[:, None], out=np.zeros_like(each), where=nest[:, None] > 0)
+    return nest**at.mu, within, float(c.min())
+
+
 def choose_plain(s: Contest) -> Chosen:
     """Do the same as :func:`choose` in plain NumPy, entry by entry."""
     at = s.at
-    cost, share = np.full(at.pair.size, np.inf), np.zeros(int(at.ptr[-1]))
-    for e in range(cost.size):
-        mine = slice(int(at.ptr[e]), int(at.ptr[e + 1]))
-        n, k = mine.stop - mine.start, int(at.commodity[e])
-        where = at.combination[int(at.place[e]) + np.arange(n)]
-        c = s.cost_usd_per_t[mine] + s.delay_usd_per_t[k, where]
-        if np.isinf(c).all():
-            continue
-        y = np.exp(at.theta[e] * (c.min() - c))
-        inside = [np.diag((s.alone[mine] * y) ** (1.0 / at.mu))]
-        for m in range(int(at.nest_ptr[at.pair[e]]), int(at.nest_ptr[at.pair[e] + 1])):
-            i = np.arange(at.member_ptr[m], at.member_ptr[m + 1])
-            row = np.zeros((1, n))
-            row[0, at.member[i]] = at.length[m] ** (1.0 / at.mu) * s.inside[at.shift[e] + i]
-            inside.append(row * y ** (1.0 / at.mu))
-        each = np.concatenate(inside)
-        nest = each.sum(axis=1)
-        total = (nest**at.mu).sum()
-        cost[e] = c.min() - np.log(total) / at.theta[e]
-        within = np.divide(each, nest[:, None], out=np.zeros_like(each), where=nest[:, None] > 0)
-        share[mine] = (nest**at.mu / total) @ within
+    cost, share = np.full(at.commodity.size, np.inf), np.zeros(int(at.ptr[-1]))
+    for e in np.flatnonzero(np.diff(at.ptr)).tolist():
+        nest, within, best = nests_plain(s, e)
+        cost[e] = best - np.log(nest.sum()) / at.theta[e]
+        share[int(at.ptr[e]) : int(at.ptr[e + 1])] = (nest / nest.sum()) @ within
     return Chosen(cost, share)
 
 
-def load(at: Layout, share: Array, tonnes_per_day: Array, shape: tuple[int, int]) -> Array:
+def load(at: ChoiceSets, share: Array, tonnes_per_day: Array, shape: tuple[int, int]) -> Array:
     """Flow of each commodity over each combination of facilities: float64[K, U], t/day."""
     flow = np.empty(shape)
     _kernels()[1](at, share, tonnes_per_day, flow)
     return flow
 
 
-def load_plain(at: Layout, share: Array, tonnes_per_day: Array, shape: tuple[int, int]) -> Array:
+def load_plain(at: ChoiceSets, share: Array, tonnes_per_day: Array, shape: tuple[int, int]) -> Array:
     """Do the same as :func:`load` in plain NumPy."""
     count = np.diff(at.ptr)
-    option = np.repeat(at.place - at.ptr[:-1], count) + np.arange(int(at.ptr[-1]))
     flow = np.zeros(shape)
-    np.add.at(
-        flow,
-        (np.repeat(at.commodity, count), at.combination[option]),
-        share * np.repeat(tonnes_per_day, count),
-    )
+    np.add.at(flow, (np.repeat(at.commodity, count), at.combination), share * np.repeat(tonnes_per_day, count))
     return flow

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FreightEquilibrium:
-    """Times, costs and shares that agree.
+    """Times, costs and flows that agree.
 
     Attributes
     ----------
@@ -26,8 +26,8 @@ class FreightEquilibrium:
         At facilities, in their units, without background.
     cost_usd_per_t : float64[E]
         Expected cost of every entry; infinite where no route is open.
-    share : float64[routes of entries]
-        Of every route of every entry.
+    prepared
+        Routes at published times.
     tonnes_per_day : float64[E]
         Demand that was loaded; zero where no route is open.
     stranded_t_per_day : float64[E]
@@ -41,11 +41,16 @@ class FreightEquilibrium:
     time_h: Array
     flow_per_day: Array
     cost_usd_per_t: Array
-    share: Array
+    prepared: Prepared
     tonnes_per_day: Array
     stranded_t_per_day: Array
     residual: float
     iterations: int
+
+
+def route_shares(m: FreightModel, eq: FreightEquilibrium) -> Array:
+    """Share of every route of every entry: float64[routes of entries]."""
+    return routes_chosen_at(m, eq.prepared, eq.time_h)[1]
 
 
 def assign(
@@ -86,12 +91,11 @@ def assign(
 
     found = settle(m.facilities, demand, start_per_day, response, method, exact)
     time, _ = times(m.facilities, found.flow_per_day)
-    chosen, share = routes_chosen_at(m, prepared, time)
     return FreightEquilibrium(
         time_h=time,
         flow_per_day=found.flow_per_day,
-        cost_usd_per_t=chosen.cost_usd_per_t,
-        share=share,
+        cost_usd_per_t=chosen_at(m, prepared, time).cost_usd_per_t,
+        prepared=prepared,
         tonnes_per_day=moved,
         stranded_t_per_day=tonnes_per_day - moved,
         residual=found.residual,

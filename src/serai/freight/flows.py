@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from serai.core.errors import InputError
-from serai.freight.equilibrium import FreightEquilibrium
+from serai.freight.equilibrium import FreightEquilibrium, route_shares
 from serai.freight.prepared import FreightModel, Prepared, route_costs
 from serai.freight.search import dijkstra, path_to
 
@@ -58,9 +58,15 @@ def route_flows(m: FreightModel, eq: FreightEquilibrium) -> Array:
     """Flow of every route by commodity: float64[K, R], t/day."""
     route, entry = m.entries.routes()
     flat = m.entries.commodity[entry].astype(np.int64) * m.routes.n_routes + route
-    tonnes = eq.share * eq.tonnes_per_day[entry]
+    tonnes = route_shares(m, eq) * eq.tonnes_per_day[entry]
     shape = (m.n_commodities, m.routes.n_routes)
     return np.asarray(np.bincount(flat, tonnes, shape[0] * shape[1]).reshape(shape), dtype=np.float64)
+
+
+def carried(m: FreightModel, eq: FreightEquilibrium) -> Array:
+    """Flow of every route, all commodities together: float64[R], t/day."""
+    route, entry = m.entries.routes()
+    return np.asarray(np.bincount(route, route_shares(m, eq) * eq.tonnes_per_day[entry], m.routes.n_routes))
 
 
 def arc_flows(m: FreightModel, eq: FreightEquilibrium) -> Array:
@@ -100,7 +106,7 @@ def select_link(m: FreightModel, eq: FreightEquilibrium, arcs: Bools) -> Array:
         Arcs looked at; a route over several of them counts once.
     """
     route, entry = m.entries.routes()
-    over = np.where(passes(m, arcs)[route], eq.share, 0.0)
+    over = np.where(passes(m, arcs)[route], route_shares(m, eq), 0.0)
     return np.asarray(np.bincount(entry, over, m.entries.n) * eq.tonnes_per_day)
 
 

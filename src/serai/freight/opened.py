@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from serai.core.threads import in_parts
-from serai.freight.bundles import members_before
-from serai.freight.choice import Chosen, Contest, Layout, weigh, weigh_kernel
+from serai.freight.choice import ChoiceSets, Chosen, Contest, share_out, weigh, weigh_kernels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Opened(NamedTuple):
-    """The options and nests that a scenario leaves, every entry with its own; what each stands for among all.
+    """The options and nests that a scenario leaves; what each stands for among all.
 
     Closed options are left out, and with them nests without weight. A nest with one option is part of what that
     has alone; nests with the same weights of the same options are one.
@@ -29,7 +28,7 @@ class Opened(NamedTuple):
     Attributes
     ----------
     at
-        Options and nests; entries are pairs of their own.
+        Options and nests.
     cost_usd_per_t, alone : float64[open options], inside : float64
         Of open options; see :class:`serai.freight.choice.Contest`.
     option : int32[open options]
@@ -39,10 +38,10 @@ class Opened(NamedTuple):
     nest : int32[nests of entries]
         Open nest, by position in its entry, that a nest of the bundling is part of; -1 for none.
     route_alone, route_inside : float64[routes of entries]
-        See :class:`Weights`; with the parts of nests that have one open option.
+        See :class:`serai.freight.bundles.Weights`; with the parts of nests that have one open option.
     """
 
-    at: Layout
+    at: ChoiceSets
     cost_usd_per_t: Array
     alone: Array
     inside: Array
@@ -54,66 +53,94 @@ class Opened(NamedTuple):
 
 
 def _leave_open(  # noqa: C901, PLR0912, PLR0915  one loop nest
-    begin: int, end: int, b: Bundling, w: Weights, options: Ints, kept: Ints,
-    option: Ints, cost: Array, alone: Array, combination: Ints, payment: Ints,
-    nest: Ints, size: Ints, length: Array, member: Ints, inside: Array, route_alone: Array,
+    begin: int, end: int, b: Bundling, w: Weights, differs: npt.NDArray[np.bool_], near: Opened,
+    options: Ints, kept: Ints, option: Ints, cost: Array, alone: Array, combination: Ints, payment: Ints,
+    length: Array, inside: Array, nest: Ints, route_alone: Array,
 ) -> tuple[int, int, int]:  # fmt: skip
     """Fill the arrays of :class:`Opened` for some entries from their first place on; give how far each is filled.
 
-    ``options[E]`` and ``kept[E]`` receive the numbers of open options and nests, ``size`` the members of a nest.
+    ``options[E]`` and ``kept[E]`` receive the numbers of open options and nests. What does not differ is copied.
     """
     at, over = b.at, b.nests
     where, single = np.empty(at.longest, dtype=np.int64), np.empty(at.most)
+    # The members of the nests of an entry that stay, with their weights: as many as first[g + 1] - first[g] in nest g.
+    member, weight = np.empty(at.most * at.longest, dtype=np.int64), np.empty(at.most * at.longest)
+    ends = np.zeros(at.most + 1, dtype=np.int64)
     o, g, i = 0, 0, 0
     for e in range(begin, end):
-        p0, q0, t = at.ptr[e], b.route_ptr[e], at.pair[e]
-        o0, g0 = o, g
+        p0, q0, t, slots = at.ptr[e], b.route_ptr[e], at.pair[e], b.nest_begin[e]
+        if not differs[e]:
+            for p in range(near.at.ptr[e], near.at.ptr[e + 1]):
+                option[o], cost[o], alone[o] = near.option[p], near.cost_usd_per_t[p], near.alone[p]
+                combination[o], payment[o] = near.at.combination[p], near.payment[p]
+                o += 1
+            for h in range(near.at.nest_ptr[e], near.at.nest_ptr[e + 1]):
+                length[g] = near.at.length[h]
+                g += 1
+            for x in range(near.at.inside_ptr[e], near.at.inside_ptr[e + 1]):
+                inside[i] = near.inside[x]
+                i += 1
+            for slot in range(slots, b.nest_begin[e + 1]):
+                nest[slot] = near.nest[slot]
+            for q in range(q0, b.route_ptr[e + 1]):
+                route_alone[q] = near.route_alone[q]
+            options[e] = near.at.ptr[e + 1] - near.at.ptr[e]
+            kept[e] = near.at.nest_ptr[e + 1] - near.at.nest_ptr[e]
+            continue
+        o0, g0, last = o, g, 0
         for p in range(at.ptr[e + 1] - p0):
             where[p] = -1
             if w.cost_usd_per_t[p0 + p] == np.inf:
                 continue
-            where[p] = o
+            where[p] = o - o0
             option[o], cost[o], alone[o] = p, w.cost_usd_per_t[p0 + p], w.alone[p0 + p]
-            combination[o], payment[o] = at.combination[at.place[e] + p], b.payment[at.place[e] + p]
+            combination[o], payment[o] = at.combination[at.place[e] + p], at.payment[at.place[e] + p]
             o += 1
         first, folded = at.nest_ptr[t], False
-        for n in range(first, at.nest_ptr[t + 1]):
-            i0, last = i, -1
-            for x in range(at.member_ptr[n], at.member_ptr[n + 1]):
+        for m in range(first, at.nest_ptr[t + 1]):
+            slot, begins = slots + m - first, last
+            nest[slot] = -1
+            single[m - first] = 0.0
+            for x in range(at.member_ptr[m], at.member_ptr[m + 1]):
                 v = w.inside[at.shift[e] + x]
                 if v > 0.0:
-                    last = where[at.member[x]]
-                    member[i], inside[i] = last - o0, v
-                    i += 1
-            slot = b.nest_begin[e] + n - first
-            nest[slot] = -1
-            single[n - first] = 0.0
-            if i - i0 < 2:
-                if i > i0:
-                    f = at.length[n] * np.exp((at.mu - 1.0) * np.log(inside[i0]))
-                    alone[last] += f * inside[i0]
-                    single[n - first] = f
+                    member[last], weight[last] = where[at.member[x]], v
+                    last += 1
+            if last - begins < 2:
+                if last > begins:
+                    f = at.length[m] * np.exp((at.mu - 1.0) * np.log(weight[begins]))
+                    alone[o0 + member[begins]] += f * weight[begins]
+                    single[m - first] = f
                     folded = True
-                i = i0
+                last = begins
                 continue
-            y = i0
-            for h in range(g - 1, g0 - 1, -1):
-                y -= size[h]
-                same = size[h] == i - i0
-                for x in range(i - i0):
+            for h in range(g - g0 - 1, -1, -1):
+                same = ends[h + 1] - ends[h] == last - begins
+                for x in range(last - begins):
                     if not same:
                         break
-                    same = member[y + x] == member[i0 + x] and inside[y + x] == inside[i0 + x]
+                    y = ends[h] + x
+                    same = member[y] == member[begins + x] and weight[y] == weight[begins + x]
                 if same:
-                    length[h] += at.length[n]
-                    nest[slot] = h - g0
+                    length[g0 + h] += at.length[m]
+                    nest[slot] = h
                     break
             if nest[slot] >= 0:
-                i = i0
+                last = begins
                 continue
-            size[g], length[g] = i - i0, at.length[n]
+            length[g] = at.length[m]
             nest[slot] = g - g0
             g += 1
+            ends[g - g0] = last
+        nests = g - g0
+        for x in range(i, i + (o - o0) * nests):
+            inside[x] = 0.0
+        for h in range(nests):
+            for x in range(ends[h], ends[h + 1]):
+                inside[i + member[x] * nests + h] = weight[x]
+        i += (o - o0) * nests
+        for q in range(q0, b.route_ptr[e + 1]):
+            route_alone[q] = w.route_alone[q]
         if folded:
             for m in range(over.ptr[t], over.ptr[t + 1]):
                 if b.nest[m] < 0 or single[b.nest[m] - first] == 0.0:
@@ -121,11 +148,11 @@ def _leave_open(  # noqa: C901, PLR0912, PLR0915  one loop nest
                 for x in range(over.member_ptr[m], over.member_ptr[m + 1]):
                     q = q0 + over.member[x]
                     route_alone[q] += single[b.nest[m] - first] * w.route_inside[q]
-        options[e], kept[e] = o - o0, g - g0
+        options[e], kept[e] = o - o0, nests
     return o, g, i
 
 
-def opened(b: Bundling, w: Weights) -> Opened:
+def opened(b: Bundling, w: Weights, near: Opened | None = None, entries: Ints | None = None) -> Opened:
     """Leave out what a scenario closes.
 
     Parameters
@@ -134,54 +161,64 @@ def opened(b: Bundling, w: Weights) -> Opened:
         How routes make options.
     w
         What they weigh.
+    near, entries
+        Another scenario, and the only entries that differ from it, int32; all by default. The result is the same.
     """
-    at, entries = b.at, b.at.pair.size
-    options, kept = np.zeros(entries, dtype=np.int32), np.zeros(entries, dtype=np.int32)
-    nest, route_alone = np.empty(int(b.nest_begin[-1]), dtype=np.int32), w.route_alone.copy()
+    at, n = b.at, b.at.pair.size
+    differs = np.ones(n, dtype=bool)
+    if near is not None and entries is not None:
+        if not entries.size:
+            return near
+        differs[:] = False
+        differs[entries] = True
+    known = near or _nothing(b, w)
+    options, kept = np.zeros(n, dtype=np.int32), np.zeros(n, dtype=np.int32)
+    nest, route_alone = np.empty(int(b.nest_begin[-1]), dtype=np.int32), np.empty(w.route_alone.size)
     kernel = _kernels()[0]
+    cells = np.concatenate([[0], np.cumsum(np.diff(at.ptr) * np.diff(b.nest_begin))])
 
     def part(begin: int, end: int) -> list[npt.NDArray[Any]]:
-        o, g = (int(p[end] - p[begin]) for p in (at.ptr, b.nest_begin))
-        i = members_before(at, end) - members_before(at, begin)
+        most = [int(p[end] - p[begin]) for p in (at.ptr, b.nest_begin, cells)]
         int_, real = np.dtype(np.int32), np.dtype(np.float64)
-        of_option = [np.empty(o, x) for x in (int_, real, real, int_, int_)]
-        of_nest, of_member = [np.empty(g, x) for x in (int_, real)], [np.empty(i, x) for x in (int_, real)]
-        filled = kernel(begin, end, b, w, options, kept, *of_option, nest, *of_nest, *of_member, route_alone)
-        both = zip(filled, (of_option, of_nest, of_member), strict=True)
-        return [x[:n] for n, arrays in both for x in arrays]
+        of_option = [np.empty(most[0], x) for x in (int_, real, real, int_, int_)]
+        of_nest, of_both = [np.empty(most[1], real)], [np.empty(most[2], real)]
+        filled = kernel(
+            begin, end, b, w, differs, known, options, kept, *of_option, *of_nest, *of_both, nest, route_alone
+        )
+        both = zip(filled, (of_option, of_nest, of_both), strict=True)
+        return [x[:size] for size, arrays in both for x in arrays]
 
-    option, cost, alone, combination, payment, size, length, member, inside = (
-        np.concatenate(x) for x in zip(*in_parts(part, entries), strict=True)
+    option, cost, alone, combination, payment, length, inside = (
+        np.concatenate(x) for x in zip(*in_parts(part, n), strict=True)
     )
-    ptr = _ends(options, np.int64)
-    every = np.arange(entries, dtype=np.int32)
-    left = at._replace(
-        ptr=ptr, place=ptr[:-1].astype(np.int32), combination=combination, pair=every, nest_ptr=_ends(kept, np.int32),
-        length=length, member_ptr=_ends(size, np.int32), member=member, shift=np.zeros(entries, dtype=np.int64),
+    left = ChoiceSets(
+        ptr=_ends(options), combination=combination, commodity=at.commodity, theta=at.theta, nest_ptr=_ends(kept),
+        length=length, inside_ptr=_ends(options.astype(np.int64) * kept), mu=at.mu, longest=at.longest, most=at.most,
     )  # fmt: skip
     return Opened(left, cost, alone, inside, option, payment, nest, route_alone, w.route_inside)
 
 
-def _ends(count: Ints, dtype: type[np.signedinteger[Any]]) -> npt.NDArray[Any]:
-    return np.concatenate([np.zeros(1, dtype), np.cumsum(count, dtype=dtype)])
+def _ends(count: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(count, dtype=np.int64)])
+
+
+def _nothing(b: Bundling, w: Weights) -> Opened:
+    """Fill the place of a neighbour, so that the kernel is compiled once."""
+    none, no, real = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32), np.zeros(0)
+    at = ChoiceSets(none, no, b.at.commodity, b.at.theta, none, real, none, b.at.mu, b.at.longest, b.at.most)
+    return Opened(at, real, real, real, no, no, no, real, w.route_inside)
 
 
 def _down(begin: int, end: int, b: Bundling, s: Contest, o: Opened, cost: Array, share: Array, route: Array) -> None:
     """Choose, and give every route its part in the share of its option."""
     at, over, left = b.at, b.nests, s.at
     y, z, where = np.empty(at.longest), np.empty(at.longest), np.empty(at.longest, dtype=np.int64)
-    v, part = np.empty(at.largest), np.empty(at.most)
+    v, part = np.empty(at.most), np.empty(at.most)
     for e in range(begin, end):
-        p0, q0, r0, k = left.ptr[e], b.route_ptr[e], b.first_route[e], left.commodity[e]
-        for p in range(at.ptr[e + 1] - at.ptr[e]):
-            where[p] = -1
-        for p in range(left.ptr[e + 1] - p0):
-            y[p] = s.cost_usd_per_t[p0 + p] + s.delay_usd_per_t[k, left.combination[p0 + p]]
-            where[o.option[p0 + p]] = p
-            share[p0 + p] = 0.0
+        p0, q0, r0 = left.ptr[e], b.route_ptr[e], b.first_route[e]
         best, total = weigh(
-            e, left.ptr, s.alone, left.pair, left.theta, left.mu, left.nest_ptr, left.length, left.member_ptr,
-            left.member, s.inside, left.shift, y, z, v, part,
+            e, left.ptr, left.combination, left.commodity, left.theta, left.nest_ptr, left.length, left.inside_ptr,
+            left.mu, s.cost_usd_per_t, s.alone, s.inside, s.delay_usd_per_t, y, z, v, part,
         )  # fmt: skip
         n = b.route_ptr[e + 1] - q0
         for q in range(n):
@@ -190,6 +227,11 @@ def _down(begin: int, end: int, b: Bundling, s: Contest, o: Opened, cost: Array,
             cost[e] = np.inf
             continue
         cost[e] = best - np.log(total) / left.theta[e]
+        share_out(e, total, left.ptr, left.nest_ptr, left.inside_ptr, s.alone, s.inside, y, z, part, share)
+        for p in range(at.ptr[e + 1] - at.ptr[e]):
+            where[p] = -1
+        for p in range(left.ptr[e + 1] - p0):
+            where[o.option[p0 + p]] = p
         first, slot, g0 = at.nest_ptr[at.pair[e]], b.nest_begin[e], left.nest_ptr[e]
         for m in range(over.ptr[at.pair[e]], over.ptr[at.pair[e] + 1]):
             if b.nest[m] < 0:
@@ -205,16 +247,15 @@ def _down(begin: int, end: int, b: Bundling, s: Contest, o: Opened, cost: Array,
             if p < 0:
                 route[q0 + q] = 0.0
                 continue
-            x = (o.route_alone[q0 + q] * y[p] + o.route_inside[q0 + q] * z[p] * route[q0 + q]) / total
-            route[q0 + q] = x
-            share[p0 + p] += x
+            f = route[q0 + q]
+            route[q0 + q] = (o.route_alone[q0 + q] * y[p] + o.route_inside[q0 + q] * z[p] * f) / total
 
 
 @cache
 def _kernels() -> tuple[Callable[..., tuple[int, int, int]], Callable[..., None]]:
     from serai.core.jit import compiled
 
-    return compiled(_leave_open), compiled(_down, weigh=weigh_kernel())
+    return compiled(_leave_open), compiled(_down, **weigh_kernels())
 
 
 def choose_routes(b: Bundling, s: Contest, o: Opened) -> tuple[Chosen, Array]:
@@ -225,8 +266,47 @@ def choose_routes(b: Bundling, s: Contest, o: Opened) -> tuple[Chosen, Array]:
     chosen
         Of open options.
     share : float64[routes of entries]
+        Those of an option sum to its share.
     """
     cost, share, route = np.empty(b.at.pair.size), np.empty(int(s.at.ptr[-1])), np.empty(int(b.route_ptr[-1]))
     kernel = _kernels()[1]
     in_parts(lambda x, y: kernel(x, y, b, s, o, cost, share, route), b.at.pair.size)
     return Chosen(cost, share), route
+
+
+def choose_routes_plain(b: Bundling, route_cost_usd_per_t: Array) -> tuple[Array, Array]:
+    """Choose among the routes themselves, by the formula of :mod:`serai.freight.choice` in plain NumPy.
+
+    Parameters
+    ----------
+    b
+        Entries, routes and where they overlap.
+    route_cost_usd_per_t : float64[R, K]
+        Of routes with all their delays; infinite where closed.
+
+    Returns
+    -------
+    cost : float64[E]
+    share : float64[routes of entries]
+    """
+    at, over = b.at, b.nests
+    cost, share = np.full(at.pair.size, np.inf), np.zeros(int(b.route_ptr[-1]))
+    for e, t in enumerate(at.pair.tolist()):
+        n = int(b.route_ptr[e + 1] - b.route_ptr[e])
+        mine = slice(int(b.first_route[e]), int(b.first_route[e]) + n)
+        c = route_cost_usd_per_t[mine, at.commodity[e]]
+        if np.isinf(c).all():
+            continue
+        y = np.exp(at.theta[e] * (c.min() - c))
+        rows = [np.diag((over.alone[mine] * y) ** (1.0 / at.mu))]
+        for m in range(over.ptr[t], over.ptr[t + 1]):
+            row, i = np.zeros((1, n)), over.member[over.member_ptr[m] : over.member_ptr[m + 1]]
+            row[0, i] = over.length[m] ** (1.0 / at.mu) * (b.reach[mine] * y ** (1.0 / at.mu))[i]
+            rows.append(row)
+        each = np.concatenate(rows)
+        nest = each.sum(axis=1)
+        total = (nest**at.mu).sum()
+        cost[e] = c.min() - np.log(total) / at.theta[e]
+        within = np.divide(each, nest[:, None], out=np.zeros_like(each), where=nest[:, None] > 0)
+        share[int(b.route_ptr[e]) : int(b.route_ptr[e + 1])] = (nest**at.mu / total) @ within
+    return cost, share

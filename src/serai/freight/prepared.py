@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from serai.core.units import HOURS_PER_DAY
-from serai.freight.bundles import Bundling, Combinations, Near, Weights, bundled, by_route, combinations, weights
+from serai.freight.bundles import Bundling, Combinations, Near, Weights, bundled, combinations, weights
 from serai.freight.choice import Chosen, Contest, Entries, choose, load
 from serai.freight.facilities import Facilities
 from serai.freight.nests import nests
@@ -165,6 +165,7 @@ def prepare(
         moved = _routes_over_any(m, np.flatnonzero(arcs))
     if near is None or moved is None or moved.size > MANY * m.routes.n_routes:
         found = weights(b, route_costs(m, arc_cost_usd_per_t, one_end))
+        left = opened(b, found)
     else:
         touched = np.zeros(m.routes.n_pairs, dtype=bool)
         touched[m.routes.route_pair[moved]] = True
@@ -174,8 +175,9 @@ def prepare(
         row[routes] = np.arange(routes.size)
         entries = np.flatnonzero(touched[m.entries.pair]).astype(np.int32)
         found = weights(b, cost, Near(near.weights, entries, row))
+        left = opened(b, found, near.opened, entries)
     floor = np.minimum.reduceat(found.cost_usd_per_t, b.at.ptr[:-1])
-    return Prepared(arc_cost_usd_per_t, one_end, found, floor, opened(b, found))
+    return Prepared(arc_cost_usd_per_t, one_end, found, floor, left)
 
 
 def route_costs(
@@ -211,13 +213,6 @@ def contest_at(m: FreightModel, prepared: Prepared, time_h: Array) -> Contest:
     """Set up the choice among a scenario's options at given times of facilities, float64[H]."""
     o = prepared.opened
     return Contest(o.at, o.cost_usd_per_t, o.alone, o.inside, delays(m, time_h))
-
-
-def contest_of_routes(m: FreightModel, prepared: Prepared, time_h: Array) -> Contest:
-    """Set up the same choice with every route as an option of its own."""
-    b = by_route(m.entries, m.routes, m.theta, m.hot.route, m.bundling.nests, m.bundling.at.mu)
-    w = weights(b, route_costs(m, prepared.arc_cost_usd_per_t, prepared.one_end))
-    return Contest(b.at, w.cost_usd_per_t, w.alone, w.inside, delays(m, time_h))
 
 
 def delays(m: FreightModel, time_h: Array) -> Array:

@@ -143,6 +143,8 @@ def shipment(
         For an unknown commodity or container, a load the box cannot take, or chilled goods in a dry box.
     """
     boxes = {r["id"]: r for r in package["containers"].to_dict("records")}
+    if not boxes:
+        raise InputError(f"Package {package.meta.name} has no container types", "Fill its table containers.")
     if container not in boxes:
         raise InputError(f"There is no container type {container!r}", f"Use one of: {', '.join(boxes)}.")
     box = boxes[container]

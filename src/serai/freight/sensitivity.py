@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from serai.core.threads import in_parts
-from serai.freight.choice import Contest, weigh, weigh_kernel
-from serai.freight.prepared import FreightModel, Prepared, contest_at, contest_of_routes
+from serai.freight.choice import Contest, nests_plain, weigh, weigh_kernels
+from serai.freight.prepared import FreightModel, Prepared, contest_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,45 +27,39 @@ def _spread(  # noqa: C901, PLR0912
     """
     at = s.at
     y, z, p = np.empty(at.longest), np.empty(at.longest), np.empty(at.longest)
-    v, part = np.empty(at.largest), np.empty(at.most)
+    v, part = np.empty(at.most), np.empty(at.most)
     where = np.full(unit.size, -1, dtype=np.int64)
     here = np.empty(unit.size, dtype=np.int64)
     met = np.empty(unit.size)
     tie = 1.0 / at.mu - 1.0
     for x in range(which.size):
         e = which[x]
-        k, r0, p0 = at.commodity[e], at.place[e], at.ptr[e]
-        n = at.ptr[e + 1] - p0
-        for q in range(n):
-            y[q] = s.cost_usd_per_t[p0 + q] + s.delay_usd_per_t[k, at.combination[r0 + q]]
+        k, p0, i0 = at.commodity[e], at.ptr[e], at.inside_ptr[e]
+        n, nests = at.ptr[e + 1] - p0, at.nest_ptr[e + 1] - at.nest_ptr[e]
         _, total = weigh(
-            e, at.ptr, s.alone, at.pair, at.theta, at.mu, at.nest_ptr, at.length, at.member_ptr, at.member,
-            s.inside, at.shift, y, z, v, part,
+            e, at.ptr, at.combination, at.commodity, at.theta, at.nest_ptr, at.length, at.inside_ptr, at.mu,
+            s.cost_usd_per_t, s.alone, s.inside, s.delay_usd_per_t, y, z, v, part,
         )  # fmt: skip
         if total == 0.0:
             continue
         for q in range(n):
             p[q] = s.alone[p0 + q] * y[q] / total
-            diagonal[k, at.combination[r0 + q]] -= slope[e] * tie * p[q]
-        first, last = at.nest_ptr[at.pair[e]], at.nest_ptr[at.pair[e] + 1]
-        begin = at.member_ptr[first]
+            diagonal[k, at.combination[p0 + q]] -= slope[e] * tie * p[q]
         # The nests of the entry, and after them all its options as one.
-        for g in range(first, last + 1):
-            whole = g == last
-            i0, size, weight, inner, found = 0, n, 1.0, 0.0, 0
+        for g in range(nests + 1):
+            whole = g == nests
+            weight, found = 1.0, 0
             if not whole:
-                i0, size = at.member_ptr[g], at.member_ptr[g + 1] - at.member_ptr[g]
-                for i in range(size):
-                    inner += v[i0 + i - begin]
-                weight = part[g - first] * inner / total
+                weight = part[g] * v[g] / total
                 if weight == 0.0:
                     continue
-            for i in range(size):
-                q = i if whole else at.member[i0 + i]
-                each = p[q] if whole else v[i0 + i - begin] / inner
+            for q in range(n):
+                each = p[q] if whole else s.inside[i0 + q * nests + g] * z[q] / v[g]
+                if each == 0.0:
+                    continue
                 if not whole:
                     p[q] += weight * each
-                h = at.combination[r0 + q]
+                h = at.combination[p0 + q]
                 for j in range(hot_ptr[h], hot_ptr[h + 1]):
                     f = hot_facility[j]
                     if where[f] < 0:
@@ -80,7 +74,7 @@ def _spread(  # noqa: C901, PLR0912
                 for j in range(found):
                     outer[a, here[j]] += w * met[j]
         for q in range(n):
-            diagonal[k, at.combination[r0 + q]] += slope[e] * p[q] / at.mu
+            diagonal[k, at.combination[p0 + q]] += slope[e] * p[q] / at.mu
     for c in range(hot_ptr.size - 1):
         for i in range(hot_ptr[c], hot_ptr[c + 1]):
             a = hot_facility[i]
@@ -95,7 +89,7 @@ def _spread(  # noqa: C901, PLR0912
 def _spread_kernel() -> Callable[..., None]:
     from serai.core.jit import compiled
 
-    return compiled(_spread, weigh=weigh_kernel())
+    return compiled(_spread, **weigh_kernels())
 
 
 def flow_sensitivity(m: FreightModel, prepared: Prepared, time_h: Array, tonnes_per_day: Array) -> Array:
@@ -117,38 +111,22 @@ def flow_sensitivity(m: FreightModel, prepared: Prepared, time_h: Array, tonnes_
 
 
 def share_slopes_plain(s: Contest, e: int) -> Array:
-    """DP_r / dc_s of the n options of an entry: float64[n, n], t/USD; all nests of plain NumPy."""
-    at, p0 = s.at, int(s.at.ptr[e])
-    n = int(at.ptr[e + 1]) - p0
-    where = at.combination[int(at.place[e]) + np.arange(n)]
-    y = s.cost_usd_per_t[p0 : p0 + n] + s.delay_usd_per_t[at.commodity[e], where]
-    z, v, part = np.empty(n), np.empty(at.largest), np.empty(at.most)
-    _, total = weigh(
-        e, at.ptr, s.alone, at.pair, at.theta, at.mu, at.nest_ptr, at.length, at.member_ptr, at.member,
-        s.inside, at.shift, y, z, v, part,
-    )  # fmt: skip
-    alone = s.alone[p0 : p0 + n] * y / total
-    groups = [(float(a), np.eye(n)[r]) for r, a in enumerate(alone)]
-    first = int(at.nest_ptr[at.pair[e]])
-    for g in range(first, int(at.nest_ptr[at.pair[e] + 1])):
-        i = np.arange(at.member_ptr[g], at.member_ptr[g + 1])
-        if part[g - first] > 0:
-            within = np.zeros(n)
-            within[at.member[i]] = v[i - at.member_ptr[first]]
-            groups.append((float(part[g - first] * within.sum() / total), within / within.sum()))
-    p = np.sum([w * v for w, v in groups], axis=0)
-    inside = np.sum([w * np.outer(v, v) for w, v in groups], axis=0)
-    return np.asarray(-at.theta[e] * (np.diag(p) / at.mu - (1.0 / at.mu - 1.0) * inside - np.outer(p, p)))
+    """DP_r / dc_s of the n options of an entry: float64[n, n], t/USD; in plain NumPy."""
+    mu = s.at.mu
+    nest, within, _ = nests_plain(s, e)
+    nest = nest / nest.sum()
+    p, inside = nest @ within, within.T @ (nest[:, None] * within)
+    return np.asarray(-s.at.theta[e] * (np.diag(p) / mu - (1.0 / mu - 1.0) * inside - np.outer(p, p)))
 
 
 def flow_sensitivity_plain(m: FreightModel, prepared: Prepared, time_h: Array, tonnes_per_day: Array) -> Array:
-    """Do the same as :func:`flow_sensitivity` in plain NumPy, entry by entry and route by route."""
+    """Do the same as :func:`flow_sensitivity` in plain NumPy, entry by entry."""
     f, e = m.facilities, m.entries
-    s = contest_of_routes(m, prepared, time_h)
+    s = contest_at(m, prepared, time_h)
     out = np.zeros((f.n, f.n))
     for i in np.flatnonzero(tonnes_per_day > 0).tolist():
         k = int(e.commodity[i])
-        delta = m.incidence[m.hot.route[e.first_route[i] + np.arange(e.ptr[i + 1] - e.ptr[i])]]
+        delta = m.incidence[s.at.combination[s.at.ptr[i] : s.at.ptr[i + 1]]]
         dflow = delta.T @ share_slopes_plain(s, i) @ delta
         out += m.queue_usd_per_t_h[k] * tonnes_per_day[i] * f.unit_per_t[f.unit, k][:, None] * dflow
     return out

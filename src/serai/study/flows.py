@@ -10,6 +10,7 @@ import pandas as pd
 from serai.core.units import DAYS_PER_YEAR
 from serai.corridor.service import facility_name
 from serai.data.names import place_names, short_name
+from serai.freight.equilibrium import route_shares
 from serai.freight.facilities import TEU, times
 from serai.freight.queues import wait
 from serai.network.topology import ArcKind
@@ -65,7 +66,7 @@ def arc_flows(
     r = m.routes
     tonnes = freight.tonnes_per_day if entry is None else np.where(entry, freight.tonnes_per_day, 0.0)
     route, of = m.entries.routes()
-    option = tonnes[of] * freight.share
+    option = tonnes[of] * route_shares(m, freight)
     used = np.flatnonzero(option > 0)
     n_k, n_r, n_a = m.n_commodities, r.n_routes, world.compiled.topology.n_arcs
     flat = m.entries.commodity.astype(np.int64)[of[used]] * n_r + route[used]
@@ -348,7 +349,8 @@ def beside_published(world: World, observed: pd.DataFrame, ports: Sequence[str])
     unit = {"t_per_year": 0, "teu_per_year": TEU}
     objects = world.package["throughputs"].set_index("id")["object"]
     rows = []
-    for r in observed[observed["metric"].isin(unit)].to_dict("records"):
+    counted = observed if observed.empty else observed[observed["metric"].isin(unit)]
+    for r in counted.to_dict("records"):
         where = set(str(objects[r["id"]]).split(";"))
         mine = (r["kind"] == "port" and where <= set(ports)) or (r["kind"] == "crossing" and where <= border)
         if not mine or np.isnan(r["modelled"]):

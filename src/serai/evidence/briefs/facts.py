@@ -24,9 +24,9 @@ Names = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A figure with its middle and the ends that eight in ten fall between."""
+    """A figure with its middle (mean of a price, median of a time) and the ends that eight in ten fall between."""
 
-    mean: float
+    middle: float
     low: float
     high: float
 
@@ -117,7 +117,7 @@ def _way(route: Route, names: dict[str, Names]) -> WayFacts:
     shares, _ = evidence_share(route)
     return WayFacts(
         Spread(cost.mean, cost.p10, cost.p90),
-        Spread(time.mean, time.p10, time.p90),
+        Spread(time.p50, time.p10, time.p90),
         route.distance_km,
         route.modes,
         tuple(names[p] for p in via),

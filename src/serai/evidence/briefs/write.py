@@ -116,7 +116,7 @@ def _sentences(lang: Language, facts: PairFacts, audience: Audience) -> list[str
         out = [lang.say("brief.none", date=day, **ends)]
     else:
         best = facts.ways[0]
-        cost, days = lang.usd_t(best.cost_usd_per_t.mean), lang.days(best.time_h.mean)
+        cost, days = lang.usd_t(best.cost_usd_per_t.middle), lang.days(best.time_h.middle)
         way = way_words(lang, best, beside=facts.ways[1] if len(facts.ways) > 1 else None)
         out = [lang.say("brief.best", date=day, way=way, cost=cost, days=days, **ends)]
         if audience == "press":
@@ -153,7 +153,7 @@ def _next_words(lang: Language, facts: PairFacts) -> str:
     if len(facts.ways) < 2:
         return lang.say("brief.only")
     way = facts.ways[1]
-    cost, days = lang.usd_t(way.cost_usd_per_t.mean), lang.days(way.time_h.mean)
+    cost, days = lang.usd_t(way.cost_usd_per_t.middle), lang.days(way.time_h.middle)
     return lang.say("brief.next", way=way_words(lang, way, beside=facts.ways[0]), cost=cost, days=days)
 
 
@@ -174,15 +174,15 @@ def _box(lang: Language, facts: PairFacts) -> list[tuple[str, str, str]]:
     best = facts.ways[0]
     rows = [
         (word["way"], way_words(lang, best), ""),
-        (word["cost"], lang.usd_t(best.cost_usd_per_t.mean), _span(lang, best.cost_usd_per_t)),
-        (word["time"], lang.days(best.time_h.mean), _span(lang, best.time_h, 24.0)),
+        (word["cost"], lang.usd_t(best.cost_usd_per_t.middle), _span(lang, best.cost_usd_per_t)),
+        (word["time"], lang.days(best.time_h.middle), _span(lang, best.time_h, 24.0)),
         (word["distance"], f"{lang.rounded(best.length_km)} {lang.say('unit.km')}", ""),
     ]
     if len(facts.ways) > 1:
         c, t = facts.ways[1].cost_usd_per_t, facts.ways[1].time_h
         rows += [
-            (word["next_cost"], lang.usd_t(c.mean), _span(lang, c)),
-            (word["next_time"], lang.days(t.mean), _span(lang, t, 24.0)),
+            (word["next_cost"], lang.usd_t(c.middle), _span(lang, c)),
+            (word["next_time"], lang.days(t.middle), _span(lang, t, 24.0)),
         ]
     if facts.turns:
         rows.append((word["if_open"], _priced(lang, facts.if_open_usd_per_t), ""))

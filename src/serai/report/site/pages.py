@@ -219,9 +219,9 @@ class Pages:
             table.append(
                 {
                     "pair": self.lang.say("pair", a=ends[0], b=ends[1]),
-                    "price": self.lang.rounded(c.mean) if c else none,
+                    "price": self.lang.rounded(c.middle) if c else none,
                     "price_span": self.lang.span(c.low, c.high) if c else "",
-                    "time": self.lang.number(round(t.mean / 24)) if t else "",
+                    "time": self.lang.number(round(t.middle / 24)) if t else "",
                     "time_span": self.lang.span(t.low / 24, t.high / 24) if t else "",
                     "open": self.case(f, f.if_open_usd_per_t),
                     "shut": self.case(f, f.if_shut_usd_per_t),
