@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from serai.core.units import DAYS_PER_YEAR
+from serai.corridor.checks import checks
 from serai.corridor.service import facility_name
 from serai.data.names import place_names, short_name
 from serai.freight.equilibrium import route_shares
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 SEA_WORDS = {ArcKind.IMPORT: "in", ArcKind.EXPORT: "out"}
 FIT = {"tonnes": "fit", "choice": "fit", "held_out": "held out", "none": "shown only"}
-NOT_COMPARED = "trains, wagons or ships are not in the model's units"
 BACKGROUND = "ports also handle sea trade of coasts, which is background and not in the demand"
 ERRORS = ("use", "metric", "rows", "without_flow", "median_factor", "r2_of_logs", "mean_abs_share")
 BESIDE = ("kind", "name", "mode", "direction", "metric", "year", "use", "modelled", "background", "published", "source")
@@ -239,99 +239,27 @@ def _with(f: Any, capacity: Array) -> Any:  # noqa: ANN401
     return replace(f, capacity_per_day=capacity)
 
 
-class _Counter:
-    """What the model holds for rows of observed throughputs, at the base date."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.flow = arc_flows(world, world.base.freight, (*GATES, ArcKind.LINE_HAUL))
-        self.gates = gate_arcs(world)
-        countries = world.package["places"].set_index("id")
-        self.first = countries["country"].to_dict()
-
-    def arcs_of(self, r: dict[str, Any], places: set[str]) -> list[int]:
-        """Arcs of the ports or crossings a row names, in its direction."""
-        out: list[int] = []
-        for (kind, place, mode, way), arcs in self.gates.items():
-            if place not in places or (r["mode"] and kind == "crossing" and mode != r["mode"]):
-                continue
-            side = way if kind == "port" else ("out" if way.startswith(f"{self.first[place]}>") else "in")
-            if r["direction"] in {"both", side}:
-                out += arcs
-        return out
-
-    def value(self, r: dict[str, Any]) -> float:
-        """Give the model's figure in the row's unit; not a number where it has none."""
-        objects = set(str(r["object"]).split(";"))
-        by = {"port": self._gate, "crossing": self._gate, "link": self._link, "country": self._transit,
-              "gateway_share": self._share}.get(r["kind"])  # fmt: skip
-        return by(r, objects) if by else np.nan
-
-    def _measured(self, r: dict[str, Any], flow: Array) -> float:
-        goods = [self.world.compiled.worth.index(c) for c in str(r["commodity"]).split(";") if c]
-        kept = np.zeros_like(flow)
-        kept[goods or slice(None)] = flow[goods or slice(None)]
-        t, teu, trucks = _sums(self.world, kept)
-        per_year = {"t_per_year": float(t) * DAYS_PER_YEAR, "teu_per_year": float(teu) * DAYS_PER_YEAR}
-        # Counts by rail are trains or wagons.
-        day = float(trucks) if r["mode"] == "road" else np.nan
-        return per_year.get(r["metric"], day)
-
-    def _gate(self, r: dict[str, Any], places: set[str]) -> float:
-        if r["kind"] == "port" and r["mode"]:
-            return np.nan
-        arcs = self.arcs_of(r, places)
-        return self._measured(r, self.flow[:, arcs].sum(axis=1)) if arcs else np.nan
-
-    def _link(self, r: dict[str, Any], rows: set[str]) -> float:
-        arcs = [
-            a for a in _arcs(self.world, (ArcKind.LINE_HAUL,))
-            for arc in [self.world.compiled.topology.arcs[a]]
-            if arc.row in rows and r["direction"] in {"both", "in" if arc.back else "out"}
-        ]  # fmt: skip
-        return self._measured(r, self.flow[:, arcs].sum(axis=1)) if arcs else np.nan
-
-    def _transit(self, r: dict[str, Any], countries: set[str]) -> float:
-        """Count what enters a country by crossings and ports, less what is for it."""
-        if r["mode"]:
-            return np.nan
-        (country,) = countries
-        ports = {p for p, c in self.first.items() if c == country}
-        entering = [a for (kind, place, _, way), arcs in self.gates.items() for a in arcs
-                    if (kind == "crossing" and way.endswith(f">{country}"))
-                    or (kind == "port" and way == "in" and place in ports)]  # fmt: skip
-        m = self.world.freight
-        zone = np.array([self.first[z] == country for z in m.routes.zones])
-        ends = zone[m.routes.pair_dest[m.entries.pair]]
-        mine = np.bincount(m.entries.commodity[ends], self.world.base.freight.tonnes_per_day[ends], m.n_commodities)
-        return self._measured(r, np.maximum(self.flow[:, entering].sum(axis=1) - mine, 0.0))
-
-    def _share(self, r: dict[str, Any], places: set[str]) -> float:
-        mine = _of_economy(self.world, r["economy"], r["direction"])
-        flow = arc_flows(self.world, self.world.base.freight, entry=mine).sum(axis=0)
-        every = {**r, "direction": "both"}
-        via = [v for v in str(r["via"]).split(";") if v]
-        whole = flow[self.arcs_of(every, set(via))].sum() if via else self.world.base.freight.tonnes_per_day[mine].sum()
-        return float(flow[self.arcs_of(every, places)].sum() / whole) if whole > 0 else np.nan
-
-
 def observed_table(world: World) -> pd.DataFrame:
-    """Set observed throughputs beside the base date's; of one object the newest count of each kind."""
+    """Set observed throughputs beside the base date's, as :func:`serai.corridor.checks.checks` counts them.
+
+    Of one object the newest count of each kind is kept.
+    """
     frame = world.package["throughputs"].fillna({"economy": "", "via": "", "mode": "", "commodity": ""})
     key = ["kind", "object", "economy", "mode", "direction", "commodity", "metric"]
     frame = frame.sort_values("year", kind="stable").drop_duplicates(key, keep="last").sort_index()
-    counter, names = _Counter(world), place_names(world.package)
+    counted, names = {c.id: c for c in checks(world)}, place_names(world.package)
     rows = []
     for r in frame.to_dict("records"):
-        value = counter.value(r)
+        c = counted[r["id"]]
         rows.append(
             {
                 "id": r["id"], "kind": r["kind"],
                 "name": ", ".join(short_name(names.get(o, o)) for o in str(r["object"]).split(";")),
                 "economy": r["economy"], "mode": r["mode"], "direction": r["direction"], "metric": r["metric"],
                 "year": r["year"], "use": FIT[r["use"]], "observed_low": r["value_low"], "observed": r["value"],
-                "observed_high": r["value_high"], "modelled": value,
-                "why_not": NOT_COMPARED if np.isnan(value) else BACKGROUND if r["kind"] == "port" else "",
+                "observed_high": r["value_high"], "modelled": c.modelled,
+                # What sets the level of a port also holds the trade of its own coast.
+                "why_not": c.why_not or (BACKGROUND if r["kind"] == "port" and r["use"] == "tonnes" else ""),
                 "source": r["source"],
             }
         )  # fmt: skip
