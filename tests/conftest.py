@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
+from serai import cli
 from serai.data.package import load_package
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from serai.data.package import Package
 
 # How long an example takes depends on what else the machine does.
@@ -36,6 +40,30 @@ def sixplace() -> Package:
 def ewec() -> Package:
     """The embedded package of the East-West Economic Corridor."""
     return load_package("ewec", today=TODAY, user_rows=False)
+
+
+@pytest.fixture(params=["sixplace", "ewec"])
+def package(request: pytest.FixtureRequest) -> Package:
+    """Each of the two in turn."""
+    found: Package = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run a command as a user does; return exit code, output and error output."""
+
+    def call(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["serai", *map(str, words)])
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return call
 
 
 @pytest.fixture(scope="session")

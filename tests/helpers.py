@@ -124,6 +124,13 @@ def split_link(package: Package, link: str, middle: str = "MIDWAY") -> Package:
     return checked(out.with_tables({"services": services, "delays": delays, "status": status}))
 
 
+def pairs(package: Package) -> list[tuple[str, str]]:
+    """Origins and destinations that lie apart by land, by sea and by both."""
+    if package.meta.name == "sixplace":
+        return [("INLAND", "HARBOR"), ("INLAND", "ISLE"), ("ISLE", "INLAND"), ("OLDPORT", "INLAND")]
+    return [("ALMATY", "KARACHI"), ("TASHKENT", "GWADAR"), ("MUNDRA", "DUSHANBE"), ("ASHGABAT", "POTI")]
+
+
 def keys(net: Network, route: Route) -> tuple[str, ...]:
     """Keys of the arcs of a route: they mean the same in another build."""
     return tuple(net.topology.arcs[a].key for a in route.arcs)

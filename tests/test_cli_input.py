@@ -16,20 +16,9 @@ HEAVY = ("numpy", "pandas", "numba", "matplotlib", "openpyxl", "scipy")
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, sixplace_folder):
-    """Run a command on the six-place package; return exit code, output and error output."""
-
-    def call(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["serai", *(w.replace("SIX", str(sixplace_folder)) for w in words)])
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
-    return call
+def run(run, sixplace_folder):
+    """Run a command on the six-place package, which its words call SIX."""
+    return lambda *words: run(*(w.replace("SIX", str(sixplace_folder)) for w in words))
 
 
 def test_help_imports_nothing_heavy():

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from helpers import TODAY, edit
 from serai.core.errors import InputError
+from serai.data.checks.projects import UNITS, WHOLES
 from serai.data.package import load_package, write_package
 from serai.data.projects import capital_by_year, project_terms
 from serai.data.schema import load_schema
 from serai.data.validate import check_package
-from serai.data.validate_flows import UNITS, WHOLES
 
 Z90 = 1.2815515655446004
 """90th percentile of the standard normal."""

@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serai.core.errors import DataError, InputError
+from serai.core.sphere import great_circle_km
 from serai.core.units import EARTH_RADIUS_KM
+from serai.data.checks.parameters import REQUIRED_PARAMETERS, TRADE_PARAMETERS
 from serai.data.package import Package, load_package, new_package, write_package
-from serai.data.validate import REQUIRED_PARAMETERS, TRADE_PARAMETERS, check_package, great_circle_km
+from serai.data.validate import check_package
 
 TODAY = dt.date(2026, 11, 23)
 LATE = dt.date(2026, 11, 24)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import math
 import random
-import sys
 
 import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from serai import cli
 from serai.core.errors import SeraiError
 from serai.feasibility.appraisal import NOTHING
 from serai.feasibility.own import (
@@ -27,21 +25,6 @@ from serai.feasibility.own import (
 
 FLOW = "year,capital,o_and_m,benefit,fees\n2026,1000,,,\n" + "".join(f"{y},,10,130,60\n" for y in range(2027, 2052))
 GLOVE = "coalition,value\nL,0\nR1,0\nR2,0\nL+R1,1\nL+R2,1\nR1+R2,0\nL+R1+R2,1\n"
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    def call(*words):
-        monkeypatch.setattr(sys, "argv", ["serai", *map(str, words)])
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
-    return call
 
 
 def write(tmp_path, text, name="table.csv"):

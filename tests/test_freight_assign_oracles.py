@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from assignworlds import SUMS
 from serai.cli import app
 from serai.freight.assign.frank_wolfe import BiconjugateFrankWolfe, ConjugateFrankWolfe, FrankWolfe
 from serai.freight.assign.gradient_projection import GradientProjection
@@ -21,6 +23,8 @@ pytestmark = pytest.mark.oracle
 
 BEST = {"SiouxFalls": 4_231_335.2871074397, "Anaheim": 1_286_032.1710960320, "ChicagoSketch": 17_313_018.7387477}
 """Objectives of the collection, at average excess costs of 4e-15, under 1e-15 and 2e-13."""
+PRINTED = 1e-14
+"""Relative: costs are printed with 15 digits or more, and five operations round by 1.1e-16 each."""
 TRIPS = {"SiouxFalls": 360_600.0, "Anaheim": 104_694.40, "ChicagoSketch": 1_260_907.44}
 WEIGHTS = {"ChicagoSketch": {"toll_weight": 0.02, "distance_weight": 0.04}}
 INSTANCES = tuple(BEST)
@@ -56,24 +60,28 @@ def published(shared, name, network):
 def test_costs_on_the_published_flows(shared, instance):
     network, _ = read(shared, instance)
     volume, expected = published(shared, instance, network)
-    assert cost(network.delay, volume) == pytest.approx(expected, rel=1e-12)
-    assert integral(network.delay, volume).sum() == pytest.approx(BEST[instance], rel=1e-12)
+    assert cost(network.delay, volume) == pytest.approx(expected, rel=PRINTED)
+    assert integral(network.delay, volume).sum() == pytest.approx(BEST[instance], rel=SUMS)
 
 
 def test_gradient_projection_reaches_the_best_known(shared, instance):
     network, trips = read(shared, instance)
-    found = assign(network, trips, GradientProjection(1e-12))
+    method = GradientProjection(1e-12)
+    found = assign(network, trips, method)
     volume, expected = published(shared, instance, network)
-    assert found.relative_gap <= 1e-12
-    assert found.objective == pytest.approx(BEST[instance], rel=1e-12)
-    assert found.lower_bound == pytest.approx(BEST[instance], rel=1e-11)
-    assert found.total_travel_time == pytest.approx(cost(network.delay, volume) @ volume, rel=1e-7)
-    # Flows are unique only where cost rises; a gap pins them to its square root.
+    assert found.relative_gap <= method.gap
+    # The least objective lies between the bound and the objective, which the gap times the total holds apart.
+    apart = method.gap * found.total_travel_time + SUMS * BEST[instance]
+    assert found.objective == pytest.approx(BEST[instance], rel=0, abs=apart)
+    assert found.lower_bound == pytest.approx(BEST[instance], rel=0, abs=apart)
+    # Flows are unique only where cost rises; a gap pins them, and so the costs, to its square root.
+    pinned = math.sqrt(method.gap)
     rising = slope(network.delay, volume) > 0
     assert rising.any()
-    assert found.flow[rising] == pytest.approx(volume[rising], rel=1e-5, abs=1e-5 * volume.max())
-    assert found.cost == pytest.approx(expected, rel=1e-5)
-    assert found.assigned_trips + found.intrazonal_trips == pytest.approx(TRIPS[instance], rel=1e-9)
+    assert found.flow[rising] == pytest.approx(volume[rising], rel=pinned, abs=pinned * volume.max())
+    assert found.cost == pytest.approx(expected, rel=pinned)
+    assert found.total_travel_time == pytest.approx(cost(network.delay, volume) @ volume, rel=1e-9)  # measured: 1e-11
+    assert found.assigned_trips + found.intrazonal_trips == pytest.approx(TRIPS[instance], rel=SUMS)
     assert found.unassigned.empty
 
 
@@ -122,6 +130,6 @@ def test_command_line(shared):
     ran = CliRunner().invoke(app, ["assign", str(links), str(trips), "--gap", "1e-10", "--json"])
     assert ran.exit_code == 0
     said = json.loads(ran.stdout)
-    assert said["objective"] == pytest.approx(BEST["SiouxFalls"], rel=1e-12)
+    assert 0 <= said["objective"] - BEST["SiouxFalls"] + SUMS * BEST["SiouxFalls"] <= 1e-10 * said["total_travel_time"]
     assert len(said["links"]) == 76
-    assert sum(r["flow"] * r["cost"] for r in said["links"]) == pytest.approx(said["total_travel_time"], rel=1e-12)
+    assert sum(r["flow"] * r["cost"] for r in said["links"]) == pytest.approx(said["total_travel_time"], rel=SUMS)

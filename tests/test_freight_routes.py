@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import GOODS, SUMMER, WINTER, added, checked, edit, figures, keys, network, row_of, without
+from helpers import GOODS, SUMMER, WINTER, added, checked, edit, figures, keys, network, pairs, row_of, without
 from serai.core.errors import InputError, NoRouteError
 from serai.data.scenario import Close, Scenario, apply
 from serai.freight.answer import answer
@@ -31,17 +31,6 @@ def ways(net, origin, destination, rules=None, goods=GOODS):
         return alternatives(net, origin, destination, goods, rules or Rules())
     except NoRouteError:
         return ()
-
-
-def pairs(package):
-    if package.meta.name == "sixplace":
-        return [("INLAND", "HARBOR"), ("INLAND", "ISLE"), ("ISLE", "INLAND"), ("OLDPORT", "INLAND")]
-    return [("ALMATY", "KARACHI"), ("TASHKENT", "GWADAR"), ("MUNDRA", "DUSHANBE"), ("ASHGABAT", "POTI")]
-
-
-@pytest.fixture(params=["sixplace", "ewec"])
-def package(request):
-    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra as scipy_dijkstra
 
 from helpers import GOODS, compiled, network
+from serai.freight.heap import rise, sink
 from serai.freight.search import backward, dijkstra, dijkstra_plain, path_from, path_to, trees, z_order
 
 ROUNDING = 1e-12
@@ -42,6 +43,27 @@ def with_scipy(ptr, tail, head, cost, source):
     rows, columns = (np.array([k[i] for k in best], dtype=np.int32) for i in (0, 1))
     graph = csr_array((np.array(list(best.values())), (rows, columns)), shape=(n, n))
     return scipy_dijkstra(graph, indices=source)
+
+
+@given(st.lists(st.integers(0, 30), max_size=40), st.randoms())
+def test_heap_hands_out_nodes_in_the_order_of_their_labels(labels, chance):
+    """Labels fall while their nodes are in the heap, as they do in a search."""
+    label = [float(x) for x in labels]
+    heap, place, size = [0] * len(label), [-1] * len(label), 0
+    for node in range(len(label)):
+        rise(heap, place, label, size, node)
+        size += 1
+        fallen = chance.randrange(size)
+        label[fallen] /= 2
+        rise(heap, place, label, place[fallen], fallen)
+    out = []
+    while size:
+        out.append(heap[0])
+        size -= 1
+        if size:
+            sink(heap, place, label, size)
+        assert [place[n] for n in heap[:size]] == list(range(size))
+    assert [label[n] for n in out] == sorted(label)
 
 
 @settings(max_examples=300, deadline=None)

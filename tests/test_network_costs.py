@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from helpers import GOODS, SUMMER, WINTER, added, checked, compiled, edit, figures, keys, network, split_link
+from helpers import GOODS, SUMMER, WINTER, added, checked, compiled, edit, figures, keys, network, pairs, split_link
 from serai.core.errors import NoRouteError
 from serai.data.schema import load_schema
 from serai.freight.explain import arc_costs_of
@@ -173,17 +173,6 @@ def test_a_project_opens_no_link_until_it_is_built(sixplace):
 
 
 # -- changes that change nothing ------------------------------------------------------------------------------------
-
-
-def pairs(package):
-    if package.meta.name == "sixplace":
-        return [("INLAND", "HARBOR"), ("INLAND", "ISLE"), ("ISLE", "INLAND"), ("OLDPORT", "INLAND")]
-    return [("ALMATY", "KARACHI"), ("TASHKENT", "GWADAR"), ("MUNDRA", "DUSHANBE"), ("ASHGABAT", "POTI")]
-
-
-@pytest.fixture(params=["sixplace", "ewec"])
-def package(request):
-    return request.getfixturevalue(request.param)
 
 
 def scaled(package, factor):

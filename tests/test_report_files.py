@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from helpers import TODAY
 from serai.data.overlay import lay_over
-from serai.data.validate import PASSAGES
+from serai.data.schema import PASSAGES
 from serai.report import live, write
 from serai.report import pdf as paper
 from serai.report.language import END, LANGUAGES, LEFT_TO_RIGHT, as_html, language, marked, plural

@@ -6,7 +6,6 @@ import csv
 import datetime as dt
 import io
 import json
-import sys
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -16,7 +15,6 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from serai import cli
 from serai.core.errors import DataError, InputError, SeraiError
 from serai.feasibility.judgement import Opinion
 from serai.feasibility.scorecard import thresholds
@@ -157,15 +155,9 @@ def test_a_faulty_table_stops_the_study_before_it_starts(sixplace, tmp_path):
         run(sixplace, dt.date(2025, 12, 15), 0, table(tmp_path, "A,trust,3,4,5,x\n"))
 
 
-def test_the_template_asks_for_every_criterion_and_answers_none(sixplace_folder, tmp_path, monkeypatch, capsys):
+def test_the_template_asks_for_every_criterion_and_answers_none(run, sixplace_folder, tmp_path):
     def call(*words):
-        monkeypatch.setattr(sys, "argv", ["serai", *words, "--package", str(sixplace_folder)])
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        return code, *capsys.readouterr()
+        return run(*words, "--package", sixplace_folder)
 
     path = tmp_path / "mine.csv"
     code, out, _ = call("experts", str(path), "--template")

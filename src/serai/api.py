@@ -11,8 +11,8 @@ from serai.data.names import find_place
 from serai.data.overlay import lay_over
 from serai.data.package import Package, load_package
 from serai.data.scenario import Scenario, apply, object_kind, read_scenario
+from serai.data.schema import PASSAGES
 from serai.data.status import Board, board
-from serai.data.validate import PASSAGES
 from serai.freight.answer import Answer, answer
 from serai.freight.price import shipment
 from serai.freight.routes import Rules, compile_package

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -32,7 +32,7 @@ def open_(package: str, overlays: list[Path] | None) -> Package:
     return open_package(package, overlays=overlays or [])
 
 
-def print_json(content: Any) -> None:  # noqa: ANN401
+def print_json(content: object) -> None:
     """Print plain data as JSON."""
     sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
 

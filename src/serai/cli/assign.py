@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -77,7 +76,7 @@ def assign(
     chosen = _method(method, gap, theta, max_iterations)
     links = read_network(network, toll_weight=toll_weight, distance_weight=distance_weight)
     table = read_trips(trips, links.zones)
-    _load_kernels(chosen)
+    _load_kernels(_method(method, 1e-2, theta, 1000))
     start = time.perf_counter()
     found = solve(links, table, chosen)
     seconds = time.perf_counter() - start
@@ -98,7 +97,7 @@ def _load_kernels(method: Method) -> None:
     one = np.ones(2)
     ends = np.zeros(2, dtype=np.int32)
     links = LinkNetwork(ends, ends + 1, bpr(one, one, one, one), zones=2, nodes=2)
-    solve(links, Trips(ends[:1], ends[:1] + 1, one[:1]), replace(method, gap=1e-2, max_iterations=1000))  # type: ignore[type-var]
+    solve(links, Trips(ends[:1], ends[:1] + 1, one[:1]), method)
 
 
 def _json(links: LinkNetwork, found: Assignment, seconds: float) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
@@ -54,8 +54,9 @@ def routes(
     """Find ways between two places: cost, time, risk, and what they rest on."""
     from serai.api import routes as ask
     from serai.freight.forms import answer_json
+    from serai.freight.model import By
 
-    if by not in {"generalized", "cost", "time"}:
+    if by not in get_args(By):
         raise InputError(f"--by {by} is not known", "Use generalized, cost or time.")
     answer = ask(
         open_(package, overlays),
@@ -64,7 +65,7 @@ def routes(
         commodity=commodity,
         as_of=as_of,
         k=k,
-        by=by,  # type: ignore[arg-type]
+        by=cast("By", by),
         modes=split(modes),
         avoid=avoid or [],
         close=close or [],

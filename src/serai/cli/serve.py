@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from serai.cli.app import PackageName, app
 from serai.core.errors import InputError, MissingPartError
-
-if TYPE_CHECKING:
-    from serai.server.settings import Settings
-
-
-def _settings(
-    package: str, database: str | None, host: str, names: list[str], tokens: Path | None, **other: object
-) -> tuple[Settings, str]:
-    """Give the settings of a server, and the key of its only user where it has no file of tokens."""
-    from serai.server.access import read_tokens
-    from serai.server.settings import LOOPBACK, Settings
-
-    local = host in LOOPBACK
-    known, key = (read_tokens(tokens), "") if tokens else ({}, "")
-    if not tokens and local:
-        key = secrets.token_urlsafe(24)
-        known = {key: ("reviewer", "local")}
-    hosts = tuple(dict.fromkeys((*LOOPBACK, *(n.lower() for n in names), *(() if local else (host,)))))
-    return Settings(package=package, database=database, hosts=hosts, tokens=known, **other), key  # type: ignore[arg-type]
 
 
 @app.command()
@@ -49,22 +31,30 @@ def serve(
     package: PackageName = "ewec",
 ) -> None:
     """Serve the workbench and the interface of programs; on this machine only, unless told otherwise."""
-    try:
-        import fastapi  # noqa: F401
-        import uvicorn  # noqa: F401
-    except ImportError as fault:
-        raise MissingPartError("The server is not installed", "Install serai[server].") from fault
+    if find_spec("fastapi") is None or find_spec("uvicorn") is None:
+        raise MissingPartError("The server is not installed", "Install serai[server].")
     from serai.data.package import locate
+    from serai.server.access import read_tokens
     from serai.server.app import run
     from serai.server.assets import page_files
+    from serai.server.settings import LOOPBACK, Settings
 
     locate(package)
     if private and not tokens:
         raise InputError("--private needs --tokens", "Without tokens nobody could read.")
-    settings, key = _settings(
-        package, database, host, allow_host or [], tokens,
-        private=private, workers=workers, secure=secure, audit=str(audit or ""),
-    )  # fmt: skip
+    local = host in LOOPBACK
+    key = "" if tokens or not local else secrets.token_urlsafe(24)
+    known = read_tokens(tokens) if tokens else {key: ("reviewer", "local")} if key else {}
+    settings = Settings(
+        package=package,
+        database=database,
+        hosts=tuple(dict.fromkeys((*LOOPBACK, *(n.lower() for n in allow_host or []), *(() if local else (host,))))),
+        tokens=known,
+        private=private,
+        workers=workers,
+        secure=secure,
+        audit=str(audit or ""),
+    )
     at = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
     if not page_files():
         typer.echo("The page was not built (make web); the interface of programs answers all the same.")

@@ -9,6 +9,9 @@ EXIT_INPUT = 2
 EXIT_NO_ANSWER = 3
 EXIT_MISSING = 4
 
+FIRST_ROW = 2
+"""Row of the first entry of a table, as a spreadsheet counts."""
+
 
 class SeraiError(Exception):
     """A fault that can be told in one line, with its remedy.
@@ -67,6 +70,11 @@ class MissingPartError(SeraiError):
     """An optional part of Serai that is not installed."""
 
     exit_code = EXIT_MISSING
+
+
+def sheet_row(index: object) -> int:
+    """Row of an entry of a table, counted from 0, as a spreadsheet counts."""
+    return int(str(index)) + FIRST_ROW
 
 
 @dataclass(frozen=True, slots=True)

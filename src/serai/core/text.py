@@ -10,7 +10,7 @@ import yaml
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def read_yaml(text: str) -> Any:  # noqa: ANN401
+def read_yaml(text: str) -> Any:  # noqa: ANN401 - what stands in it, its reader must look at
     """Read one YAML document of plain values.
 
     Raises

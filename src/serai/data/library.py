@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from serai.core.errors import InputError, Issue, SeraiError
+from serai.core.errors import FIRST_ROW, InputError, Issue, SeraiError
 from serai.core.progress import track
 from serai.data.scenario import Open, Scenario, apply, describe, parse_scenario, read_scenario
-from serai.data.validate import FIRST_ROW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from serai.core.errors import InputError
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Mapping
 
-    from serai.data.package import Package
+    import pandas as pd
 
 NAME_COLUMNS = ("name", "name_ru", "name_ur", "name_kk")
 # Arabic letters that keyboards of the region write in two ways (yeh, kaf, heh), and the stroke that only
 # stretches a word. Marks on a letter, such as those of alef, are taken off as accents are.
 _ARABIC = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ه": "ہ", "ھ": "ہ", "ة": "ہ", "ە": "ہ", "ـ": ""})
 CUTOFF = 72.0
+
+
+class Tables(Protocol):
+    """What is asked of a package here: its tables by name."""
+
+    @property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """All of them."""
+        ...
+
+    def __getitem__(self, table: str, /) -> pd.DataFrame:
+        """One of them."""
+        ...
 
 
 @lru_cache(maxsize=1 << 16)  # every name of a package is folded anew for each place that is looked up
@@ -75,12 +88,12 @@ def find_place(places: pd.DataFrame, text: str) -> str:
     raise InputError(f"There is no place {text!r}", hint)
 
 
-def place_names(package: Package) -> dict[str, str]:
+def place_names(package: Tables) -> dict[str, str]:
     """English name of every place."""
     return dict(zip(package["places"]["id"], package["places"]["name"], strict=True))
 
 
-def country_names(package: Package) -> dict[str, str]:
+def country_names(package: Tables) -> dict[str, str]:
     """English name of every country."""
     return dict(zip(package["countries"]["iso3"], package["countries"]["name"], strict=True))
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from serai.core.errors import DataError, InputError, Issue
+from serai.core.errors import FIRST_ROW, DataError, InputError, Issue
 from serai.core.files import write_bytes
 from serai.data.read import ORIGIN, cell_text, check_value, csv_rows, decode, plain_text, typed_frame
 from serai.data.scenario import set_figure
 from serai.data.schema import Field, Table, load_schema
-from serai.data.validate import FIRST_ROW, check_package
+from serai.data.validate import check_package
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -350,7 +350,7 @@ def write_template(package: Package, path: Path) -> None:
     write_bytes(path, stream.getvalue())
 
 
-def _cell(field: Field, value: Any) -> Any:  # noqa: ANN401
+def _cell(field: Field, value: object) -> float | str | None:
     text = cell_text(field, value)
     if text == "":
         return None

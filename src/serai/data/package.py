@@ -12,15 +12,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from serai.core.errors import DataError, InputError, Issue
+from serai.core.errors import FIRST_ROW, DataError, InputError, Issue
 from serai.core.files import sha256, staged_folder, user_folder, write_bytes
 from serai.data.read import ORIGIN, PACKAGE_ORIGIN, read_table, typed_frame, write_csv
 from serai.data.schema import load_schema, table_schema
 from serai.data.texts import check_texts
-from serai.data.validate import FIRST_ROW, check_package
+from serai.data.validate import check_package
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from importlib.resources.abc import Traversable
 
     import pandas as pd
@@ -327,9 +327,3 @@ def new_package(folder: Path, name: str, today: dt.date) -> None:
     empty = {t.name: typed_frame(t, [], []) for t in load_schema().tables.values()}
     meta = Meta(name, name, "0.1.0", today, today.year, "disputed", "", "")
     write_package(Package(meta, MappingProxyType(empty)), folder)
-
-
-def rows_from(package: Package, table: str, origins: Sequence[str]) -> pd.DataFrame:
-    """Rows of a table whose origin is one of those given."""
-    frame = package[table]
-    return frame[frame[ORIGIN].isin(origins)]

@@ -290,7 +290,7 @@ def _column_text(field: Field, column: pd.Series) -> list[str]:
     """Write a column as `cell_text` writes each of its values."""
     if field.type == "number" and column.dtype == np.float64:
         return [
-            "" if v != v else str(int(v)) if v.is_integer() and abs(v) < 1e15 else repr(v)  # noqa: PLR0124
+            "" if math.isnan(v) else str(int(v)) if v.is_integer() and abs(v) < 1e15 else repr(v)
             for v in column.tolist()
         ]
     if field.type == "string":
@@ -311,7 +311,7 @@ def plain_text(value: object) -> str:
     return str(value).strip()
 
 
-def cell_text(field: Field, value: Any) -> str:  # noqa: ANN401
+def cell_text(field: Field, value: Any) -> str:  # noqa: ANN401 - of the field's type, which only the schema knows
     """Write one value as the CSV form wants it."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""

@@ -9,12 +9,12 @@ import pandas as pd
 
 from serai.core.errors import DataError, InputError, Issue
 from serai.core.files import sha256, write_bytes
+from serai.data.checks.states import check_status
 from serai.data.names import find_place
 from serai.data.package import USER_ORIGIN, user_sources_file, user_status_file
 from serai.data.read import cell_text, check_value, read_table, typed_frame, write_csv
 from serai.data.scenario import object_kind
-from serai.data.schema import load_schema
-from serai.data.validate import PASSAGES, check_status
+from serai.data.schema import PASSAGES, load_schema
 
 if TYPE_CHECKING:
     from pathlib import Path

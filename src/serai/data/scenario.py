@@ -20,8 +20,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from serai.core.errors import DataError, InputError, ScenarioError
 from serai.core.text import read_yaml
 from serai.data.read import EMPTY, ORIGIN, check_value, plain_text, typed_frame
-from serai.data.schema import load_schema
-from serai.data.validate import PASSAGES, check_package
+from serai.data.schema import PASSAGES, load_schema
+from serai.data.validate import check_package
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,8 @@ from serai.core.text import read_yaml
 
 FieldType = Literal["string", "number", "integer", "boolean", "date"]
 BASES: Final = ("reported", "derived", "assumed")
-EVIDENCE_NAMES: Final = ("source", "basis", "note")
+PASSAGES: Final = ("suez", "babelmandeb", "hormuz", "malacca", "bosphorus", "panama", "gibraltar", "cape")
+"""Sea passages that a link may use and a status may shut."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from serai.core.errors import InputError, MissingPartError, NoRouteError
-from serai.data.validate import PASSAGES, great_circle_km
+from serai.core.sphere import great_circle_km
+from serai.data.schema import PASSAGES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

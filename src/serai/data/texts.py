@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import yaml
 
-from serai.core.errors import Issue
+from serai.core.errors import FIRST_ROW, Issue
 from serai.core.text import read_yaml
 from serai.data.names import short_name
 from serai.data.schema import load_schema
-from serai.data.validate import FIRST_ROW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import pandas as pd
 
-    from serai.data.package import Package
+    from serai.data.names import Tables
 
 TABLE: Final = "texts"
 SENTENCES: Final = re.compile(r"(?<=[.!?:]) (?=[A-Z0-9])")
 """Where one sentence of a text ends and the next begins."""
 
 
-def texts_in(package: Package, lang: str) -> dict[str, str]:
+def texts_in(package: Tables, lang: str) -> dict[str, str]:
     """Texts of a package in a language, by their English; what has no row is not there."""
     if TABLE not in package.tables:
         return {}
@@ -34,7 +33,7 @@ def texts_in(package: Package, lang: str) -> dict[str, str]:
     return dict(zip(own["english"], own["text"], strict=True))
 
 
-def told_in(package: Package, lang: str) -> Callable[[str], tuple[str, bool]]:
+def told_in(package: Tables, lang: str) -> Callable[[str], tuple[str, bool]]:
     """Give a function that tells an English text in a language, and whether that telling is unchecked.
 
     A text without a row of its own is told sentence by sentence where each has one; else it stays English.
@@ -104,7 +103,7 @@ def _strings(text: str) -> set[str]:
         return set()
 
 
-def _leaves(value: Any) -> Iterator[str]:  # noqa: ANN401
+def _leaves(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value.strip()
     elif isinstance(value, dict):

@@ -18,8 +18,9 @@ from serai.core.errors import InputError, SeraiError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from scipy.optimize import OptimizeResult
+
 Array = npt.NDArray[np.float64]
-Masks = npt.NDArray[np.int64]
 
 MOST_MEMBERS: Final = 20
 MOST_FOR_PROGRAMS: Final = 14
@@ -141,11 +142,11 @@ def _programs_only(given: Game) -> None:
         )
 
 
-def _optimum(what: str, cost: Array, **constraints: Any) -> Any:  # noqa: ANN401
+def _optimum(what: str, cost: Array, **constraints: Any) -> OptimizeResult:  # noqa: ANN401 - as linprog takes them
     """Solve a linear program; `what` names what is looked for."""
     from scipy.optimize import linprog
 
-    done: Any = linprog(cost, **constraints, method="highs")
+    done: OptimizeResult = linprog(cost, **constraints, method="highs")
     if done.status != 0:
         raise UnsolvedGameError(f"{what} was not found: {done.message}", "Check the worths for extremes.")
     return done

@@ -86,9 +86,18 @@ def corridor_factors(package: Package) -> Factors:
         & (found.low > 0)
     )
     at = np.flatnonzero(kept)
-    words = (tuple(getattr(found, n)[i] for i in at) for n in ("table", "id", "column", "group"))
-    numbers = (getattr(found, n)[at] for n in ("low", "mode", "high", "minimum", "maximum", "assumed"))
-    return Factors(*words, *numbers)  # type: ignore[arg-type]
+    return Factors(
+        table=tuple(found.table[i] for i in at),
+        id=tuple(found.id[i] for i in at),
+        column=tuple(found.column[i] for i in at),
+        group=tuple(found.group[i] for i in at),
+        low=found.low[at],
+        mode=found.mode[at],
+        high=found.high[at],
+        minimum=found.minimum[at],
+        maximum=found.maximum[at],
+        assumed=found.assumed[at],
+    )
 
 
 def draw_map(world: World, factors: Factors) -> DrawMap:

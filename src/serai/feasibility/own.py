@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, SupportsFloat
 
 import numpy as np
 
@@ -92,7 +92,7 @@ def read_cash_flows(path: Path) -> CashFlows:
     return cash_flows(years, {n: np.array([r[n] or 0.0 for r in rows], dtype=np.float64) for n in names})
 
 
-def _plain(value: Any) -> float | None:  # noqa: ANN401
+def _plain(value: SupportsFloat) -> float | None:
     number = float(value)
     return number if math.isfinite(number) else None
 

@@ -197,11 +197,18 @@ def joined(*parts: Factors) -> Factors:
     keys = [k for p in parts for k in zip(p.table, p.id, p.column, strict=True)]
     if len(set(keys)) < len(keys):
         raise InputError("A figure is drawn twice", "Name it once.")
-    words = (tuple(w for p in parts for w in getattr(p, name)) for name in ("table", "id", "column", "group"))
-    numbers = (
-        np.concatenate([getattr(p, n) for p in parts]) for n in ("low", "mode", "high", "minimum", "maximum", "assumed")
+    return Factors(
+        table=tuple(t for p in parts for t in p.table),
+        id=tuple(i for p in parts for i in p.id),
+        column=tuple(c for p in parts for c in p.column),
+        group=tuple(g for p in parts for g in p.group),
+        low=np.concatenate([p.low for p in parts]),
+        mode=np.concatenate([p.mode for p in parts]),
+        high=np.concatenate([p.high for p in parts]),
+        minimum=np.concatenate([p.minimum for p in parts]),
+        maximum=np.concatenate([p.maximum for p in parts]),
+        assumed=np.concatenate([p.assumed for p in parts]),
     )
-    return Factors(*words, *numbers)  # type: ignore[arg-type]
 
 
 def sobol(n: int, d: int, seed: int) -> Array:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from serai.data.validate import PASSAGES
+from serai.data.schema import PASSAGES
 from serai.freight.candidates import choose, collect, pool
 from serai.freight.model import open_network
 from serai.freight.routeset import RouteSet, route_set

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from serai.freight.heap import heap_kernels, rise, sink
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -41,24 +43,8 @@ def _dijkstra(ptr: Ints, head: Ints, cost: Array, source: int, target: int) -> t
         position[u] = -2
         if u == target:
             break
-        if size > 0:  # the last entry sinks from the top of the 4-ary heap
-            v = heap[size]
-            d = dist[v]
-            i = 0
-            while True:
-                best = 4 * i + 1
-                if best >= size:
-                    break
-                for c in range(best + 1, min(best + 4, size)):
-                    if dist[heap[c]] < dist[heap[best]]:
-                        best = c
-                if dist[heap[best]] >= d:
-                    break
-                heap[i] = heap[best]
-                position[heap[i]] = i
-                i = best
-            heap[i] = v
-            position[v] = i
+        if size > 0:
+            sink(heap, position, dist, size)
         du = dist[u]
         for a in range(ptr[u], ptr[u + 1]):
             w = head[a]
@@ -74,15 +60,7 @@ def _dijkstra(ptr: Ints, head: Ints, cost: Array, source: int, target: int) -> t
                 if i < 0:
                     i = size
                     size += 1
-                while i > 0:  # rise
-                    parent = (i - 1) // 4
-                    if dist[heap[parent]] <= through:
-                        break
-                    heap[i] = heap[parent]
-                    position[heap[i]] = i
-                    i = parent
-                heap[i] = w
-                position[w] = i
+                rise(heap, position, dist, i, w)
     return dist, pred
 
 
@@ -91,7 +69,7 @@ def kernel() -> Search:
     """Return the compiled search, compiled or loaded from the cache on first use."""
     from serai.core.jit import compiled
 
-    search: Search = compiled(_dijkstra)
+    search: Search = compiled(_dijkstra, **heap_kernels())
     return search
 
 

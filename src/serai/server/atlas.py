@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from serai import __version__
 from serai.data.library import package_scenarios, scenario_json
-from serai.data.validate import PASSAGES
+from serai.data.schema import PASSAGES
 from serai.evidence.briefs.grammar import language as judgement
 from serai.report.language import LANGUAGES, language
 from serai.report.maps import basemap, boundary_note, split_disputed

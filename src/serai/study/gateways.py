@@ -12,11 +12,11 @@ from serai.core.progress import track
 from serai.core.units import HOURS_PER_DAY
 from serai.data.names import place_names
 from serai.freight.explain import part_name
-from serai.freight.routes import describe, gateway_paths
+from serai.freight.routes import gateway_paths
 
 if TYPE_CHECKING:
     from serai.data.package import Package
-    from serai.freight.routes import Network, Route
+    from serai.freight.routes import Network
     from serai.study.spec import StudySpec
 
 OVERLAND = "overland"
@@ -162,8 +162,3 @@ def gap_table(gaps: list[Gap]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
-
-
-def route_of(network: Network, gateway: Gateway) -> Route:
-    """Describe the route behind a gateway row."""
-    return describe(network, gateway.arcs, network.worth.index(gateway.commodity))

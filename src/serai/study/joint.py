@@ -16,6 +16,8 @@ from serai.feasibility.resilience import ClosureRisk, worth_of_second_way
 from serai.study.money import shut_days
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from serai.data.package import Package
     from serai.feasibility.corridor_model import CorridorModel, Reply
     from serai.study.worlds import Worlds
@@ -91,7 +93,9 @@ def joint_tables(
     return {"decision_joint": _worst_first(joint, "loss_both_usd_m"), "decision_second_way": pd.DataFrame(second)}
 
 
-def _second_way(key: str, share: float, reply: Reply, open_day: float, gain: Any) -> tuple[float, float]:  # noqa: ANN401
+def _second_way(
+    key: str, share: float, reply: Reply, open_day: float, gain: Callable[..., float]
+) -> tuple[float, float]:
     risk = ClosureRisk(key, frozenset([key]), share)
     return worth_of_second_way(
         [risk], lambda shut: gain(reply) if shut else 0.0, lambda shut: gain(reply, 2) if shut else open_day

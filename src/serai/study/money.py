@@ -162,7 +162,8 @@ def money_factors(
         for r in regimes
     }
     parts = ((cost, COST), (build, TIME), (traffic, TRAFFIC), (rates, CLOSED))
-    grown = own_factors({"growth": tuple(1.0 + g for g in spec.growth_per_year)}, GROWTH)  # type: ignore[dict-item]
+    low, mode, high = spec.growth_per_year
+    grown = own_factors({"growth": (1.0 + low, 1.0 + mode, 1.0 + high)}, GROWTH)
     return [*(own_factors(named, group) for named, group in parts if named), grown, *price_factors(package)]
 
 

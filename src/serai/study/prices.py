@@ -14,8 +14,6 @@ from serai.feasibility.financing import in_local_currency
 from serai.feasibility.uncertainty import own_factors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import numpy.typing as npt
 
     from serai.data.package import Package
@@ -98,13 +96,11 @@ def local_cash(package: Package, cash: pd.DataFrame) -> pd.DataFrame:
     frame
         Millions of local currency of the price year, a column ``XXX_CUR_m`` for each country, at the most likely rate.
     """
-    rates: Mapping[str, dict[str, object]] = {
-        str(r["country"]): {str(k): v for k, v in r.items()} for r in package["exchange_rates"].to_dict("records")
-    }
+    rates = {str(r["country"]): r for r in package["exchange_rates"].to_dict("records")}
     own = {c: cash[f"{c}_usd_m"].to_numpy() for c in rates if f"{c}_usd_m" in cash}
     if not own:
         return pd.DataFrame()
-    per_usd = {c: float(rates[c]["per_usd"]) for c in own}  # type: ignore[arg-type]
-    real = {c: float(rates[c]["real_depreciation"]) for c in own}  # type: ignore[arg-type]
+    per_usd = {c: float(rates[c]["per_usd"]) for c in own}
+    real = {c: float(rates[c]["real_depreciation"]) for c in own}
     found = in_local_currency(own, per_usd, real)
     return pd.DataFrame({"year": cash["year"], **{f"{c}_{rates[c]['currency']}_m": v for c, v in found.items()}})

@@ -33,9 +33,10 @@ if TYPE_CHECKING:
     from serai.data.package import Package
     from serai.feasibility.coalition import Game
     from serai.feasibility.corridor_model import CorridorModel
-    from serai.study.money import Terms
+    from serai.study.money import Money, Terms
     from serai.study.spec import DecisionSpec
     from serai.study.worlds import Worlds
+    from serai.study.worth import Worth
 
 SINCE = 2021
 """First year of the record of closures."""
@@ -187,7 +188,7 @@ def portfolio_tables(
     worlds: Worlds,
     spec: DecisionSpec,
     own: list[int],
-    worth: Any,  # noqa: ANN401
+    worth: Worth,
 ) -> dict[str, pd.DataFrame]:
     """Net present value of every set that was solved, the best within the budget, and what pairs add to each other."""
     projects = tuple(dict.fromkeys((spec.stage_one, spec.project, *spec.alternatives)))
@@ -268,7 +269,7 @@ def portfolio_tables(
     return out
 
 
-def _middle(terms: Terms, worth: Any) -> Any:  # noqa: ANN401
+def _middle(terms: Terms, worth: Worth) -> Money:
     """Most likely money of a project; those outside the decision have no overrun of their own among the draws."""
     from serai.study.money import Money
 

@@ -38,7 +38,7 @@ TABLES: Final = (
 )
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401
+def plain(value: Any) -> Any:  # noqa: ANN401 - data of any shape, in and out
     """Plain data for JSON; what is no number is null."""
     if isinstance(value, dict):
         return {str(k): plain(v) for k, v in value.items()}

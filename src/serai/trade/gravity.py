@@ -84,9 +84,15 @@ class GravityBase:
 
 @dataclass(frozen=True, slots=True)
 class Resistances:
-    """Multilateral resistances to the power 1 - sigma, outward and inward (reference one), and the largest
-    relative gap of a margin; float64[N] each.
-    """  # noqa: D205
+    """Multilateral resistances to the power 1 - sigma of N economies.
+
+    Attributes
+    ----------
+    outward, inward : float64[N]
+        Of exporters and of importers; the inward one of the reference economy is one.
+    residual
+        Largest relative gap of a margin.
+    """
 
     outward: Array
     inward: Array

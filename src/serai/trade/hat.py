@@ -120,11 +120,6 @@ class TradeEquilibrium:
         """Log of unit cost relative to the base, float64[N]."""
         return self.x[: self.price.size]
 
-    @property
-    def lnE(self) -> Array:  # noqa: N802  E is spending in the formulas
-        """Log of spending [million USD], float64[N]."""
-        return self.x[self.price.size :]
-
 
 def _must_be_supplied(base: TradeBase, system: System) -> None:
     if system.closed == 0:

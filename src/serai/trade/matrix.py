@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,8 @@ from serai.core.errors import InputError
 from serai.trade.rebase import rebase
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from serai.data.package import Package
     from serai.trade.base import Array
 
@@ -110,14 +112,13 @@ def section_shares(package: Package, position: dict[str, int], commodities: tupl
     return out
 
 
-def by_row(frame: pd.DataFrame, value: str, shape: tuple[int, ...], at: Any, start: Array) -> Array:  # noqa: ANN401
+def by_row(frame: pd.DataFrame, value: str, at: Callable[[pd.Series], tuple[int | slice, ...]], start: Array) -> Array:
     """Fill cells from rows that may leave exporter, importer or commodity open; what names most applies."""
     out = start.copy()
     columns = [c for c in ("exporter", "importer", "commodity") if c in frame]
     named = (frame[columns] != "").sum(axis=1)
     for _, r in frame.assign(_named=named).sort_values("_named", kind="stable").iterrows():
         out[at(r)] = r[value]
-    assert out.shape == shape  # noqa: S101
     return out
 
 
@@ -221,12 +222,12 @@ def _attributes(package: Package, position: dict[str, int], commodities: tuple[s
         return position[name] if name else slice(None)
 
     off = by_row(
-        package["off_network"], "share", shape,
+        package["off_network"], "share",
         lambda r: (column.get(r["commodity"], slice(None)), where(r["exporter"]), where(r["importer"])),
         np.zeros(shape),
     )  # fmt: skip
     tariff = by_row(
-        package["tariffs"], "rate", shape,
+        package["tariffs"], "rate",
         lambda r: (slice(None), where(r["exporter"]), where(r["importer"])), np.zeros(shape),
     )  # fmt: skip
     worth = np.broadcast_to(package["commodities"]["value_usd_per_t"].to_numpy()[:, None, None], shape).copy()

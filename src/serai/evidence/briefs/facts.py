@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from serai.data.names import short_name
-from serai.data.validate import PASSAGES
+from serai.data.schema import PASSAGES
 from serai.freight.answer import answer
 from serai.freight.exposure import evidence_share
 from serai.freight.routes import Compiled, Rules, alternatives, open_network

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from serai.core.errors import DataError, InputError, Issue
+from serai.data.checks.fields import check_keys
 from serai.data.read import csv_rows, decode, plain_text, read_table, typed_frame, write_csv
 from serai.data.schema import load_schema
-from serai.data.validate import check_keys
 from serai.evidence.ledger.entries import Book, Source, package_book, source_id_of
 from serai.evidence.ledger.promises import due_first
 from serai.evidence.ledger.text import guarded, unguarded

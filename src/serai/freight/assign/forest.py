@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from serai.freight.heap import heap_kernels, rise, sink
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -67,7 +69,7 @@ def bare(graph: Graph, pairs: Pairs) -> Forest:
     return Forest(np.empty((kept, nodes), dtype=np.int32), np.zeros(origins, dtype=np.int32))
 
 
-def _mend(  # noqa: C901, PLR0912, PLR0915 - one solver loop
+def _mend(  # noqa: C901 - one solver loop
     ptr: Ints,
     tail: Ints,
     head: Ints,
@@ -103,47 +105,22 @@ def _mend(  # noqa: C901, PLR0912, PLR0915 - one solver loop
             fell += 1
     changed = fell > 0
     while True:
-        for j in range(fell):  # nodes whose labels fell rise in the 4-ary heap
+        for j in range(fell):  # nodes whose labels fell
             w = todo[j]
             if ptr[w] == ptr[w + 1]:
                 continue  # nothing leads on from here
-            label = dist[w]
             i = place[w]
             if i < 0:
                 i = size
                 size += 1
-            while i > 0:
-                parent = (i - 1) // 4
-                if dist[heap[parent]] <= label:
-                    break
-                heap[i] = heap[parent]
-                place[heap[i]] = i
-                i = parent
-            heap[i] = w
-            place[w] = i
+            rise(heap, place, dist, i, w)
         if size == 0:
             return changed
         u = heap[0]
         place[u] = -1
         size -= 1
-        if size > 0:  # the last entry sinks from the top
-            w = heap[size]
-            label = dist[w]
-            i = 0
-            while True:
-                best = 4 * i + 1
-                if best >= size:
-                    break
-                for child in range(best + 1, min(best + 4, size)):
-                    if dist[heap[child]] < dist[heap[best]]:
-                        best = child
-                if dist[heap[best]] >= label:
-                    break
-                heap[i] = heap[best]
-                place[heap[i]] = i
-                i = best
-            heap[i] = w
-            place[w] = i
+        if size > 0:
+            sink(heap, place, dist, size)
         near = dist[u]
         fell = 0
         for a in range(ptr[u], ptr[u + 1]):
@@ -248,7 +225,7 @@ def _grow(
 def _grow_kernel() -> Callable[..., float]:
     from serai.core.jit import compiled
 
-    return compiled(_grow, _mend=compiled(_mend), _sort=compiled(_sort))
+    return compiled(_grow, _mend=compiled(_mend, **heap_kernels()), _sort=compiled(_sort))
 
 
 def _grown(

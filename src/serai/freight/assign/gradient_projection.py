@@ -24,7 +24,8 @@ from serai.freight.assign.paths import (
     path_costs,
 )
 from serai.freight.assign.result import NotConvergedError, Solved, check_limits
-from serai.freight.assign.volume_delay import VolumeDelay, link_cost, link_slope, parts, slope
+from serai.freight.assign.shift import part_ways, shift_kernels, still_saved
+from serai.freight.assign.volume_delay import VolumeDelay, link_cost, link_slope, slope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,25 +84,15 @@ def _sweep(  # noqa: C901, PLR0912, PLR0915 - one solver loop
         for r in range(pair_ptr[p], pair_ptr[p + 1]):
             if r == best or flow[r] <= 0.0:
                 continue
-            leaving = 0
-            entering = 0
+            leaving, entering = part_ways(path_ptr, arc, r, best, p, on_best, on_path, leave, enter)
             saved = 0.0
             steep = 0.0
-            for i in range(path_ptr[r], path_ptr[r + 1]):
-                a = arc[i]
-                on_path[a] = r
-                if on_best[a] != p:
-                    leave[leaving] = a
-                    leaving += 1
-                    saved += c[a]
-                    steep += s[a]
-            for i in range(path_ptr[best], path_ptr[best + 1]):
-                a = arc[i]
-                if on_path[a] != r:
-                    enter[entering] = a
-                    entering += 1
-                    saved -= c[a]
-                    steep += s[a]
+            for i in range(leaving):
+                saved += c[leave[i]]
+                steep += s[leave[i]]
+            for i in range(entering):
+                saved -= c[enter[i]]
+                steep += s[enter[i]]
             if saved <= 0.0:
                 continue
             excess += saved * flow[r]
@@ -112,16 +103,7 @@ def _sweep(  # noqa: C901, PLR0912, PLR0915 - one solver loop
                 step = saved / steep
             last = high
             for _ in range(MOST_TRIALS):  # Newton's step stands unless it overshoots or falls short by a tenth
-                left = 0.0
-                steep = 0.0
-                for i in range(leaving):
-                    a = leave[i]
-                    left += link_cost(x[a] - step, base[a], rise[a], capacity[a], power[a])
-                    steep += link_slope(x[a] - step, rise[a], capacity[a], power[a])
-                for i in range(entering):
-                    a = enter[i]
-                    left -= link_cost(x[a] + step, base[a], rise[a], capacity[a], power[a])
-                    steep += link_slope(x[a] + step, rise[a], capacity[a], power[a])
+                left, steep = still_saved(step, leave, leaving, enter, entering, x, base, rise, capacity, power)
                 if abs(left) <= 0.1 * saved or (left > 0.0 and step == flow[r]):
                     break
                 if left > 0.0:
@@ -154,7 +136,7 @@ def _sweep(  # noqa: C901, PLR0912, PLR0915 - one solver loop
 def _sweep_kernel() -> Callable[..., float]:
     from serai.core.jit import compiled
 
-    return compiled(_sweep, **parts())
+    return compiled(_sweep, **shift_kernels())
 
 
 def start_paths(problem: Problem, forest: Forest) -> PathSet:

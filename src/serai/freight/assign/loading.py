@@ -11,7 +11,7 @@ import numpy.typing as npt
 from serai.core.threads import in_parts
 from serai.freight.assign.forest import Forest, loaded_on
 from serai.freight.assign.network import Graph, LinkNetwork, Pairs, Trips, graph_of, pairs_of
-from serai.freight.assign.result import NoFlowError
+from serai.freight.assign.result import Certificate, NoFlowError
 from serai.freight.assign.volume_delay import VolumeDelay, cost, integral
 from serai.freight.search import dijkstra_plain, path_to
 
@@ -117,28 +117,6 @@ def all_or_nothing_plain(graph: Graph, pairs: Pairs, arc_cost: Array) -> Loaded:
                 flow[a] += pairs.volume[p]
             total += pairs.volume[p] * dist[pairs.sink[p]]
     return Loaded(flow, float(total))
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """How far a flow is from equilibrium.
-
-    Attributes
-    ----------
-    objective
-        Beckmann's: the sum of the integrals of the link costs.
-    total_travel_time
-        Sum of flow times cost.
-    relative_gap
-        Share of the total travel time that moving every trip to its shortest path at these costs would save.
-    lower_bound
-        No flow has a lower objective, the objective being convex.
-    """
-
-    objective: float
-    total_travel_time: float
-    relative_gap: float
-    lower_bound: float
 
 
 def certificate(delay: VolumeDelay, flow: Array, arc_cost: Array, shortest_travel_time: float) -> Certificate:

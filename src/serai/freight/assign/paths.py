@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def _merge(
     path_ptr: Longs,
     arc: Ints,
     flow: Array,
-    kept: npt.NDArray[np.bool_],
+    kept: Flags,
     new_pair: Ints,
     new_ptr: Longs,
     new_arc: Ints,
@@ -163,16 +164,23 @@ def _merge(
     return out_pair_ptr, out_ptr, out_arc, out_flow
 
 
+class _Kernels(NamedTuple):
+    path_costs: Callable[[Longs, Ints, Array], Array]
+    arc_flows: Callable[[Longs, Ints, Array, int], Array]
+    new_columns: Callable[[Array, Ints, Ints, Ints, Ints, int, Array], tuple[Ints, Longs, Ints]]
+    merge: Callable[[Ints, Longs, Ints, Array, Flags, Ints, Longs, Ints], tuple[Ints, Longs, Ints, Array]]
+
+
 @cache
-def _kernels() -> dict[str, Callable[..., object]]:
+def _kernels() -> _Kernels:
     from serai.core.jit import compiled
 
-    return {f.__name__: compiled(f) for f in (_path_costs, _arc_flows, _new_columns, _merge)}
+    return _Kernels(compiled(_path_costs), compiled(_arc_flows), compiled(_new_columns), compiled(_merge))
 
 
 def path_costs(paths: PathSet, arc_cost: Array) -> Array:
     """Cost of each path, float64[R], at arc costs float64[L], summed from the origin on as the search does."""
-    return _kernels()["_path_costs"](paths.path_ptr, paths.arc, arc_cost)  # type: ignore[return-value]
+    return _kernels().path_costs(paths.path_ptr, paths.arc, arc_cost)
 
 
 def path_costs_plain(paths: PathSet, arc_cost: Array) -> Array:
@@ -183,7 +191,7 @@ def path_costs_plain(paths: PathSet, arc_cost: Array) -> Array:
 
 def arc_flows(paths: PathSet, arcs: int) -> Array:
     """Flow on each of L arcs, float64[L]."""
-    return _kernels()["_arc_flows"](paths.path_ptr, paths.arc, paths.flow, arcs)  # type: ignore[return-value]
+    return _kernels().arc_flows(paths.path_ptr, paths.arc, paths.flow, arcs)
 
 
 def arc_flows_plain(paths: PathSet, arcs: int) -> Array:
@@ -216,8 +224,7 @@ def new_columns(graph: Graph, pairs: Pairs, first: int, dist: Array, pred: Ints,
     cheapest_cost : float64[P]
         What to undercut.
     """
-    found = _kernels()["_new_columns"](dist, pred, graph.tail, pairs.ptr, pairs.sink, first, cheapest_cost)
-    return Columns(*found)  # type: ignore[misc]
+    return Columns(*_kernels().new_columns(dist, pred, graph.tail, pairs.ptr, pairs.sink, first, cheapest_cost))
 
 
 def joined(columns: list[Columns]) -> Columns:
@@ -230,9 +237,9 @@ def joined(columns: list[Columns]) -> Columns:
     )
 
 
-def merged(paths: PathSet, kept: npt.NDArray[np.bool_], columns: Columns) -> PathSet:
+def merged(paths: PathSet, kept: Flags, columns: Columns) -> PathSet:
     """Set of the paths kept, bool[R], and of the columns, these with zero flow."""
-    out = _kernels()["_merge"](
+    out = _kernels().merge(
         paths.pair_ptr, paths.path_ptr, paths.arc, paths.flow, kept, columns.pair, columns.path_ptr, columns.arc
     )
-    return PathSet(*out)  # type: ignore[misc]
+    return PathSet(*out)

@@ -13,7 +13,6 @@ from serai.core.errors import EXIT_NO_ANSWER, InputError, SeraiError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from serai.freight.assign.loading import Certificate
     from serai.freight.assign.paths import PathSet
 
 Array = npt.NDArray[np.float64]
@@ -62,6 +61,28 @@ def check_limits(gap: float, max_iterations: int) -> None:
         raise InputError(f"a gap of {gap:g} asks for nothing: the gap is a share", "Give less than 1, such as 1e-6.")
     if max_iterations < 1:
         raise InputError(f"{max_iterations} iterations are too few", "Allow at least one.")
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """How far a flow is from equilibrium.
+
+    Attributes
+    ----------
+    objective
+        Beckmann's: the sum of the integrals of the link costs.
+    total_travel_time
+        Sum of flow times cost.
+    relative_gap
+        Share of the total travel time that moving every trip to its shortest path at these costs would save.
+    lower_bound
+        No flow has a lower objective, the objective being convex.
+    """
+
+    objective: float
+    total_travel_time: float
+    relative_gap: float
+    lower_bound: float
 
 
 @dataclass(frozen=True, slots=True)

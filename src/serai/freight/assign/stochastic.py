@@ -13,10 +13,11 @@ import numpy.typing as npt
 from serai.core.errors import InputError
 from serai.freight.assign.forest import Forest, bare
 from serai.freight.assign.gradient_projection import equilibrate, price, start_paths
-from serai.freight.assign.loading import Certificate, Problem, certificate, finite_cost
+from serai.freight.assign.loading import Problem, certificate, finite_cost
 from serai.freight.assign.paths import PathSet, arc_flows, cheapest, merged, path_costs
-from serai.freight.assign.result import NotConvergedError, Solved, check_limits
-from serai.freight.assign.volume_delay import integral, link_cost, link_slope, parts, slope
+from serai.freight.assign.result import Certificate, NotConvergedError, Solved, check_limits
+from serai.freight.assign.shift import part_ways, shift_kernels, still_saved
+from serai.freight.assign.volume_delay import integral, link_cost, slope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,26 +69,16 @@ def _logit_sweep(  # noqa: C901, PLR0912, PLR0915 - one solver loop
         for r in range(pair_ptr[p], pair_ptr[p + 1]):
             if r == best:
                 continue
-            leaving = 0
-            entering = 0
-            gained = 0.0
-            for i in range(path_ptr[r], path_ptr[r + 1]):
-                a = arc[i]
-                on_path[a] = r
-                if on_best[a] != p:
-                    leave[leaving] = a
-                    leaving += 1
-                    gained -= c[a]
-            for i in range(path_ptr[best], path_ptr[best + 1]):
-                a = arc[i]
-                if on_path[a] != r:
-                    enter[entering] = a
-                    entering += 1
-                    gained += c[a]
+            leaving, entering = part_ways(path_ptr, arc, r, best, p, on_best, on_path, leave, enter)
+            saved = 0.0
+            for i in range(leaving):
+                saved += c[leave[i]]
+            for i in range(entering):
+                saved -= c[enter[i]]
             # z is the log of the fullest path's flow over this one's; h is zero where it is what the choice says.
             both = flow[best] + flow[r]
             weight = log_weight[best] - log_weight[r]
-            z = np.log(flow[best] / flow[r]) if flow[r] > 0.0 else min(max(weight - theta * gained, -700.0), 700.0)
+            z = np.log(flow[best] / flow[r]) if flow[r] > 0.0 else min(max(weight + theta * saved, -700.0), 700.0)
             step = 0.0
             low = -np.inf
             high = np.inf
@@ -95,17 +86,8 @@ def _logit_sweep(  # noqa: C901, PLR0912, PLR0915 - one solver loop
             for trial in range(60):
                 small = both / (1.0 + np.exp(abs(z)))
                 step = (both - small if z > 0.0 else small) - flow[best]
-                gained = 0.0
-                steep = 0.0
-                for i in range(leaving):
-                    a = leave[i]
-                    gained -= link_cost(x[a] - step, base[a], rise[a], capacity[a], power[a])
-                    steep += link_slope(x[a] - step, rise[a], capacity[a], power[a])
-                for i in range(entering):
-                    a = enter[i]
-                    gained += link_cost(x[a] + step, base[a], rise[a], capacity[a], power[a])
-                    steep += link_slope(x[a] + step, rise[a], capacity[a], power[a])
-                h = theta * gained + z - weight
+                saved, steep = still_saved(step, leave, leaving, enter, entering, x, base, rise, capacity, power)
+                h = z - theta * saved - weight
                 if trial == 0:
                     h_first = abs(h)
                 if abs(h) <= 0.01 * h_first or abs(h) < 1e-14:
@@ -139,7 +121,7 @@ def _logit_sweep(  # noqa: C901, PLR0912, PLR0915 - one solver loop
 def _logit_sweep_kernel() -> Callable[..., None]:
     from serai.core.jit import compiled
 
-    return compiled(_logit_sweep, **parts())
+    return compiled(_logit_sweep, **shift_kernels())
 
 
 def path_sizes(paths: PathSet, length: Array) -> Array:
