@@ -49,10 +49,7 @@ def _route_values(  # noqa: C901, PLR0912, PLR0915  one loop nest
         w, k, cell, p0 = weight[e], at.commodity[e], entry_cell[e], left.ptr[e]
         if w == 0.0:
             continue
-        _, total = weigh(
-            e, left.ptr, left.combination, left.commodity, left.theta, left.nest_ptr, left.length, left.inside_ptr,
-            left.mu, s.cost_usd_per_t, s.alone, s.inside, s.delay_usd_per_t, y, z, v, part,
-        )  # fmt: skip
+        _, total = weigh(e, s, y, z, v, part)
         if total == 0.0:
             continue
         n, nests, i0 = left.ptr[e + 1] - p0, left.nest_ptr[e + 1] - left.nest_ptr[e], left.inside_ptr[e]
@@ -145,10 +142,7 @@ def _fee_slopes(  # noqa: C901, PLR0912, PLR0915  one loop nest
             c = at.theta[e] * queue[k] * weight[e]
             if c == 0.0:
                 continue
-            _, total = weigh(
-                e, at.ptr, at.combination, at.commodity, at.theta, at.nest_ptr, at.length, at.inside_ptr, at.mu,
-                s.cost_usd_per_t, s.alone, s.inside, s.delay_usd_per_t, y, z, v, part,
-            )  # fmt: skip
+            _, total = weigh(e, s, y, z, v, part)
             if total == 0.0:
                 continue
             for q in range(n):

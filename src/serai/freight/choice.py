@@ -134,20 +134,15 @@ class Contest(NamedTuple):
     delay_usd_per_t: Array
 
 
-def weigh(
-    e: int, ptr: Longs, combination: Ints, commodity: Ints, theta: Array, nest_ptr: Longs, length: Array,
-    inside_ptr: Longs, mu: float, cost: Array, alone: Array, inside: Array, delay: Array,
-    y: Array, z: Array, v: Array, part: Array,
-) -> tuple[float, float]:  # fmt: skip
-    """Weigh the options of an entry; kernels call it compiled, with the parts of a contest.
+def weigh(e: int, s: Contest, y: Array, z: Array, v: Array, part: Array) -> tuple[float, float]:
+    """Weigh the options of an entry; kernels call it compiled.
 
-    A tuple that is handed on has the references to all its arrays counted, which takes longer than an entry does.
     Options times nests are laid out whole: most options are in most nests, and what has no gaps runs in vectors.
 
     Parameters
     ----------
-    e
-        An entry.
+    e, s
+        An entry of a contest.
     y, z : float64[longest]
         Receive exp(-theta (c - best)) of every option, and that to the power 1 / mu.
     v : float64[most]
@@ -160,19 +155,20 @@ def weigh(
     best, total
         Cost of the cheapest option, infinite where none is open; sum over nests.
     """
-    p0, k = ptr[e], commodity[e]
-    n = ptr[e + 1] - p0
+    at, alone, inside = s.at, s.alone, s.inside
+    p0, k, mu = at.ptr[e], at.commodity[e], at.mu
+    n = at.ptr[e + 1] - p0
     best = np.inf
     for q in range(n):
-        y[q] = cost[p0 + q] + delay[k, combination[p0 + q]]
+        y[q] = s.cost_usd_per_t[p0 + q] + s.delay_usd_per_t[k, at.combination[p0 + q]]
         best = min(best, y[q])
     if best == np.inf:
         return best, 0.0
-    g0, nests = nest_ptr[e], nest_ptr[e + 1] - nest_ptr[e]
+    g0, nests = at.nest_ptr[e], at.nest_ptr[e + 1] - at.nest_ptr[e]
     for g in range(nests):
         v[g] = 0.0
     total = 0.0
-    whole = theta[e]
+    whole = at.theta[e]
     within = whole / mu
     for q in range(n):
         x = best - y[q]
@@ -180,50 +176,42 @@ def weigh(
         z[q] = here
         y[q] = np.exp(whole * x)
         total += alone[p0 + q] * y[q]
-        i0 = inside_ptr[e] + q * nests
+        i0 = at.inside_ptr[e] + q * nests
         for g in range(nests):
             v[g] += inside[i0 + g] * here
     for g in range(nests):
         t = v[g]
-        r = length[g0 + g] * np.exp((mu - 1.0) * np.log(t)) if t > 0.0 else 0.0
+        r = at.length[g0 + g] * np.exp((mu - 1.0) * np.log(t)) if t > 0.0 else 0.0
         total += r * t
         part[g] = r
     return best, total
 
 
-def share_out(
-    e: int, total: float, ptr: Longs, nest_ptr: Longs, inside_ptr: Longs, alone: Array, inside: Array,
-    y: Array, z: Array, part: Array, share: Array,
-) -> None:  # fmt: skip
+def share_out(e: int, total: float, s: Contest, y: Array, z: Array, part: Array, share: Array) -> None:
     """Give the shares of the options of an entry that was weighed: float64[options]; compiled as :func:`weigh` is."""
-    p0, i0, nests = ptr[e], inside_ptr[e], nest_ptr[e + 1] - nest_ptr[e]
+    at, inside = s.at, s.inside
+    p0, i0, nests = at.ptr[e], at.inside_ptr[e], at.nest_ptr[e + 1] - at.nest_ptr[e]
     over = 1.0 / total
-    for q in range(ptr[e + 1] - p0):
+    for q in range(at.ptr[e + 1] - p0):
         x = 0.0
         for g in range(nests):
             x += inside[i0 + q * nests + g] * part[g]
-        share[p0 + q] = (alone[p0 + q] * y[q] + x * z[q]) * over
+        share[p0 + q] = (s.alone[p0 + q] * y[q] + x * z[q]) * over
 
 
 def _choose(which: Ints, s: Contest, cost: Array, share: Array) -> None:
     at = s.at
-    ptr, combination, commodity, theta, mu = at.ptr, at.combination, at.commodity, at.theta, at.mu
-    nest_ptr, length, inside_ptr = at.nest_ptr, at.length, at.inside_ptr
-    published, alone, inside, delay = s.cost_usd_per_t, s.alone, s.inside, s.delay_usd_per_t
     y, z, v, part = np.empty(at.longest), np.empty(at.longest), np.empty(at.most), np.empty(at.most)
     for x in range(which.size):
         e = which[x]
-        best, total = weigh(
-            e, ptr, combination, commodity, theta, nest_ptr, length, inside_ptr, mu, published, alone, inside, delay,
-            y, z, v, part,
-        )  # fmt: skip
+        best, total = weigh(e, s, y, z, v, part)
         if total == 0.0:
             cost[e] = np.inf
-            for p in range(ptr[e], ptr[e + 1]):
+            for p in range(at.ptr[e], at.ptr[e + 1]):
                 share[p] = 0.0
             continue
-        cost[e] = best - np.log(total) / theta[e]
-        share_out(e, total, ptr, nest_ptr, inside_ptr, alone, inside, y, z, part, share)
+        cost[e] = best - np.log(total) / at.theta[e]
+        share_out(e, total, s, y, z, part, share)
 
 
 def _load(at: ChoiceSets, share: Array, tonnes: Array, flow: Array) -> None:

@@ -216,10 +216,7 @@ def _down(begin: int, end: int, b: Bundling, s: Contest, o: Opened, cost: Array,
     v, part = np.empty(at.most), np.empty(at.most)
     for e in range(begin, end):
         p0, q0, r0 = left.ptr[e], b.route_ptr[e], b.first_route[e]
-        best, total = weigh(
-            e, left.ptr, left.combination, left.commodity, left.theta, left.nest_ptr, left.length, left.inside_ptr,
-            left.mu, s.cost_usd_per_t, s.alone, s.inside, s.delay_usd_per_t, y, z, v, part,
-        )  # fmt: skip
+        best, total = weigh(e, s, y, z, v, part)
         n = b.route_ptr[e + 1] - q0
         for q in range(n):
             route[q0 + q] = 0.0
@@ -227,7 +224,7 @@ def _down(begin: int, end: int, b: Bundling, s: Contest, o: Opened, cost: Array,
             cost[e] = np.inf
             continue
         cost[e] = best - np.log(total) / left.theta[e]
-        share_out(e, total, left.ptr, left.nest_ptr, left.inside_ptr, s.alone, s.inside, y, z, part, share)
+        share_out(e, total, s, y, z, part, share)
         for p in range(at.ptr[e + 1] - at.ptr[e]):
             where[p] = -1
         for p in range(left.ptr[e + 1] - p0):

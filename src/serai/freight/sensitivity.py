@@ -36,10 +36,7 @@ def _spread(  # noqa: C901, PLR0912
         e = which[x]
         k, p0, i0 = at.commodity[e], at.ptr[e], at.inside_ptr[e]
         n, nests = at.ptr[e + 1] - p0, at.nest_ptr[e + 1] - at.nest_ptr[e]
-        _, total = weigh(
-            e, at.ptr, at.combination, at.commodity, at.theta, at.nest_ptr, at.length, at.inside_ptr, at.mu,
-            s.cost_usd_per_t, s.alone, s.inside, s.delay_usd_per_t, y, z, v, part,
-        )  # fmt: skip
+        _, total = weigh(e, s, y, z, v, part)
         if total == 0.0:
             continue
         for q in range(n):
