@@ -15,7 +15,7 @@ from serai import cli
 from serai.data.package import load_package
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from serai.data.package import Package
 
@@ -82,9 +82,23 @@ def shared() -> Path:
     return SHARED
 
 
+@pytest.fixture(scope="module")
+def module_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give all tests of a module one home: that of a server they share, whose workers may be started anew."""
+    home = tmp_path_factory.mktemp("module-home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SERAI_HOME", str(home))
+        yield home
+
+
 @pytest.fixture(autouse=True)
-def serai_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep the user's own records out of reach, and each test's apart."""
+def serai_home(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """Keep the user's own records out of reach, and each test's apart, unless it shares a server with others."""
+    if "module_home" in request.fixturenames:
+        shared: Path = request.getfixturevalue("module_home")
+        return shared
     home = tmp_path_factory.mktemp("serai-home")
     monkeypatch.setenv("SERAI_HOME", str(home))
     return home

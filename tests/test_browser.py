@@ -2,6 +2,8 @@
 
 import base64
 import json
+import os
+import signal
 import zipfile
 
 import openpyxl
@@ -12,18 +14,20 @@ from workbench import AXE, Look, absent, launched, serving, wait_until
 
 TABS = ("routes", "scenario", "gains", "compare", "decision", "status", "ledger", "check")
 SAID = "INLAND, 12 March 2025. Trade between Laria and Costa reached $400 million in 2024, officials said."
+REPORT_S = 2400
+"""Time for the report of the real corridor; on two cores with nothing else to do it takes an eighth of it."""
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    with launched(tmp_path_factory.mktemp("browser-home")) as found:
+def browser(module_home):
+    with launched() as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def served(browser, sixplace_folder):
-    found = serving(str(sixplace_folder))
+def served(browser, module_home, sixplace_folder):
+    found = serving(str(sixplace_folder), module_home)
     yield found
     found.close()
 
@@ -68,8 +72,19 @@ def keep_and_accept(here):
     wait_until(lambda: "draft" not in page.locator("#panel .claims > li").first.inner_text())
 
 
-def test_a_day_at_the_real_corridor(browser, ewec, tmp_path):
-    served = serving("ewec")
+def download_report(here, folder, within_s=300):
+    """Wait for the report that was asked for, and take it."""
+    here.page.wait_for_selector(".report a", timeout=1000 * within_s)
+    with here.page.expect_download() as told:
+        here.page.click(".report a")
+    told.value.save_as(folder / "report.zip")
+    with zipfile.ZipFile(folder / "report.zip") as packed:
+        assert {"report.html", "tables.xlsx", "provenance.json"} <= set(packed.namelist())
+        return packed.read("report.html").decode()
+
+
+def test_a_day_at_the_real_corridor(browser, ewec, module_home, tmp_path):
+    served = serving("ewec", module_home)
     here = Look(browser, served, "from=ALMATY&to=KARACHI&lang=en&day=2025-06-01")
     page = here.page
     page.set_default_timeout(400_000)  # own figures take minutes
@@ -153,6 +168,12 @@ def test_a_day_at_the_real_corridor(browser, ewec, tmp_path):
     page.wait_for_selector(".way")
     wrong += serious(here)
     assert wrong == []
+
+    # The report is asked for, followed and downloaded.
+    page.click(".report button")
+    page.wait_for_selector(".report .job progress")
+    wait_until(lambda: " / " in page.inner_text(".report .job"), REPORT_S)
+    assert "UAP_KABUL" in download_report(here, tmp_path, REPORT_S)
     here.is_clean()
     here.close()
     served.close()
@@ -232,11 +253,24 @@ def test_urdu_runs_from_right_to_left(look):
 def test_the_report_is_downloaded(look, tmp_path):
     here = look()
     here.page.click(".report button")
-    here.page.wait_for_selector(".report a")
-    with here.page.expect_download() as told:
-        here.page.click(".report a")
-    told.value.save_as(tmp_path / "report.zip")
-    assert {"report.html", "provenance.json"} <= set(zipfile.ZipFile(tmp_path / "report.zip").namelist())
+    download_report(here, tmp_path)
+    here.is_clean()
+
+
+def test_a_report_is_followed_after_a_reload_and_can_be_stopped(look, served):
+    here = look("from=INLAND&to=HARBOR&lang=en&day=2025-06-02")
+    pool = served.hall.long
+    wait_until(lambda: pool.ready)
+    os.kill(pool.process_ids[0], signal.SIGSTOP)  # it must not be done meanwhile
+    here.page.click(".report button")
+    here.page.wait_for_selector(".report .job progress")
+    here.page.reload()
+    here.page.wait_for_selector(".report .job progress")
+    here.page.click(".report .job button")
+    os.kill(pool.process_ids[0], signal.SIGCONT)
+    here.page.wait_for_selector(".report [role=status]")
+    assert here.page.inner_text(".report [role=status]") == "Stopped."
+    assert here.page.query_selector(".report a") is None
     here.is_clean()
 
 

@@ -54,14 +54,14 @@ def spoiled(folder: Path, out: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    with launched(tmp_path_factory.mktemp("hostile-home"), "--host-resolver-rules=MAP *.example 127.0.0.1") as found:
+def browser(module_home):
+    with launched("--host-resolver-rules=MAP *.example 127.0.0.1") as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def served(browser, sixplace_folder, tmp_path_factory):
-    found = serving(str(spoiled(sixplace_folder, tmp_path_factory.mktemp("spoiled") / "package")))
+def served(browser, module_home, sixplace_folder):
+    found = serving(str(spoiled(sixplace_folder, module_home / "package")), module_home)
     yield found
     found.close()
 

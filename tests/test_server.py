@@ -75,15 +75,12 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory, sixplace_folder):
-    home = tmp_path_factory.mktemp("server-home")
-    before = os.environ.get("SERAI_HOME")
-    os.environ["SERAI_HOME"] = str(home)  # workers are started anew during the tests
-    audit = home / "audit.log"
+def served(module_home, sixplace_folder):
+    audit = module_home / "audit.log"
     found = Served(
         Settings(
             str(sixplace_folder),
-            database=f"sqlite:///{home / 'ledger.db'}",
+            database=f"sqlite:///{module_home / 'ledger.db'}",
             tokens=TOKENS,
             audit=str(audit),
             limits=Limits(
@@ -93,10 +90,6 @@ def served(tmp_path_factory, sixplace_folder):
     )
     yield found
     found.close()
-    if before is None:
-        del os.environ["SERAI_HOME"]
-    else:
-        os.environ["SERAI_HOME"] = before
 
 
 @pytest.fixture
@@ -443,6 +436,7 @@ def test_a_workbook_changes_answers_and_nothing_else(client):
     assert client.post("/api/v1/routes", json=PAIR).json() == before
     wrong = client.post("/api/v1/overlays", content=b"table,id\nx,y\n", headers=head)
     assert wrong.status_code == 422
+    assert wrong.json()["detail"].startswith("own.csv: 1 fault")
 
 
 def test_writes_are_in_the_audit_log(client, served):

@@ -52,18 +52,16 @@ def open_light(settings):
 
 
 @pytest.fixture(scope="module")
-def start(tmp_path_factory, sixplace_folder):
-    home = tmp_path_factory.mktemp("contract-home")
+def start(module_home, sixplace_folder):
     opened = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SERAI_HOME", str(home))
         patch.setattr(serai.server.hall, "open_desk", open_light)
 
         def served(**more):
             limits = Limits(
-                body_bytes=65_536, upload_bytes=65_536, quick_s=120, report_s=2.0, requests_per_s=1e6, burst=1e6
+                body_bytes=65_536, upload_bytes=65_536, quick_s=120, own_s=2.0, job_s=2.0, requests_per_s=1e6, burst=1e6
             )
-            database = f"sqlite:///{home / 'ledger.db'}"
+            database = f"sqlite:///{module_home / 'ledger.db'}"
             opened.append(Served(Settings(str(sixplace_folder), database, tokens=TOKENS, limits=limits, **more)))
             return f"http://127.0.0.1:{opened[-1].port}"
 

@@ -21,9 +21,8 @@ def postgres():
 
 
 @pytest.fixture
-def used(tmp_path, sixplace_folder, monkeypatch, postgres):
+def used(sixplace_folder, postgres):
     """Address of a PostgreSQL ledger that a server has written to, and the claim that was judged."""
-    monkeypatch.setenv("SERAI_HOME", str(tmp_path / "home"))
     with database(postgres) as address:
         found = Served(Settings(str(sixplace_folder), database=address, tokens=TOKENS, limits=Limits(quick_s=120)))
         taken = found.client.post("/api/v1/articles", json={"text": SAID}, headers=ANALYST, timeout=120)

@@ -29,32 +29,28 @@ def absent(what):
 
 
 @contextmanager
-def launched(home, *more):
-    """A browser, and a folder of its own for what is recorded meanwhile."""
+def launched(*more):
+    """A browser."""
     if CHROMIUM is None:
         absent("chromium is not installed (Debian: apt-get install chromium)")
     if not page_files():
         absent("the page was not built (make web)")
     from playwright.sync_api import sync_playwright
 
-    before = os.environ.get("SERAI_HOME")
-    os.environ["SERAI_HOME"] = str(home)
     with sync_playwright() as p:
         found = p.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *more])
         yield found
         found.close()
-    if before is None:
-        del os.environ["SERAI_HOME"]
-    else:
-        os.environ["SERAI_HOME"] = before
 
 
-def serving(package, **more):
+def serving(package, home, **more):
+    """A server of a package, with a ledger of its own under a home."""
     from test_server import Served
 
     tokens = {KEY: ("reviewer", "local"), SECOND: ("reviewer", "colleague")}
-    limits = Limits(quick_s=600, solve_s=1200, report_s=3600, requests_per_s=1e6, burst=1e6)
-    return Served(Settings(package, tokens=tokens, limits=limits, **more))
+    limits = Limits(quick_s=600, solve_s=1200, own_s=3600, requests_per_s=1e6, burst=1e6)
+    ledger = f"sqlite:///{home / Path(package).name}.db"
+    return Served(Settings(package, database=ledger, tokens=tokens, limits=limits, **more))
 
 
 class Look:

@@ -25,6 +25,9 @@ async function ask<T>(method: string, path: string, body?: BodyInit | object, he
 }
 const changes = (q: Question) => ({as_of: q.day || null, scenario: q.scenario || null, ops: q.ops, overlays: q.overlays});
 
+let solving: Promise<unknown> = Promise.resolve();
+const painted = () => new Promise<void>(done => { requestAnimationFrame(() => setTimeout(done, 50)); setTimeout(done, 500); }); // a page in the background paints nothing
+
 export const api = {
   offers: () => ask<Offers>('GET', '/packages'),
   atlas: (name: string) => ask<Atlas>('GET', `/packages/${encodeURIComponent(name)}`),
@@ -33,12 +36,14 @@ export const api = {
     ...changes(q), origin: q.from, destination: q.to, commodity: q.commodity, k: q.k, by: q.by, avoid: q.avoid,
     container: q.container || null,
   }, {}, signal),
-  solve: (q: Question, signal?: AbortSignal) => ask<Solved>('POST', '/solve', changes(q), {}, signal),
+  solve: (q: Question, signal?: AbortSignal) => { const solved = ask<Solved>('POST', '/solve', changes(q), {}, signal); solving = solved.then(painted, () => undefined); return solved; },
+  /** Wait until gains that are asked for are on screen: what a page shows beside them must not hold them up. */
+  afterSolving: () => solving,
+  health: () => fetch('/healthz').then(a => a.json()) as Promise<{ready: {routes: number; solve: number}; seconds: number}>,
   compare: (q: Question, signal?: AbortSignal) => ask<Compared>('POST', '/compare', {
     a: {as_of: q.against || q.day || null, scenario: q.beside || null, overlays: q.beside || q.against ? q.overlays : []}, b: changes(q), commodity: q.commodity, pairs: q.from && q.to && q.from !== q.to ? [[q.from, q.to]] : []}, {}, signal),
   decision: (day: string) => ask<{decision: Decided | null}>('GET', `/decision${day ? `?as_of=${day}` : ''}`),
   decide: (day: string) => ask<Job>('POST', '/jobs', {decision: {as_of: day || null}}),
-  gradient: (day: string) => ask<{objects: {object: string; name: string; members_usd_m_per_day_less: number}[]}>('GET', `/gradient${day ? `?as_of=${day}` : ''}`),
   check: (text: string, date: string) => ask<Record<string, unknown>>('POST', '/check', {text, date: date || null}),
   intake: (text: string, date: string) => ask<{found: number; written: number}>('POST', '/articles', {text, date: date || null}),
   ledger: (day: string) => ask<LedgerLists>('GET', `/ledger${day ? `?as_of=${day}` : ''}`),
@@ -46,6 +51,7 @@ export const api = {
   upload: (file: File) => ask<{id: string; rows_changed: Record<string, number>}>('POST', '/overlays', file, {
     'Content-Type': 'application/octet-stream', 'X-File-Name': file.name.replace(/[^\w .()-]+/g, '_')}),
   report: (day: string, overlays: string[]) => ask<Job>('POST', '/jobs', {report: {as_of: day || null, overlays}}),
+  job: (id: string) => ask<Job>('GET', `/jobs/${id}`),
   cancel: (job: string) => ask<Job>('DELETE', `/jobs/${job}`),
   resultOf: (job: string) => `${base}/jobs/${job}/result`,
   eventsOf: (job: string) => new EventSource(`${base}/jobs/${job}/events`),

@@ -2,9 +2,10 @@
 import {useEffect, useRef, useState} from 'preact/hooks';
 import {api, Problem} from './api';
 import {address, LANGS, readAddress, TABS, type Question, type Tab} from './state';
+import {Progress, useJob} from './job';
 import {speak} from './said';
 import {LANGUAGE_NAMES, say} from './text/words';
-import type {Answer, Atlas, Job, Lang, Offers, Session, Status} from './types';
+import type {Answer, Atlas, Lang, Offers, Session, Status} from './types';
 import {Fault, Here, marked, N, T, useHere, useWords} from './ui';
 import type {MapView} from './map';
 import {Routes} from './panels/routes';
@@ -47,19 +48,12 @@ function Asking() {
 }
 
 function Report() {
-  const {q, session} = useHere(), {w, n} = useWords(), [job, setJob] = useState<Job | null>(null), [fault, setFault] = useState<unknown>(null);
-  if (!session.role || session.role === 'reader') return null;
-  const begin = async () => {
-    try {
-      const begun = await api.report(q.day, q.overlays);
-      setJob(begun);
-      const follow = api.eventsOf(begun.id), take = (e: MessageEvent<string>) => setJob(JSON.parse(e.data) as Job);
-      follow.addEventListener('progress', take);
-      follow.addEventListener('end', e => { take(e); follow.close(); });
-    } catch (e) { setFault(e); }
-  };
-  const runs = job && (job.state === 'waiting' || job.state === 'running');
-  return <span class="report">{job?.state === 'done' ? <a href={api.resultOf(job.id)} download>{w('download')}: ZIP</a> : runs ? <><progress max={job.of} value={job.done} aria-label={w('report')} /> <N>{n(job.seconds)} s</N> <button type="button" onClick={() => void api.cancel(job.id)}>{w('cancel')}</button></> : <button type="button" onClick={() => void begin()}>{w('report')}</button>}{job?.fault && <Fault of={new Problem(0, job.fault.detail, job.fault.remedy)} />}<Fault of={fault} /></span>;
+  const {q, session, offers} = useHere(), {w, n} = useWords(), {job, fault, runs, begin} = useJob('report');
+  if (!session.role || session.role === 'reader' || !offers.offers.study) return null;
+  const draws = offers.offers.draws === null ? '' : ` (${w('draws')}: ${n(offers.offers.draws)})`;
+  return <span class="report">{job?.state === 'done' && <a href={api.resultOf(job.id)} download>{w('download')}: ZIP</a>}
+    {runs ? <Progress job={job!} label={w('report')} /> : <button type="button" onClick={() => begin(() => api.report(q.day, q.overlays))}>{w('report')}<bdi class="quiet">{draws}</bdi></button>}
+    {job?.state === 'cancelled' && <span role="status">{w('stopped')}</span>}{job?.fault && <Fault of={new Problem(0, job.fault.detail, job.fault.remedy)} />}<Fault of={fault} /></span>;
 }
 
 export function MapBox({answer}: {answer: Answer | null}) {
@@ -83,7 +77,7 @@ export function useAnswer(q: Question): {answer: Answer | null; fault: unknown; 
     if (!q.from || !q.to || q.from === q.to) return;
     const stop = new AbortController();
     setFound(f => ({...f, busy: true, fault: null}));
-    api.routes(q, stop.signal).then(answer => setFound({answer, fault: null, busy: false}), fault => { if (!stop.signal.aborted) setFound({answer: null, fault, busy: false}); });
+    api.afterSolving().then(() => { stop.signal.throwIfAborted(); return api.routes(q, stop.signal); }).then(answer => setFound({answer, fault: null, busy: false}), fault => { if (!stop.signal.aborted) setFound({answer: null, fault, busy: false}); });
     return () => stop.abort();
   }, [q.from, q.to, q.commodity, q.container, q.day, q.by, q.k, q.scenario, JSON.stringify(q.ops), q.avoid.join(), q.overlays.join(), q.lang]);
   return found;
@@ -120,7 +114,7 @@ export function App({atlas, offers, session}: {atlas: Atlas; offers: Offers; ses
     <header><h1>Serai <small>{w('title')}</small></h1><div class="tools"><Report /><button type="button" onClick={swap}>{w('theme')}</button><select id="lang" aria-label={w('language')} value={q.lang} onChange={e => set({lang: e.currentTarget.value as Lang})}>{LANGS.map(l => <option key={l} value={l} lang={l}>{LANGUAGE_NAMES[l]}</option>)}</select></div></header>
     <main><section class="side"><Asking />
       <div role="tablist" class="tabs" onKeyDown={turn}>{TABS.map(t => <button key={t} type="button" role="tab" id={`tab-${t}`} aria-selected={q.tab === t} aria-controls="panel" tabIndex={q.tab === t ? 0 : -1} onClick={() => set({tab: t})}>{w(t)}</button>)}</div>
-      <div role="tabpanel" id="panel" aria-labelledby={`tab-${q.tab}`} tabIndex={0}>{busy && <p role="status">{w('working')}</p>}<Fault of={fault} />{PANELS[q.tab](answer)}</div></section>
+      <div role="tabpanel" id="panel" aria-labelledby={`tab-${q.tab}`} tabIndex={0}>{q.tab === 'routes' && <>{busy && <p role="status">{w('working')}</p>}<Fault of={fault} /></>}{PANELS[q.tab](answer)}</div></section>
       <MapBox answer={answer} /></main>
     <footer><T>{atlas.limit_of_use}</T> <span>{w('cite')}: <bdi dir="ltr">{atlas.cite_as}, {q.day || offers.today}</bdi></span> <span>{w('unchecked')}</span> <span>{w('keys')}</span></footer>
   </Here.Provider>;

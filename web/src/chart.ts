@@ -26,5 +26,5 @@ export function compareChart(gains: Solved['gains'], name: (iso3: string, other:
   const rows = gains.filter(g => Math.abs(g.gain_usd_m) >= NO_GAIN).slice(0, 12).map(g => ({name: name(g.economy, g.name), gain: rough(g.gain_usd_m)}));
   const longest = Math.max(0, ...rows.map(r => r.name.length)), left = Math.min(Math.round(0.42 * width), 24 + 6.2 * longest);
   return bare(Plot.plot({width, height: 30 * rows.length + 50, marginLeft: left, marginRight: 24, x: {label, grid: true, ticks: Math.max(2, Math.round((width - left) / 70))}, y: {label: null, domain: rows.map(r => r.name)},
-    marks: [Plot.barX(rows, {x: 'gain', y: 'name', fill: r => r.gain < 0 ? 'var(--bad)' : 'var(--good)'}), Plot.axisY({label: null, tickSize: 0, lineWidth: (left - 12) / 10.5, fontSize: 11.5}), Plot.ruleX([0])]}), label);
+    marks: [Plot.barX(rows, {x: 'gain', y: 'name', fill: r => r.gain < 0 ? 'var(--bad)' : 'var(--good)'}), Plot.axisY({label: null, tickSize: 0, lineWidth: (left - 12) / 13.5, fontSize: 11.5}), Plot.ruleX([0])]}), label);
 }

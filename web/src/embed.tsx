@@ -19,7 +19,7 @@ document.documentElement.dataset.theme = matchMedia('(prefers-color-scheme: dark
 function Frame({atlas, offers}: {atlas: Atlas; offers: Offers}) {
   const status = useStatus(q.day, q.lang), {answer, fault} = useAnswer(q), route = answer?.routes[q.chosen];
   return <Here.Provider value={{atlas, offers, session: {role: '', name: '', csrf: ''}, q, set: () => {}, status}}><div class="embed"><Fault of={fault} />
-    {chart ? route && <Chart draw={w => profileChart(route.legs, {km: say(q.lang, 'km'), days: say(q.lang, 'days'), usd: 'USD/t'}, w)} /> : <MapBox answer={answer} />}
+    {chart ? route && <Chart draw={w => profileChart(route.legs, {km: say(q.lang, 'km'), days: say(q.lang, 'days'), usd: 'USD/t'}, w)} from={[route, q.lang]} /> : <MapBox answer={answer} />}
     <p class="quiet">{say(q.lang, 'cite')}: <bdi dir="ltr">{atlas.cite_as}, {q.day || offers.today}</bdi></p></div></Here.Provider>;
 }
 speak(q.lang);

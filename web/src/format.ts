@@ -2,9 +2,11 @@
 import type {Lang} from './types';
 
 const LOCALE: Record<Lang, string> = {en: 'en', ru: 'ru', ur: 'ur-u-nu-latn', kk: 'ru'}; // browsers without Kazakh data fall back to English; its numbers are written as in Russian
+const forms: Record<string, Intl.NumberFormat> = {}; // making one takes longer than a table of numbers
 export function number(lang: Lang, value: number | null | undefined, digits = 0, signed = false): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
-  return new Intl.NumberFormat(LOCALE[lang], {maximumFractionDigits: digits, minimumFractionDigits: digits, signDisplay: signed ? 'exceptZero' : 'auto'}).format(value).replace('-', '−');
+  const key = `${lang} ${digits} ${signed}`, form = forms[key] ??= new Intl.NumberFormat(LOCALE[lang], {maximumFractionDigits: digits, minimumFractionDigits: digits, signDisplay: signed ? 'exceptZero' : 'auto'});
+  return form.format(value).replace('-', '−');
 }
 /** Two significant figures are what a range of estimates supports. */
 export function rough(value: number, figures = 2): number {

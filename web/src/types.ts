@@ -40,7 +40,7 @@ export interface Solved {
 type Way = {way: string; usd_per_t: number; door_to_door_days: number; km: number} | null;
 export interface Compared { a: {as_of: string}; b: {as_of: string}; pairs: {origin: string; destination: string; a: Way; b: Way; change: {usd_per_t: number | null; days: number | null}}[]; gains: Solved['gains']; facilities: Facility[] }
 export interface Decided {
-  as_of: string; project?: string; established: boolean; why_not: string; npv_usd?: {p10: number; p50: number; p90: number}; p_npv_positive?: number; open_days?: (number | null)[]; open_days_needed?: number | null; moves_most?: string; moves_share?: number;
+  as_of: string; draws: number; project?: string; established: boolean; why_not: string; npv_usd?: {p10: number; p50: number; p90: number}; p_npv_positive?: number; open_days?: (number | null)[]; open_days_needed?: number | null; moves_most?: string; moves_share?: number;
   choices: {name: string; cost_usd: number; value_usd: number; low_usd: number; high_usd: number; waiting_loses_usd: number | null}[];
   score: {criterion: string; title: string; unit: string; value: number | null; low: number | null; high: number | null; verdict: string; would_have_to: string}[];
   tables: Record<string, Record<string, unknown>[]>;
@@ -49,8 +49,8 @@ export interface Milestone { id: string; entry: string; title: string; what: str
 export interface ClaimRow { id: string; stage: string; quote: string; type: string; said_on: string | null; article: string; proposed: {then: string; now: string; materiality: string}; next_question: string | null; verdict: {then: string; now: string} | null }
 export interface LedgerLists { as_of: string; entries: {id: string; title: Names; parties: string[]; date: string; state: string | null}[]; milestones: Milestone[]; claims: ClaimRow[] }
 export interface Session { role: string; name: string; csrf: string }
-export interface Offers { today: string; offers: {ledger: boolean; trade: boolean}; packages: {name: string}[] }
-export interface Job { id: string; state: string; done: number; of: number; doing: string; seconds: number; fault: {detail: string; remedy: string} | null }
+export interface Offers { today: string; offers: {ledger: boolean; trade: boolean; study: boolean; draws: number | null}; packages: {name: string}[] }
+export interface Job { id: string; state: string; done: number; of: number; doing: string; share: number; left_s: number | null; seconds: number; fault: {detail: string; remedy: string} | null }
 export interface Close { op: 'open' | 'close'; object: string; mode: '' | 'road' | 'rail' | 'sea' | 'ferry' }
 export interface SetOp { op: 'set'; table: string; id: string; column: string; value: number }
 export type Op = Close | SetOp;

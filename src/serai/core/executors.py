@@ -76,21 +76,28 @@ class Serial:
 _shared: Any = None
 
 
-def _end_with_parent() -> None:
-    """End this worker when the process that started it is gone, however that ended."""
+def end_with_parent() -> None:
+    """See to it that this process ends when the one that started it is gone, however that ended.
+
+    So a worker that may have workers of its own, which a daemonic process may not, still leaves nothing behind.
+    """
     from multiprocessing import parent_process
     from multiprocessing.connection import wait
+    from threading import Thread
 
     parent = parent_process()
-    if parent is not None:
+    if parent is None:
+        return
+
+    def watch() -> None:
         wait([parent.sentinel])
         os._exit(1)
 
+    Thread(target=watch, daemon=True).start()
+
 
 def _start_worker(payload: bytes) -> None:
-    from threading import Thread
-
-    Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     global _shared  # noqa: PLW0603 - a worker process holds one shared state
     _shared = pickle.loads(payload)  # noqa: S301 - written by the parent process
 

@@ -76,20 +76,29 @@ async def _refused(_: Request, fault: Exception) -> JSONResponse:
     return answer
 
 
+def _now() -> str:
+    import datetime as dt
+
+    return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+
+
 def _logger(settings: Settings) -> Callable[[dict[str, Any]], None]:
     """Write a line of JSON for each request; writes go to the audit file as well, if there is one."""
     from pathlib import Path
 
     def log(entry: dict[str, Any]) -> None:
-        import datetime as dt
-
-        line = json.dumps({"at": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"), **entry})
+        line = json.dumps({"at": _now(), **entry})
         LOG.info(line)
         if settings.audit and entry["method"] in AUDITED:
             with Path(settings.audit).open("a", encoding="utf-8") as stream:
                 stream.write(line + "\n")
 
     return log
+
+
+async def _announce(hall: Hall) -> None:
+    """Write a line to the log when the corridor is open."""
+    LOG.info(json.dumps({"at": _now(), "ready": "solve", "s": round(await hall.ready(), 1)}))
 
 
 def _close(described: dict[str, Any]) -> None:
@@ -116,12 +125,12 @@ def create_app(settings: Settings, *, warm: bool = True) -> ASGIApp:
         hall = Hall(settings, LOG.error, warm=warm)
         hall.open()
         app.state.hall = hall
-        first = asyncio.ensure_future(hall.atlas()) if warm else None
+        early = [asyncio.ensure_future(hall.atlas()), asyncio.ensure_future(_announce(hall))] if warm else []
         try:
             yield
         finally:
-            if first:
-                first.cancel()
+            for one in early:
+                one.cancel()
             hall.close()
 
     app = FastAPI(

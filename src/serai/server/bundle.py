@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-import tempfile
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from serai.core.progress import heard_by
 from serai.server.desk import Content
+from serai.server.scratch import scratch
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from serai.data.package import Package
 
+WRITE = "write"
+"""What is being done while the files of a study are written."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -30,17 +33,19 @@ def archive(folder: Path) -> bytes:
     return out.getvalue()
 
 
-def study_archive(package: Package, day: dt.date, report: Callable[[int, int, str], None]) -> Content:
+def study_archive(
+    package: Package, day: dt.date, draws: int | None, report: Callable[[int, int, str], None]
+) -> Content:
     """Run the study of a package and pack its files."""
     from serai.report import write
     from serai.study import run
 
-    report(0, 2, "study")
-    result = run(package, day)
-    report(1, 2, "write")
-    with tempfile.TemporaryDirectory(prefix="serai-") as scratch:
-        folder = Path(scratch) / "study"
+    with heard_by(report):
+        result = run(package, day, draws)
+    report(0, 1, WRITE)
+    with scratch() as place:
+        folder = Path(place) / "study"
         write(result, folder)
         packed = archive(folder)
-    report(2, 2, "write")
+    report(1, 1, WRITE)
     return Content(packed, None, "application/zip", f"serai-{package.meta.name}-{day.isoformat()}.zip")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-import tempfile
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from serai.core.errors import InputError
+from serai.core.errors import InputError, SeraiError
+from serai.core.progress import heard_by
 from serai.server.questions import (
     Case,
     CheckQuestion,
@@ -30,6 +30,7 @@ from serai.server.questions import (
     UploadCheck,
     Verdict,
 )
+from serai.server.scratch import scratch
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 KEPT = 16
+PAGE_DRAWS = 64
+"""Draws of a decision that somebody waits for at a page, where the study's own are not fewer."""
 SMALL = 1024
 """Bytes below which packing an answer is not worth it."""
 
@@ -163,10 +166,14 @@ class Desk:
 
         package = self._base
         for name, content in asked.uploads:
-            with tempfile.TemporaryDirectory(prefix="serai-") as folder:
+            with scratch() as folder:
                 path = Path(folder) / name
                 path.write_bytes(content)
-                package = lay_over(package, path, asked.today)
+                try:
+                    package = lay_over(package, path, asked.today)
+                except SeraiError as fault:  # where the file lay for a moment is nobody's business
+                    fault.what = fault.what.replace(str(path), name)
+                    raise
         return package
 
     def _changed(self, case: Case, asked: Asked) -> tuple[Package, Package]:
@@ -277,9 +284,9 @@ class Desk:
         from serai.api import as_day
         from serai.server.solver import corridor_solver
 
-        report(0, 1, "decision")
-        found = corridor_solver().decide(self._with_overlays(asked), as_day(q.as_of or asked.today), q.draws)
-        report(1, 1, "decision")
+        package = self._with_overlays(asked)
+        with heard_by(report):
+            found = corridor_solver().decide(package, as_day(q.as_of or asked.today), page_draws(package, q.draws))
         return as_json({"decision": found})
 
     def _checked(self, q: CheckQuestion, asked: Asked) -> Report:
@@ -348,7 +355,18 @@ class Desk:
         from serai.api import as_day
         from serai.server.bundle import study_archive
 
-        return study_archive(self._with_overlays(asked), as_day(q.as_of or asked.today), report)
+        package = self._with_overlays(asked)
+        return study_archive(package, as_day(q.as_of or asked.today), page_draws(package, q.draws), report)
+
+
+def page_draws(package: Package, asked: int | None) -> int | None:
+    """Draws of a decision: as many as are asked for, else the study's own, but no more than a page waits for."""
+    from serai.study.spec import read_spec
+
+    if asked is not None:
+        return asked
+    decision = read_spec(package).decision
+    return min(decision.draws, PAGE_DRAWS) if decision else None
 
 
 def open_desk(settings: Settings) -> Desk:
@@ -364,14 +382,24 @@ def open_desk(settings: Settings) -> Desk:
     return desk
 
 
+def open_long(settings: Settings) -> Desk:
+    """Open a desk for what takes minutes, and its corridor as an earlier run kept it."""
+    from serai.server.solver import take_ready
+
+    desk = Desk(settings)
+    take_ready(desk._base)
+    return desk
+
+
 def open_solver(settings: Settings) -> Desk:
     """Open a desk and solve the day once: a worker that was ended must not spend a question's time on that."""
     import datetime as dt
     from contextlib import suppress
 
-    from serai.core.errors import SeraiError
+    from serai.server.solver import make_ready
 
-    desk = open_desk(settings)
+    desk = Desk(settings)
     with suppress(SeraiError):  # whoever asks is told
+        make_ready(desk._base)
         desk.answer(Asked(SolveQuestion(), dt.datetime.now(dt.UTC).date()), lambda *_: None)
     return desk

@@ -8,12 +8,13 @@ import json
 import math
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from serai.core.errors import InputError
+from serai.core.errors import InputError, SeraiError
 from serai.core.files import sha256
-from serai.server.desk import Asked, Content, as_json, open_desk, open_solver, records_stamp
+from serai.server.desk import Asked, Content, as_json, open_desk, open_long, open_solver, page_draws, records_stamp
 from serai.server.jobs import Jobs
 from serai.server.pool import Pool
 from serai.server.questions import (
@@ -39,6 +40,7 @@ from serai.server.said import texts_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from serai.data.package import Package
     from serai.server.jobs import Job
     from serai.server.pool import Task
     from serai.server.settings import Settings
@@ -54,8 +56,11 @@ SHORT: Final = (*BRIEF, StatusQuery, TextsQuestion)
 """Questions that are answered in no time, and need not wait behind those that are not."""
 BOOKED: Final = (Verdict, Intake)
 """What changes the ledger here."""
-QUICK_YIELDS: Final = 5
-SLOW_YIELDS: Final = 10
+QUICK_YIELDS: Final = 2
+SLOW_YIELDS: Final = 4
+LONG_YIELDS: Final = 12
+"""How far workers step back behind the process that talks to clients, and those who take minutes behind all others."""
+LOOK_S: Final = 0.25
 
 
 @dataclass(eq=False, slots=True)
@@ -95,8 +100,9 @@ class Hall:
         from serai.api import open_package
 
         self.settings = settings
-        self._warm = warm
+        self._warm, self._begun = warm, time.monotonic()
         self.package = open_package(settings.package)
+        self.study_offer = _study_offer(self.package)
         self.jobs = Jobs()
         self._on_fault = on_fault
         self._quick: Pool | None = None
@@ -117,6 +123,11 @@ class Hall:
         self._slow = Pool(open_solver if self._warm else open_desk, *told, yields=SLOW_YIELDS)
 
     @property
+    def seconds(self) -> float:
+        """Seconds since it was opened."""
+        return time.monotonic() - self._begun
+
+    @property
     def pools(self) -> tuple[Pool, Pool]:
         """Workers for quick questions and for slow ones."""
         assert self._quick is not None and self._slow is not None, "open() comes first"  # noqa: S101, PT018
@@ -127,8 +138,14 @@ class Hall:
         """One worker for what takes minutes, begun with the first of it, so that nobody waits behind a report."""
         if self._long is None:
             s = self.settings
-            self._long = Pool(open_desk, s, 1, s.limits.waiting, self._on_fault, yields=SLOW_YIELDS)
+            self._long = Pool(open_long, s, 1, s.limits.waiting, self._on_fault, yields=LONG_YIELDS)
         return self._long
+
+    async def ready(self) -> float:
+        """Wait until somebody is ready to solve; returns the seconds that took."""
+        while not self.pools[1].ready:
+            await asyncio.sleep(LOOK_S)
+        return self.seconds
 
     def close(self) -> None:
         """End the workers."""
@@ -157,8 +174,10 @@ class Hall:
 
     def _limit_s(self, question: Question) -> float:
         limits = self.settings.limits
-        if isinstance(question, LONG) or (isinstance(question, SLOW) and _overlays(question)):
-            return limits.report_s  # with a user's own figures routes and base are worked out anew
+        if isinstance(question, LONG):
+            return limits.job_s
+        if isinstance(question, SLOW) and _overlays(question):
+            return limits.own_s  # with a user's own figures routes and base are worked out anew
         return limits.solve_s if isinstance(question, SLOW) else limits.quick_s
 
     async def atlas(self) -> tuple[Content, str]:
@@ -283,6 +302,14 @@ class Hall:
 
             asyncio.wrap_future(task.future).add_done_callback(keep)
         return job
+
+
+def _study_offer(package: Package) -> dict[str, Any]:
+    """Say whether a package can be studied, and with how many draws; whoever asks is told what is wrong with it."""
+    draws = None
+    with suppress(SeraiError):
+        draws = page_draws(package, None)
+    return {"study": bool(package.study), "draws": draws}
 
 
 def _overlays(question: Question) -> list[str]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from serai.core.errors import SeraiError
-from serai.server.pool import CancelledError
+from serai.server.bundle import WRITE
+from serai.server.pool import ANEW, CancelledError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -18,8 +19,27 @@ if TYPE_CHECKING:
     from serai.server.desk import Content
     from serai.server.pool import Task
 
-KEPT: Final = 100
+KEPT: Final = 20
+"""Jobs that are remembered after their end; a report takes ten megabytes."""
 BEAT_S: Final = 10.0
+SHARES: Final[dict[str, dict[str, float]]] = {
+    "report": {"Gateways": 0.02, "Routes": 0.02, "Scenarios": 0.22, "Worlds": 0.64, WRITE: 0.10},
+    "decision": {"Gateways": 0.02, "Worlds": 0.98},
+    "solve": {"solve": 1.0},
+}
+"""Steps of each kind of work in their order, and what each takes of its time; measured on the embedded package."""
+LEAST_SHARE: Final = 0.04
+"""What must be done before anything is said of the time that is left."""
+
+
+def share_done(kind: str, doing: str, done: int, of: int) -> float:
+    """Share of the whole that is done when a step is so far; 0 for a step that is not listed."""
+    before = 0.0
+    for step, share in SHARES[kind].items():
+        if step == doing:
+            return before + share * (done / of if of else 0.0)
+        before += share
+    return 0.0
 
 
 @dataclass(eq=False)
@@ -28,6 +48,12 @@ class Job:
 
     Attributes
     ----------
+    done, of, doing
+        How much is done of the present step, 0 of 0 where that is not counted, and its name.
+    share
+        How much is done of the whole, from 0 to 1.
+    running_since
+        When work on it began; anew where its worker was lost.
     changed
         Set and renewed at every change, so that those who follow wake up.
     """
@@ -38,11 +64,13 @@ class Job:
     task: Task | None = None
     state: str = "waiting"
     done: int = 0
-    of: int = 1
+    of: int = 0
     doing: str = ""
+    share: float = 0.0
     fault: dict[str, str] | None = None
     result: Content | None = None
     begun: float = field(default_factory=time.monotonic)
+    running_since: float | None = None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
@@ -55,10 +83,19 @@ class Job:
 
         def note() -> None:
             if self.state in {"waiting", "running"}:
+                if doing == ANEW or self.running_since is None:
+                    self.running_since, self.share = time.monotonic(), 0.0
+                self.share = max(self.share, share_done(self.kind, doing, done, of))
                 self.state, self.done, self.of, self.doing = "running", done, of, doing
                 self.wake()
 
         self.loop.call_soon_threadsafe(note)
+
+    def _left_s(self) -> float | None:
+        """Seconds that the rest may take if it goes on as it did so far; None where nothing can be said."""
+        if self.state != "running" or self.running_since is None or self.share < LEAST_SHARE:
+            return None
+        return round((time.monotonic() - self.running_since) * (1.0 - self.share) / self.share)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data for the page."""
@@ -69,6 +106,8 @@ class Job:
             "done": self.done,
             "of": self.of,
             "doing": self.doing,
+            "share": round(self.share, 3),
+            "left_s": self._left_s(),
             "seconds": round(time.monotonic() - self.begun, 1),
             "fault": self.fault,
         }
@@ -102,7 +141,7 @@ class Jobs:
     async def _end(self, job: Job, task: Task) -> None:
         try:
             job.result = await asyncio.wrap_future(task.future)
-            job.state, job.done = "done", job.of
+            job.state, job.done, job.share = "done", job.of, 1.0
         except (CancelledError, asyncio.CancelledError):
             job.state = "cancelled"
         except SeraiError as fault:

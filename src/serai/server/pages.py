@@ -12,6 +12,7 @@ from serai.server.common import REVALIDATE
 
 if TYPE_CHECKING:
     from serai.server.assets import Asset
+    from serai.server.hall import Hall
 
 pages = APIRouter(include_in_schema=False)
 NOT_BUILT = "The page was not built: run `make web`, or install a wheel of Serai."
@@ -33,9 +34,15 @@ def _send(request: Request, asset: Asset) -> Response:
 
 @pages.get("/healthz")
 async def health(request: Request) -> dict[str, Any]:
-    """Say that the server answers, and how many workers it has."""
-    quick, slow = request.app.state.hall.pools
-    return {"status": "ok", "workers": len(quick.process_ids) + len(slow.process_ids)}
+    """Say that the server answers, how many workers it has, how many of them are ready, and since when it runs."""
+    hall: Hall = request.app.state.hall
+    quick, slow = hall.pools
+    return {
+        "status": "ok",
+        "workers": len(quick.process_ids) + len(slow.process_ids),
+        "ready": {"routes": quick.ready, "solve": slow.ready},
+        "seconds": round(hall.seconds, 1),
+    }
 
 
 @pages.api_route("/", methods=["GET", "HEAD"])

@@ -1,12 +1,14 @@
 """Warm processes that answer questions: with a deadline, cancelled by ending the process, and none lost.
 
 A pool of the standard library cannot end one running task; here each process has a thread of the server that
-watches it. A process that dies is started anew and its question asked again; one that dies twice over the same
-question is a fault of the question.
+watches it. A process that dies is started anew and its question asked again; one that dies three times over the same
+question is a fault of the question. Processes may have processes of their own, as those that draw many worlds do; all
+of them end when whoever started them does, however that ended.
 """
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import os
 import queue
@@ -19,7 +21,8 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, Protocol
 
 from serai.core.errors import EXIT_FAULT, SeraiError
-from serai.core.executors import ONE_THREAD
+from serai.core.executors import ONE_THREAD, end_with_parent
+from serai.server.scratch import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +30,11 @@ if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
 
 TRIES = 3
+ANEW = "anew"
+"""What is being done when a question is asked again because the process that worked on it ended."""
 AHEAD, IN_TURN = 0, 1
+GRACE_S = 5.0
+"""Time for a process to end of itself before it is killed."""
 
 
 class BusyError(SeraiError):
@@ -80,7 +87,7 @@ class Task:
     def cancel(self) -> None:
         """Take the question back; the process that works on it is ended."""
         self.cancelled = True
-        if not self.future.cancel() and self.process is not None:
+        if not self.future.cancel() and not self.future.done() and self.process is not None:
             self.process.terminate()
 
 
@@ -92,6 +99,7 @@ def _work(pipe: Connection, start: Callable[[Any], Handler], settings: Any, yiel
         os.nice(yields)
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
     handler = start(settings)
     pipe.send(("ready", None))
     while True:
@@ -144,16 +152,23 @@ class Pool:
         self._waiting: queue.PriorityQueue[tuple[int, int, Task | None]] = queue.PriorityQueue()
         self._turns = itertools.count()
         self._limit = waiting
-        self._closed = False
+        self._closed = threading.Event()
         self._processes: dict[int, SpawnProcess] = {}
+        self._ready: set[int] = set()
         self._threads = [threading.Thread(target=self._watch, args=(n,), daemon=True) for n in range(workers)]
         for thread in self._threads:
             thread.start()
+        atexit.register(self.close)  # processes that are not daemonic would be waited for
 
     @property
     def process_ids(self) -> tuple[int, ...]:
         """Identifiers of the processes that run now."""
         return tuple(p.pid for p in self._processes.values() if p.pid is not None)
+
+    @property
+    def ready(self) -> int:
+        """How many processes are ready to be asked."""
+        return len(self._ready)
 
     def submit(
         self,
@@ -170,7 +185,7 @@ class Pool:
         BusyError
             When too many wait already.
         """
-        if self._closed or self._waiting.qsize() >= self._limit:
+        if self._closed.is_set() or self._waiting.qsize() >= self._limit:
             raise BusyError("The server has more questions than it can answer now", "Ask again in a few seconds.")
         task = Task(question, deadline_s, report)
         self._line_up(task, AHEAD if first else IN_TURN)
@@ -181,29 +196,36 @@ class Pool:
 
     def close(self) -> None:
         """End every process."""
-        self._closed = True
+        self._closed.set()
+        atexit.unregister(self.close)
         for _ in self._threads:
             self._line_up(None, AHEAD)
         for process in list(self._processes.values()):
             process.terminate()
+        for process in list(self._processes.values()):
+            process.join(GRACE_S)
+            self._ended(process)
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join(GRACE_S)
 
     def _spawn(self, number: int) -> Connection:
         """Start a process and wait until it is ready; a closed pool gets a pipe that nobody holds."""
         context = get_context("spawn")
         here, there = context.Pipe()
-        if self._closed:
+        if self._closed.is_set():
             there.close()
             return here
-        process = context.Process(target=_work, args=(there, self._start, self._settings, self._yields), daemon=True)
+        process = context.Process(target=_work, args=(there, self._start, self._settings, self._yields))
         process.start()
         there.close()
         self._processes[number] = process
+        if self._closed.is_set():  # meanwhile
+            process.terminate()
         try:
             here.recv()
+            self._ready.add(number)
         except (EOFError, OSError):
-            if not self._closed:
+            if not self._closed.is_set():
                 self._on_fault("a worker ended before it was ready")
         return here
 
@@ -212,13 +234,23 @@ class Pool:
         while (task := self._waiting.get()[2]) is not None:
             if task.lost == 0 and not task.future.set_running_or_notify_cancel():
                 continue
+            if task.cancelled:  # after its worker was lost, before another took it up
+                task.future.set_exception(CancelledError("The question was taken back"))
+                continue
             task.process = self._processes[number]
             if not self._ask(pipe, task):
                 pipe.close()
-                task.process.kill()
-                task.process.join()
+                self._ready.discard(number)
+                self._ended(task.process)
                 pipe = self._spawn(number)
         pipe.close()
+
+    def _ended(self, process: SpawnProcess) -> None:
+        """Make sure that a process is gone, with what it wrote to no end."""
+        process.kill()
+        process.join()
+        if process.pid is not None:
+            sweep(process.pid)
 
     def _ask(self, pipe: Connection, task: Task) -> bool:
         """Ask a worker and settle the task; False when the worker is gone."""
@@ -255,7 +287,8 @@ class Pool:
         task.lost += 1
         if task.cancelled:
             task.future.set_exception(CancelledError("The question was taken back"))
-        elif self._closed or task.lost >= TRIES:
+        elif self._closed.is_set() or task.lost >= TRIES:
             task.future.set_exception(WorkerFaultError("The process that worked on this ended", "Ask again."))
         else:
+            task.report(0, 0, ANEW)
             self._line_up(task, AHEAD)

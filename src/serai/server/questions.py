@@ -130,6 +130,9 @@ class ReportQuestion(_Asked):
     """The study of the package, as a folder of files."""
 
     as_of: Day | None = None
+    draws: Literal[0, 64, 128, 256, 512, 1024] | None = Field(
+        default=None, description="Of the decision; 0 leaves it out. By default the study's own, but no more than 64."
+    )
     overlays: Annotated[list[Upload], Field(max_length=4)] = []
 
 
@@ -153,7 +156,7 @@ class DecisionQuestion(_Asked):
 
     as_of: Day | None = None
     draws: Annotated[int, Field(ge=64, le=1024, multiple_of=64)] | None = Field(
-        default=None, description="A power of two of 64 or more; the study's own by default."
+        default=None, description="A power of two of 64 or more; by default the study's own, but no more than 64."
     )
     overlays: Annotated[list[Upload], Field(max_length=4)] = []
 

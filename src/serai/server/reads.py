@@ -77,7 +77,7 @@ def packages(hall: TheHall, who: Reader) -> dict[str, Any]:
         "serai": __version__,
         "today": today().isoformat(),
         "packages": [meta_json(hall.package)],
-        "offers": {"ledger": True, "trade": bool(len(hall.package["trade_totals"]))},
+        "offers": {"ledger": True, "trade": bool(len(hall.package["trade_totals"])), **hall.study_offer},
         "role": who.role,
     }
 

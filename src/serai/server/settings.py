@@ -18,8 +18,9 @@ class Limits:
         Largest body of a question, and of a workbook.
     body_s
         Time for a body to arrive.
-    quick_s, solve_s, report_s
-        Time for an answer about routes, for a counterfactual and for a whole study.
+    quick_s, solve_s, own_s, job_s
+        Time for an answer about routes, for a counterfactual, for one with figures of the user's own, and for a
+        decision or a whole study, which somebody follows and may stop.
     waiting
         Questions that may wait for a worker; more are told to come back.
     requests_per_s, burst
@@ -36,7 +37,8 @@ class Limits:
     body_s: float = 10.0
     quick_s: float = 20.0
     solve_s: float = 60.0
-    report_s: float = 900.0
+    own_s: float = 900.0
+    job_s: float = 3600.0
     waiting: int = 32
     requests_per_s: float = 50.0
     burst: float = 200.0

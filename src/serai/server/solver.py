@@ -69,6 +69,27 @@ class CorridorSolver:
         return decision_view(package, day, draws)
 
 
+def take_ready(package: Package) -> bool:
+    """Open the corridor of a package as an earlier run kept it; False where none did."""
+    from serai.corridor.ready import take_up
+
+    return take_up(package)
+
+
+def make_ready(package: Package) -> None:
+    """Open the corridor of a package: as an earlier run kept it, else anew, and kept for the next.
+
+    Raises
+    ------
+    SeraiError
+        Where it cannot be opened.
+    """
+    from serai.corridor.ready import keep
+
+    if not take_ready(package):
+        keep(package)
+
+
 def corridor_solver() -> Solver:
     """Return the solver of corridors."""
     return CorridorSolver()

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from serai.core.errors import InputError, SeraiError
-from serai.core.executors import Processes, Serial
 from serai.core.units import DAYS_PER_YEAR
 from serai.corridor.service import open_corridor
 from serai.feasibility.appraisal import Appraisal, WorldBank2016, appraise, irr, switching_point
@@ -20,6 +19,7 @@ from serai.feasibility.draw_map import corridor_factors
 from serai.feasibility.options import decide
 from serai.feasibility.uncertainty import BLOCK
 from serai.study.appraised import appraisal_table, flow_table, npv_table, price_table
+from serai.study.executors import where
 from serai.study.finance import cash_table
 from serai.study.joint import joint_tables
 from serai.study.money import Money, last_year_of, read_terms
@@ -45,9 +45,6 @@ if TYPE_CHECKING:
     from serai.study.worlds import Worlds
 
     Array = npt.NDArray[np.float64]
-
-LARGE: Final = 20_000
-"""Pairs and goods from which on worlds are worth the start of processes."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +128,11 @@ class Undecided:
         }
 
 
+_decided: dict[tuple[str, dt.date, str], Decision] = {}
+KEPT_DECISIONS: Final = 2
+"""Decisions held at once, so that a report need not work out again what a page has just shown."""
+
+
 def decision_of(
     package: Package, spec: StudySpec, as_of: dt.date, gaps: tuple[Any, ...], draws: int | None = None
 ) -> Decision | Undecided | None:
@@ -147,10 +149,16 @@ def decision_of(
     if asked.draws < BLOCK or asked.draws & (asked.draws - 1):
         raise InputError(f"{asked.draws} draws are no power of two of {BLOCK} or more", "Use 64, 128, 256, ... or 0.")
     main = tuple(g for g in gaps if g.commodity == spec.commodities[0])
-    try:
-        return run_decision(package, asked, as_of, main)
-    except SeraiError as fault:
-        return Undecided(asked, str(fault))
+    key = (package.meta.digest, as_of, asked.model_dump_json())
+    if key not in _decided:
+        try:
+            found = run_decision(package, asked, as_of, main)
+        except SeraiError as fault:
+            return Undecided(asked, str(fault))
+        while len(_decided) >= KEPT_DECISIONS:
+            del _decided[next(iter(_decided))]
+        _decided[key] = found
+    return _decided[key]
 
 
 def _setup(package: Package, spec: DecisionSpec, as_of: dt.date) -> tuple[CorridorModel, Terms, Terms]:
@@ -192,9 +200,7 @@ def run_decision(
     model, stage, main = _setup(package, spec, as_of)
     drawn, regimes = draws_of(model, (stage, main), spec, spec.draws)
     d = len(drawn.arcs)
-    if executor is None:
-        executor = Processes() if model.world.freight.entries.n >= LARGE else Serial()
-    worlds = solve_worlds(model, spec, drawn.values[:, :d], executor)
+    worlds = solve_worlds(model, spec, drawn.values[:, :d], executor or where(model.world))
     members = _members(package, model)
     own = [model.countries.index(m) for m in members]
     both = tuple(dict.fromkeys((spec.stage_one, spec.project)))

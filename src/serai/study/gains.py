@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +27,7 @@ from serai.corridor.service import (
 )
 from serai.data.names import place_names, short_name
 from serai.data.scenario import apply, parse_scenario, read_scenario
+from serai.study.executors import where
 from serai.study.flows import arc_flows, flow_tables, gate_arcs
 
 if TYPE_CHECKING:
@@ -142,13 +143,13 @@ def created_and_diverted(before: Array, after: Array, importer: np.ndarray[Any, 
 class _Tables:
     """Rows of each table, as they come."""
 
-    cases: list[dict[str, Any]]
-    economies: list[dict[str, Any]]
-    regions: list[dict[str, Any]]
-    trade: list[dict[str, Any]]
-    ports: list[dict[str, Any]]
-    ranges: list[dict[str, Any]]
-    new_trade: list[dict[str, Any]]
+    cases: list[dict[str, Any]] = field(default_factory=list)
+    economies: list[dict[str, Any]] = field(default_factory=list)
+    regions: list[dict[str, Any]] = field(default_factory=list)
+    trade: list[dict[str, Any]] = field(default_factory=list)
+    ports: list[dict[str, Any]] = field(default_factory=list)
+    ranges: list[dict[str, Any]] = field(default_factory=list)
+    new_trade: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,16 @@ class _Beside:
     settings: tuple[Setting, ...]
     under: dict[str, Array | str]
     prior: Prior
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What every scenario is solved in."""
+
+    world: World
+    spec: StudySpec
+    as_of: dt.date
+    beside: _Beside
 
 
 def _port_flows(world: World, outcome: Outcome, ports: tuple[str, ...]) -> dict[str, tuple[float, float]]:
@@ -177,7 +188,8 @@ def _beside(world: World, today: Outcome) -> _Beside:
     return _Beside(today, every, under_all(world, every, today), gravity_prior(world))
 
 
-def _case_rows(world: World, spec: StudySpec, name: str, beside: _Beside, now: Outcome, t: _Tables) -> dict[str, Any]:
+def _case_rows(w: _Work, name: str, now: Outcome, t: _Tables) -> dict[str, Any]:
+    world, spec, beside = w.world, w.spec, w.beside
     own, places, today = world.members(), place_names(world.package), beside.today
     rows = gains(world, now, today)
     r = gain_range(world, beside.settings, now, today, beside.under)
@@ -214,20 +226,29 @@ def _case_rows(world: World, spec: StudySpec, name: str, beside: _Beside, now: O
     }  # fmt: skip
 
 
+def _solved(work: _Work, name: str) -> _Tables:
+    """Rows of one scenario; what does not settle is a row that says why."""
+    package, t = work.world.package, _Tables()
+    file = parse_scenario(package.scenarios[name], name)
+    head: dict[str, Any] = {"scenario": name, "title": file.title, "sources": ";".join(file.sources)}
+    try:
+        changed = apply(package, read_scenario(name, package.scenarios))
+        now = solve_case(work.world, Case(name, changed, work.as_of), work.beside.today)
+        t.cases.append({**head, **_case_rows(work, name, now, t)})
+    except (NoEquilibriumError, ScenarioError) as fault:
+        t.cases.append({**head, "solved": False, "why": fault.what})
+    return t
+
+
 def scenario_tables(world: World, spec: StudySpec, as_of: dt.date, today: Outcome) -> dict[str, pd.DataFrame]:
-    """Solve every scenario of the study on its day; what does not settle is a row that says why."""
-    package, t = world.package, _Tables([], [], [], [], [], [], [])
-    beside = _beside(world, today) if spec.scenarios else None
-    for name in track(spec.scenarios, "Scenarios"):
-        file = parse_scenario(package.scenarios[name], name)
-        head: dict[str, Any] = {"scenario": name, "title": file.title, "sources": ";".join(file.sources)}
-        try:
-            changed = apply(package, read_scenario(name, package.scenarios))
-            now = solve_case(world, Case(name, changed, as_of), today)
-            assert beside is not None  # noqa: S101
-            t.cases.append({**head, **_case_rows(world, spec, name, beside, now, t)})
-        except (NoEquilibriumError, ScenarioError) as fault:
-            t.cases.append({**head, "solved": False, "why": fault.what})
+    """Solve every scenario of the study on its day, side by side in processes where the package is large."""
+    t = _Tables()
+    if spec.scenarios:
+        work = _Work(world, spec, as_of, _beside(world, today))
+        found = track(where(world).run(_solved, work, spec.scenarios), "Scenarios", len(spec.scenarios))
+        for _, part in sorted(found, key=lambda x: x[0]):
+            for f in fields(t):
+                getattr(t, f.name).extend(getattr(part, f.name))
     return {
         "scenarios": pd.DataFrame(t.cases, columns=list(CASES)),
         "gains": pd.DataFrame(t.economies),

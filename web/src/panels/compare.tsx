@@ -3,7 +3,7 @@ import type {Compared} from '../types';
 import {api} from '../api';
 import {compareChart} from '../chart';
 import {NO_GAIN, rough} from '../format';
-import {Chart, Fault, N, save, T, useHere, useWords} from '../ui';
+import {Chart, Fault, N, save, T, useHere, useWords, Working} from '../ui';
 
 /** The case of the address beside the same day without its changes, or beside another day or scenario. */
 export function Compare() {
@@ -24,9 +24,9 @@ export function Compare() {
     <div class="asking"><label>A: {w('day')}<input type="date" id="against" value={q.against || q.day || offers.today} onChange={e => set({against: e.currentTarget.value})} /></label>
       <label>A: {w('scenario')}<select value={q.beside} onChange={e => set({beside: e.currentTarget.value})}><option value="">—</option>{atlas.scenarios.map(s => <option key={s.name} value={s.name}>{said(s.title)}</option>)}</select></label></div>
     <p class="quiet">B: <bdi>{mine}</bdi></p>
-    {busy && <p role="status">{w('working')}</p>}<Fault of={fault} />
+    {busy && <Working />}<Fault of={fault} />
     {found && <><table id="pairs"><thead><tr><th>{w('routes')}</th><th>A</th><th>B</th><th class="num">B − A, USD/t</th></tr></thead><tbody>{found.pairs.map(d => <tr key={d.origin + d.destination}><td>{near(d.origin)} – {near(d.destination)}</td><td>{side(d.a)}</td><td>{side(d.b)}</td><td class="num"><N>{n(d.change.usd_per_t, 0, true)}</N></td></tr>)}</tbody></table>
-      {gains.length === 0 ? <p>{w('noGain')}</p> : <><h2>{w('gain')}: B − A</h2><Chart draw={width => compareChart(found.gains, country, w('gain'), width)} />
+      {gains.length === 0 ? <p>{w('noGain')}</p> : <><h2>{w('gain')}: B − A</h2><Chart draw={width => compareChart(found.gains, country, w('gain'), width)} from={[found, lang]} />
         <table id="compared"><thead><tr><th>{w('country')}</th><th class="num">{w('gain')}</th></tr></thead><tbody>{gains.map(g => <tr key={g.economy}><td>{country(g.economy, g.name)}</td><td class="num"><N>{n(rough(g.gain_usd_m), Math.abs(g.gain_usd_m) < 10 ? 1 : 0, true)}</N></td></tr>)}</tbody></table></>}
       {found.facilities.some(f => Math.abs(f.flow_per_day - f.flow_before_per_day) > 0.5) && <table><thead><tr><th>{w('place')}</th><th class="num">A</th><th class="num">B</th></tr></thead><tbody>{found.facilities.filter(f => Math.abs(f.flow_per_day - f.flow_before_per_day) > 0.5).sort((a, b) => Math.abs(b.flow_per_day - b.flow_before_per_day) - Math.abs(a.flow_per_day - a.flow_before_per_day)).slice(0, 12).map(f => <tr key={f.facility}><td><T>{f.name}</T></td><td class="num"><N>{n(rough(f.flow_before_per_day))}</N></td><td class="num"><N>{n(rough(f.flow_per_day))}</N> <T>{f.unit}</T></td></tr>)}</tbody></table>}
       <button type="button" onClick={() => save(`compare-${found.a.as_of}-${found.b.as_of}.json`, JSON.stringify(found, null, 2))}>{w('download')}: JSON</button></>}

@@ -3,7 +3,7 @@ import type {Facility, Solved} from '../types';
 import {api} from '../api';
 import {gainsChart} from '../chart';
 import {NO_GAIN, rough} from '../format';
-import {Chart, Fault, marked, N, save, T, useHere, useWords} from '../ui';
+import {Chart, Fault, marked, N, save, T, useHere, useWords, Working} from '../ui';
 
 const MOST = 12;
 const moved = (all: Facility[], ports: boolean) => all.filter(f => f.facility.startsWith('port:') === ports && Math.abs(f.flow_per_day - f.flow_before_per_day) > 0.5)
@@ -18,7 +18,7 @@ function Flows({id, of}: {id: string; of: Facility[]}) {
 
 /** Who gains and what flows where under the case of the address. */
 export function Outcome() {
-  const {atlas, q, offers} = useHere(), {w, n, country} = useWords();
+  const {atlas, q, offers} = useHere(), {w, n, country, lang} = useWords();
   const [solved, setSolved] = useState<Solved | null>(null), [fault, setFault] = useState<unknown>(null), [busy, setBusy] = useState(false), [turn, setTurn] = useState(0);
   const changed = q.ops.length > 0 || q.scenario !== '' || q.overlays.length > 0;
   useEffect(() => {
@@ -31,11 +31,11 @@ export function Outcome() {
   if (!offers.offers.trade) return <p>{w('absent')}</p>;
   const gains = solved?.gains.filter(g => Math.abs(g.gain_usd_m) >= NO_GAIN).slice(0, MOST) ?? [];
   return <div aria-busy={busy} class={busy && solved ? 'stale' : ''}>
-    {busy && <p role="status">{w('working')}{q.overlays.length > 0 && ` ${w('anew')}`}</p>}<Fault of={fault} />{fault ? <button type="button" onClick={() => setTurn(turn + 1)}>{w('again')}</button> : null}
+    {busy && <Working>{q.overlays.length > 0 && w('anew')}</Working>}<Fault of={fault} />{fault ? <button type="button" onClick={() => setTurn(turn + 1)}>{w('again')}</button> : null}
     {solved && <><p class="quiet"><N>{solved.as_of}</N>; {changed ? w('sameDay') : <>{w('baseDay')} <N>{atlas.base_date}</N></>} · <T>{solved.unit.money}</T></p>
       {gains.length === 0 ? <p id="nogain">{w('noGain')}</p> : <>
-        <Chart draw={width => gainsChart(solved, country, w('gain'), width)} />
-        <table id="gains"><thead><tr><th>{w('country')}</th><th class="num">{w('gain')}</th><th class="num">{w('ofIncome')}</th></tr></thead><tbody>{gains.map(g => <tr key={g.economy}><td>{country(g.economy, g.name)}</td><td class="num"><N>{n(rough(g.gain_usd_m), Math.abs(g.gain_usd_m) < 10 ? 1 : 0, true)}</N></td><td class="num"><N>{n(g.gain_percent, 3, true)}%</N></td></tr>)}</tbody></table></>}
+        <Chart draw={width => gainsChart(solved, country, w('gain'), width)} from={[solved, lang]} />
+        <table id="gains"><thead><tr><th>{w('country')}</th><th class="num">{w('gain')}</th><th class="num">{w('ofIncome')}</th></tr></thead><tbody>{gains.map(g => <tr key={g.economy}><td>{country(g.economy, g.name)}</td><td class="num"><N>{n(rough(g.gain_usd_m), Math.abs(g.gain_usd_m) < 10 ? 1 : 0, true)}</N></td><td class="num"><N>{Math.abs(g.gain_percent) < 0.0005 ? '≈ 0' : n(g.gain_percent, 3, true)}%</N></td></tr>)}</tbody></table></>}
       <Flows id="flows" of={moved(solved.facilities, false)} /><Flows id="ports" of={moved(solved.facilities, true)} />
       <button type="button" onClick={() => save(`gains-${solved.as_of}.json`, JSON.stringify(solved, null, 2))}>{w('download')}: JSON</button></>}
   </div>;

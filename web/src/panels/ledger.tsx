@@ -2,14 +2,14 @@ import {useEffect, useState} from 'preact/hooks';
 import type {ClaimRow, LedgerLists} from '../types';
 import {api} from '../api';
 import {sayPromise, type Word} from '../text/words';
-import {Fault, N, save, T, useHere, useWords} from '../ui';
+import {Fault, Kind, N, save, T, useHere, useWords} from '../ui';
 
 const STAGES: Record<string, Word> = {draft: 'draft', second: 'second', published: 'published', rejected: 'rejected'};
 function Claim({claim, renew}: {claim: ClaimRow; renew: () => void}) {
   const {session} = useHere(), {w, judged} = useWords(), [evidence, setEvidence] = useState(''), [fault, setFault] = useState<unknown>(null);
   const word = (reject: boolean) => api.review(claim.id, {evidence, reject}).then(renew, setFault);
   const keys = (e: KeyboardEvent) => { if (e.target === e.currentTarget && evidence && (e.key === 'a' || e.key === 'r')) void word(e.key === 'r'); };
-  return <li tabIndex={0} onKeyDown={keys} aria-keyshortcuts="a r"><q dir="auto">{claim.quote}</q> <span class="quiet"><T>{claim.type}</T> · {claim.stage in STAGES ? w(STAGES[claim.stage]) : claim.stage} · {w('then')}: {judged(claim.verdict?.then ?? claim.proposed.then)} · {w('now')}: {judged(claim.verdict?.now ?? claim.proposed.now)}</span>
+  return <li tabIndex={0} onKeyDown={keys} aria-keyshortcuts="a r"><q dir="auto">{claim.quote}</q> <span class="quiet"><Kind>{claim.type}</Kind> · {claim.stage in STAGES ? w(STAGES[claim.stage]) : claim.stage} · {w('then')}: {judged(claim.verdict?.then ?? claim.proposed.then)} · {w('now')}: {judged(claim.verdict?.now ?? claim.proposed.now)}</span>
     {session.role === 'reviewer' && claim.stage !== 'published' && claim.stage !== 'rejected' && <div class="row"><input aria-label={w('evidence')} placeholder={w('evidence')} value={evidence} onInput={e => setEvidence(e.currentTarget.value)} /><button type="button" disabled={!evidence} onClick={() => void word(false)}>{w('accept')}</button><button type="button" disabled={!evidence} onClick={() => void word(true)}>{w('reject')}</button></div>}
     <Fault of={fault} /></li>;
 }

@@ -17,7 +17,7 @@ function Details({answer, index}: {answer: Answer; index: number}) {
   const {w, n, near, country, lang} = useWords(), route = answer.routes[index], price = answer.prices?.[index];
   return <div class="details">
     <p><N>{n(100 * (route.evidence.cost_share.assumed ?? 0))}%</N> {w('assumed')}</p>
-    <details open><summary>{w('profile')}</summary><Chart draw={width => profileChart(route.legs, {km: w('km'), days: w('days'), usd: 'USD/t'}, width)} /></details>
+    <details open><summary>{w('profile')}</summary><Chart draw={width => profileChart(route.legs, {km: w('km'), days: w('days'), usd: 'USD/t'}, width)} from={[route, lang]} /></details>
     {route.warnings.length > 0 && <details><summary>{w('warnings')} ({route.warnings.length})</summary><ul>{route.warnings.map(t => <li key={t}><T>{t}</T></li>)}</ul></details>}
     {index === 0 && answer.why && answer.why.break_evens.length > 0 && <details><summary>{w('why')}</summary><ul>{answer.why.break_evens.map(b => <li key={b.what + b.object + b.on_best}><T>{b.what}</T> {b.object && near(b.object)}: <N>{n(b.now, fine(b.now))} → {n(b.flips_at, fine(b.now))}</N> <T>{b.unit}</T></li>)}</ul></details>}
     {price && <details open><summary>{w('lines')}: <N>{n(rough(price.usd))} USD</N></summary><table><tbody>{price.lines.map((l, i) => <tr key={i}><td><T>{l.what}</T></td><td class="num"><N>{n(l.usd)}</N></td><td class="quiet">{sayGround(lang, l.basis)} <N>{l.as_of}</N></td></tr>)}</tbody></table></details>}

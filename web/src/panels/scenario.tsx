@@ -1,4 +1,4 @@
-import {useState} from 'preact/hooks';
+import {useMemo, useState} from 'preact/hooks';
 import type {Op} from '../types';
 import {withOp} from '../state';
 import {api} from '../api';
@@ -8,7 +8,7 @@ import {Outcome} from './gains';
 export function ScenarioEditor() {
   const {atlas, q, set, session} = useHere(), {w, near, place, country, lang, said} = useWords();
   const [border, setBorder] = useState(''), [row, setRow] = useState(''), [value, setValue] = useState(''), [column, setColumn] = useState('hours'), [fault, setFault] = useState<unknown>(null);
-  const borders = [...new Set(atlas.crossings.map(c => c.place))].sort((a, b) => near(a).localeCompare(near(b), lang));
+  const borders = useMemo(() => { const by = new Intl.Collator(lang).compare; return [...new Set(atlas.crossings.map(c => c.place))].map(p => [near(p), p]).sort((a, b) => by(a[0], b[0])).map(([, p]) => p); }, [atlas, lang]);
   const more = (op: Op) => set({ops: withOp(q.ops, op)});
   const ofRow = (id: string) => { const c = atlas.crossings.find(x => x.id === id); return c ? `${place(c.place)} (${w(c.mode as 'road')}, ${country(c.exit_country)} – ${country(c.entry_country)}, ${w(c.side as 'exit')})` : id; };
   const title = said(atlas.scenarios.find(s => s.name === q.scenario)?.title ?? q.scenario);
