@@ -14,6 +14,7 @@ from serai.report.reader import BODIES, Reader, page_file
 from serai.report.reader import reader as reader_of
 from serai.report.section import Trail
 from serai.report.sections import SECTIONS
+from serai.report.style import dark_properties, themed
 from serai.report.summary import summary
 
 if TYPE_CHECKING:
@@ -38,8 +39,15 @@ def _environment() -> Environment:
     )
     environment.filters["rounded"] = rounded
     environment.filters["isolate"] = as_html
+    environment.filters["themed"] = _picture
     environment.filters["minus"] = lambda text: str(text).replace("-", "\u2212")
     return environment
+
+
+def _picture(svg: str) -> str:
+    from markupsafe import Markup
+
+    return Markup(themed(svg))  # noqa: S704 - drawn by this program
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,5 +121,10 @@ def page(result: StudyResult, built: Built, cite: str) -> str:
     ]
     others = [{"code": c, "file": page_file(c), "name": language(c).say("name")} for c in BODIES if c != code]
     return environment.get_template("report.html.j2").render(
-        **common, sections=sections, summaries=built.summaries, fonts=embedded(), others=others if code != "en" else []
+        **common,
+        sections=sections,
+        summaries=built.summaries,
+        fonts=embedded(),
+        dark=dark_properties(),
+        others=others if code != "en" else [],
     )

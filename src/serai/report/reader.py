@@ -42,6 +42,8 @@ FEW_LETTERS: Final = 4
 _RTL: Final = re.compile("[\u0590-\u08ff]")
 _ROW: Final = re.compile(r"[A-Z]{2,4}|[A-Z][A-Z0-9_]*(?:[.-][A-Za-z0-9_-]+)+")
 """A code (AFN), or the identifier of a row of the package: the same in all languages."""
+_STOPS: Final = re.compile(r"(?<=[.!?]) (?=[A-Z0-9])")
+"""Where a sentence ends with a stop; a colon may end one too, where that alone is not known."""
 _LISTS: Final = ("; ", ", ", " and ", " / ", " + ")
 
 Entry = str | dict[str, str]
@@ -142,7 +144,7 @@ class Reader:
         for template, slots in hits:
             if all(self._find(v) is not None for v in slots.values()):
                 return self._fill(template.entry, slots)
-        if parts := self._parts(text):
+        if parts := self._parts(text) or self._stopped(text):
             return parts
         return next((self._fill(t.entry, slots) for t, slots in hits if t.telling), None)
 
@@ -157,12 +159,19 @@ class Reader:
 
     def _parts(self, text: str) -> str | None:
         """Know a text by its sentences or by the items of its list, all of them."""
-        if len(sentences := SENTENCES.split(text)) > 1:
-            return self._joined(sentences, " ")
+        for ends in (_STOPS, SENTENCES):
+            if len(sentences := ends.split(text)) > 1 and (found := self._joined(sentences, " ")):
+                return found
         for comma in _LISTS:
             if len(items := text.split(comma)) > 1 and (found := self._joined(items, self._comma(comma))):
                 return found
         return None
+
+    def _stopped(self, text: str) -> str | None:
+        """Know a text by what stands before its last stop or colon, as where a sentence ends with a list of names."""
+        found = self._find(text[:-1]) if text.endswith((".", ":")) else None
+        stop = "\u06d4" if text[-1] == "." and self.tongue.direction == "rtl" else text[-1]
+        return None if found is None else found + stop
 
     def _comma(self, comma: str) -> str:
         if comma == " and ":
@@ -231,14 +240,22 @@ def _names(tongue: Language, package: Package) -> Iterator[tuple[str, str]]:
             continue
         english, own = language("en").names(package, table), tongue.names(package, table)
         for key, name in english.items():
-            yield name, own[key]
-            yield short_name(name), short_name(own[key])
+            yield from _forms(name, own[key])
             if table == "commodities":
                 yield key, own[key]
     for table, column in PROMISES:
         if table in package.tables:
             frame = package[table]
             yield from ((e, t) for e, t in zip(frame[column], frame[f"{column}_{tongue.code}"], strict=True) if t)
+
+
+def _forms(name: str, own: str) -> Iterator[tuple[str, str]]:
+    """Give a name whole, without its bracket, and each half of a double name, by its English."""
+    yield name, own
+    yield short_name(name), short_name(own)
+    halves = re.split("[\u2013\u2014]", short_name(name)), re.split("[\u2013\u2014]", short_name(own))
+    if len(halves[0]) == len(halves[1]) > 1:
+        yield from ((a.strip(), b.strip()) for a, b in zip(*halves, strict=True))
 
 
 def _telling(english: str) -> bool:
