@@ -254,7 +254,7 @@ def glyphs():
     return set().union(*(f.getBestCmap() for f in fonts))
 
 
-UNSEEN = {"\u2066", "\u2069", "\u2060", "\u200e", "\u200c", "\n"}
+UNSEEN = {"\u2066", "\u2069", "\u2060", "\u200e", "\u200f", "\u200c", "\n"}
 """Characters that order or join text and are drawn by nobody."""
 
 
