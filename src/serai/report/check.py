@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from serai.evidence.check import LIMIT_OF_USE
 from serai.report.faces import FACES, font_rules
-from serai.report.language import MINUS, as_html
+from serai.report.language import MINUS, as_html, whole_days
 from serai.report.reader import ENGLISH
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def page(report: Report, reader: Reader = ENGLISH) -> str:
     environment.filters["isolate"] = as_html
     template = environment.from_string(files("serai.report").joinpath("check.html.j2").read_text(encoding="utf-8"))
     article, tongue = report.article, reader.tongue
-    return template.render(
+    told = template.render(
         article=article.as_json(),
         reason=reader.turn(article.date_reason),
         warnings=[reader.turn(w) for w in article.warnings],
@@ -220,6 +220,7 @@ def page(report: Report, reader: Reader = ENGLISH) -> str:
         counts=_counts(report, reader),
         _=reader.say,
     )
+    return whole_days(told)
 
 
 def _counts(report: Report, reader: Reader) -> list[tuple[int, str]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from serai.report.console import rounded
 from serai.report.faces import embedded
 from serai.report.grids import VERDICTS
-from serai.report.language import LANGUAGES, as_html, language
+from serai.report.language import LANGUAGES, as_html, language, whole_days
 from serai.report.reader import BODIES, Reader, page_file
 from serai.report.reader import reader as reader_of
 from serai.report.section import Trail
@@ -120,7 +120,7 @@ def page(result: StudyResult, built: Built, cite: str) -> str:
         for s, context in built.sections
     ]
     others = [{"code": c, "file": page_file(c), "name": language(c).say("name")} for c in BODIES if c != code]
-    return environment.get_template("report.html.j2").render(
+    told = environment.get_template("report.html.j2").render(
         **common,
         sections=sections,
         summaries=built.summaries,
@@ -128,3 +128,4 @@ def page(result: StudyResult, built: Built, cite: str) -> str:
         dark=dark_properties(),
         others=others if code != "en" else [],
     )
+    return whole_days(told)
