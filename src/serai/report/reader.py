@@ -150,7 +150,7 @@ class Reader:
         for template, slots in hits:
             if all(self._find(v, loose) is not None for v in slots.values()):
                 return self._fill(template.entry, slots)
-        if parts := self._parts(text, loose) or self._stopped(text, loose):
+        if parts := self._parts(text, loose) or (None if loose else self._stopped(text)):
             return parts
         return next((self._fill(t.entry, slots) for t, slots in hits if t.telling and loose), None)
 
@@ -173,9 +173,9 @@ class Reader:
                 return found
         return None
 
-    def _stopped(self, text: str, loose: bool) -> str | None:
+    def _stopped(self, text: str) -> str | None:
         """Know a text by what stands before its last stop or colon, as where a sentence ends with a list of names."""
-        found = self._find(text[:-1], loose) if text.endswith((".", ":")) else None
+        found = self._find(text[:-1], loose=False) if text.endswith((".", ":")) else None
         stop = "\u06d4" if text[-1] == "." and self.tongue.direction == "rtl" else text[-1]
         return None if found is None else found + stop
 

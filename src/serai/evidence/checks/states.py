@@ -90,7 +90,7 @@ def _crossings(q: Question, day: dt.date) -> _Judged:
     rows: list[Evidence] = []
     for other, spots in sorted(near.items()):
         line = frontier(q.facts, place, other, day)
-        says.append(f"{other} {line.open} of {line.total}")
+        says.append(f"{other} {line.open} (of {line.total})")
         rows += line.evidence
         if line.shut:
             shut.append((other, spots, line.last_confirmed))
@@ -99,7 +99,7 @@ def _crossings(q: Question, day: dt.date) -> _Judged:
         until = min(day, dt.date.fromisoformat(confirmed)) if confirmed else day
         share = open_days(q.facts, spots, dt.date(until.year - 1, 1, 1), until)
         told = f" when last confirmed, {confirmed} or later" if confirmed else ""
-        text += f"; with {other} all shut{told} ({', '.join(f'{y}: open {s:.0%} of days' for y, s in share.items())})"
+        text += f"; with {other} all shut{told} ({', '.join(f'{y}: days open {s:.0%}' for y, s in share.items())})"
     verdict = Verdict.CONTRADICTED if shut else Verdict.SUPPORTED
     return verdict, text, tuple(rows)
 
