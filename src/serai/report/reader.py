@@ -219,7 +219,7 @@ def catalogue(code: str) -> Mapping[str, Entry]:
 def reader(code: str, package: Package) -> Reader:
     """Make a reader of a language, of the names of a package, and of what else the package says in that language."""
     tongue, entries = language(code), dict(catalogue(code))
-    own = {e: tongue.isolated(str(t)) for e, t in entries.items() if not _SLOT.search(e)}
+    own: dict[str, Entry] = {e: tongue.isolated(str(t)) for e, t in entries.items() if not _SLOT.search(e)}
     entries |= own
     fixed: dict[str, Entry] = own if code == "en" else dict(_names(tongue, package)) | own | _texts(tongue, package)
     slotted = sorted((e for e in entries if _SLOT.search(e)), key=lambda e: (-len(_SLOT.sub("", e)), e))

@@ -46,12 +46,12 @@ def places_named(q: Question) -> list[Entity]:
 def project_title(facts: Facts, project: str) -> str:
     """Return the name of a project, as articles have it, else as the package has it."""
     frame = facts.package["projects"]
-    own = dict(zip(frame["id"], frame["name"], strict=True))
+    own: dict[str, str] = dict(zip(frame["id"], frame["name"], strict=True))
     return facts.names.labels.get(("project", project), own.get(project, project))
 
 
 def title(facts: Facts, place: str) -> str:
     """Return the name of a place, as the package has it."""
     frame = facts.package["places"]
-    own = dict(zip(frame["id"], frame["name"], strict=True))
+    own: dict[str, str] = dict(zip(frame["id"], frame["name"], strict=True))
     return short_name(own[place]) if place in own else facts.names.labels.get(("place", place), place)
