@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 import json
+import re
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -15,13 +17,16 @@ from typer.testing import CliRunner
 from serai.api import open_package
 from serai.cli import app
 from serai.core.text import read_yaml
+from serai.evidence import checks as checkers
 from serai.evidence.article import from_text
 from serai.evidence.check import check_article, check_claim
 from serai.evidence.checks import CHECKERS
 from serai.evidence.checks.base import agrees, first_day, last_day, years_between
 from serai.evidence.facts import ModelFacts
 from serai.evidence.types import Claim, Materiality, Modality, Span, Verdict
-from serai.report.check import page, short_quote, value_text
+from serai.report.check import page, short_quote, spoken, value_text
+from serai.report.language import language
+from serai.report.reader import reader
 from serai.report.section import Trail
 from serai.report.sections import article as article_section
 
@@ -324,9 +329,60 @@ def test_the_page_stands_alone_quotes_little_and_escapes_all(report):
 
 def test_an_urdu_page_is_written_right_to_left(ewec, facts):
     text = "سفیر\n\nاسلام آباد، 27 مئی 2025: پاکستان اور قازقستان کے درمیان تجارت کا حجم پچیس کروڑ ڈالر ہے۔"
-    html = page(check_article(from_text(text, today=TODAY), ewec, as_of=TODAY, facts=facts))
-    assert 'dir="rtl"' in html
-    assert "<bdi>" in html
+    report = check_article(from_text(text, today=TODAY), ewec, as_of=TODAY, facts=facts)
+    html = page(report, reader("ur", ewec))
+    assert '<html lang="ur" dir="rtl">' in html
+    assert language("ur").words["unchecked"] in html
+    assert '<blockquote dir="auto" lang="ur">' in page(report)
+
+
+OWN = re.compile(r"[A-Z]{2,}(?:/[A-Z]+)*|P\d\d|facts/\S+|Yerzhan|Aidar Nurlan|ML-1")
+"""Names and codes that are the same in every language."""
+
+
+@pytest.mark.parametrize("code", ["ru", "ur", "kk"])
+def test_a_check_speaks_the_language_of_its_reader(code, report, ewec):
+    """Nothing of a finding, its sums, its evidence and its questions is left in English."""
+    one = reader(code, ewec)
+    said = []
+    for check in report.checks:
+        said += [value_text(check), check.finding, check.would_change, check.next_question, *check.arithmetic]
+        said += [x for part in check.parts for x in (part.name, part.finding_then, part.finding_now)]
+        said += [e.says for e in (*check.evidence, *(e for part in check.parts for e in part.evidence))]
+    left = {text: spoken(text, report.names, one) for text in said}
+    assert len(left) > 100
+    assert one.missed == set()
+    assert {t: o for t, o in left.items() if re.search("[A-Za-z]{3}", OWN.sub("", o))} == {}
+
+
+def test_figures_of_a_finding_stand_in_one_piece_in_urdu(report, ewec):
+    one = reader("ur", ewec)
+    for check in report.checks:
+        for line in (check.finding, *check.arithmetic):
+            outside = re.sub("\u2066[^\u2066\u2069]*\u2069", "", spoken(line, report.names, one))
+            outside = re.sub("\u2066[^\u2066\u2069]*\u2069", "", outside)
+            assert not re.search(r"\d", outside), outside
+
+
+def test_what_a_check_asks_is_in_every_language(ewec):
+    """Each whole sentence that stands in the code of the checks has its text."""
+    told = set()
+    for path in Path(checkers.__file__).parent.glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        notes = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
+        parts = {id(v) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) for v in n.values}
+        told |= {
+            n.value
+            for n in ast.walk(tree)
+            if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in notes | parts
+            and re.fullmatch(r"[A-Z].* .*[.?]", n.value)
+        }  # fmt: skip
+    assert len(told) > 80
+    for code in ("ru", "ur", "kk"):
+        one = reader(code, ewec)
+        for text in told:
+            one.turn(text)
+        assert one.missed == set(), code
 
 
 def test_the_command_line_checks_a_file(tmp_path, monkeypatch):
@@ -373,12 +429,12 @@ def test_the_study_carries_the_article_claim_by_claim(report, ewec):
     assert [c["what"] for c in shown["claims"]] == [c.claim.type.replace("_", " ") for c in report.checks]
     years = next(c for c in shown["claims"] if c["what"] == "relationship duration")
     assert (years["then"], years["weight"]) == ("contradicted", "minor")
-    assert any("33.25 years" in line for line in years["sums_words"])
+    assert any("33.25 years" in line for line in years["sums"])
     assert years["trail"]
     assert article_section.build(SimpleNamespace(article=None, package=ewec), Trail()) is None
 
 
-@pytest.mark.parametrize("code", ["ru", "ur"])
+@pytest.mark.parametrize("code", ["ru", "ur", "kk"])
 def test_every_word_of_a_verdict_is_in_the_languages_of_the_study(code):
     words = read_yaml((files("serai.report") / "text" / "body" / f"{code}.yaml").read_text(encoding="utf-8"))
     kinds = {kind.replace("_", " ") for kind in CHECKERS}
@@ -389,7 +445,9 @@ def test_every_word_of_a_verdict_is_in_the_languages_of_the_study(code):
     ("lang", "slots", "text"),
     [
         ("en", {"value": 3.1e6, "unit": "t", "qual": "over"}, "over 3.1 Mt"),
-        ("en", {"value": (8.0, 10.0), "unit": "day"}, "8 to 10 day"),
+        ("en", {"value": (8.0, 10.0), "unit": "day"}, "8 to 10 days"),
+        ("en", {"value": (5e6, 1e7), "unit": "t"}, "5 Mt to 10 Mt"),
+        ("en", {"value": 4e6, "unit": "t", "growth_pct": 62.0}, "4 Mt; growth 62%"),
         ("en", {"items": ("visas", "banks")}, "items visas, banks"),
         ("ur", {"items": ("پرواز", "بینک")}, "items پرواز، بینک"),
     ],

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 import serai
 from helpers import TODAY
 from serai.report import writer
-from serai.report.language import END, LANGUAGES, LEFT_TO_RIGHT, language, plural
+from serai.report.language import END, LANGUAGES, LEFT_TO_RIGHT, language, plural, whole_days
 from serai.report.maps import VIEWS, split_disputed, whole_map
 from serai.report.page import build_report, page
 from serai.report.reader import BODIES, catalogue, reader
 from serai.report.sections import SECTIONS
+from serai.report.style import DARK
 from serai.study import run
 
 OTHERS = tuple(code for code in BODIES if code != "en")
@@ -181,6 +182,35 @@ def test_figures_of_urdu_stand_in_one_piece_from_left_to_right():
     assert one.turn("\u2212140 to +5").count(LEFT_TO_RIGHT) == 2
 
 
+def test_two_figures_side_by_side_follow_the_language():
+    assert reader("ur", EMPTY).figures("20% / 35%") == f"{LEFT_TO_RIGHT}20%{END}\u200f / {LEFT_TO_RIGHT}35%{END}"
+    assert reader("ru", EMPTY).figures("20% / 35%") == "20\u00a0% / 35\u00a0%"
+
+
+def test_a_sentence_that_ends_with_a_list_is_known_by_what_stands_before_its_stop():
+    said = reader("ru", Nothing(Alpha="\u0410", Beta="\u0411")).turn("May lose in one case or another: Alpha, Beta.")
+    assert said.endswith(": \u0410, \u0411.")
+    assert not re.search("[A-Za-z]", said)
+
+
+def test_a_template_does_not_swallow_the_sentence_before_it():
+    one = reader("ru", Nothing(Alpha="\u0410", Beta="\u0411"))
+    first, second = (
+        "The way exists, but Alpha-Beta: 0 of 5 crossings open on 2025-12-12.",
+        "Open, and no deadline was named.",
+    )
+    assert one.turn(f"Then: {first} Now: {second}") == " ".join(
+        [one.turn("Then") + ":", one.turn(first), one.turn("Now") + ":", one.turn(second)]
+    )
+
+
+def test_a_day_stays_on_one_line_of_a_page_and_nothing_else_is_touched():
+    text = '<a href="#s-2026-11-30">x-2026-11</a> 2026-11-30, 2025-01/2025-06 <code>2026-11-30</code>'
+    day = '<span class="day">{}</span>'.format
+    whole = f"{day('2026-11-30')}, {day('2025-01')}/{day('2025-06')}"
+    assert whole_days(text) == text.replace("2026-11-30, 2025-01/2025-06", whole)
+
+
 def test_english_stays_as_it_is():
     one = reader("en", EMPTY)
     data = {"text": "rail via Gauge Gate", "n": 3, "rows": [["1,000", "x"]]}
@@ -219,6 +249,19 @@ def test_a_page_is_in_its_language_and_says_that_no_native_reader_checked_it(cod
     assert len(own) > len(re.findall("[A-Za-z]", body))
 
 
+def test_every_colour_of_a_picture_has_one_for_a_dark_screen_and_print_stays_light(pages, built):
+    dark = {light.removeprefix("#"): colour for light, colour in DARK.items()}
+    for text in pages.values():
+        pictures = "".join(re.findall(r"<svg.*?</svg>", text, re.DOTALL))
+        used = set(re.findall(r"var\(--p([0-9a-f]{6}), #\1\)", pictures))
+        assert len(used) > 8
+        assert used <= set(dark)
+        assert re.findall(r"(?:fill|stroke): #[0-9a-f]{3,6}", pictures) == []
+        rule = re.search(r"@media screen and \(prefers-color-scheme: dark\) {(.*)}", text)[1]
+        assert all(f"--p{light}: {dark[light]}" in rule for light in used)
+    assert "var(" not in built["en"].section("map")["map_svg"], "what sets paper knows no properties"
+
+
 def test_every_number_of_every_page_opens_or_stands_beside_its_source(pages):
     for text in pages.values():
         body = text[text.index("<main>") : text.index('id="sources"')]
@@ -254,7 +297,7 @@ def glyphs():
     return set().union(*(f.getBestCmap() for f in fonts))
 
 
-UNSEEN = {"\u2066", "\u2069", "\u2060", "\u200e", "\u200c", "\n"}
+UNSEEN = {"\u2066", "\u2069", "\u2060", "\u200e", "\u200f", "\u200c", "\n"}
 """Characters that order or join text and are drawn by nobody."""
 
 

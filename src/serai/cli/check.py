@@ -22,6 +22,7 @@ def check(
     article: Annotated[str, typer.Argument(help="A text or HTML file, a feed, or the address of a page or feed.")],
     date: Annotated[str | None, typer.Option("--date", help="Day of the article, if it does not say.")] = None,
     as_of: AsOf = None,
+    lang: Annotated[str, typer.Option("--lang", help="Language of the table and the page: en, ru, ur or kk.")] = "en",
     html: Annotated[Path | None, typer.Option("--html", help="Write a page of its own here.")] = None,
     brief: Annotated[str | None, typer.Option("--brief", help="A brief instead of a table: en, ru, ur or kk.")] = None,
     most: Annotated[int, typer.Option("--most", min=1, max=50, help="Of a feed: entries read, newest first.")] = 5,
@@ -32,15 +33,16 @@ def check(
 ) -> None:
     """Check an article: its claims, a verdict for the day it was said and one for today, and what to ask next."""
     from serai.api import as_day, today
+    from serai.evidence.briefs.grammar import language
     from serai.evidence.check import check_article
     from serai.evidence.fetch import Manners
     from serai.evidence.incoming import open_source, read_entries
     from serai.evidence.syndication import Feed
+    from serai.report.reader import reader
 
-    if brief:
-        from serai.evidence.briefs.grammar import language
-
-        language(brief)
+    for code in (lang, brief):
+        if code:
+            language(code)
     day = as_day(as_of)
     given = as_day(date).isoformat() if date else ""
     manners = Manners()
@@ -49,7 +51,7 @@ def check(
         _only_for_an_article(html, date, brief)
         first = as_day(since) if since else None
         readings = read_entries(found, today=today(), most=most, since=first, manners=manners)
-        _feed(found, readings, open_(package, overlays), day, as_json=as_json)
+        _feed(found, readings, open_(package, overlays), day, lang, as_json=as_json)
         return
     opened = open_(package, overlays)
     report = check_article(found, opened, as_of=day)
@@ -57,18 +59,23 @@ def check(
         from serai.core.files import write_text
         from serai.report.check import page
 
-        write_text(html, page(report))
+        write_text(html, page(report, reader(lang, opened)))
     if as_json:
         print_json(report.as_json())
         return
     if brief:
         from serai.evidence.briefs.write import article_brief
+        from serai.report.check import spoken
 
-        typer.echo(article_brief(report.article, report.checks, brief, opened.meta, day).text(), nl=False)
+        told = reader(brief, opened)
+        made = article_brief(
+            report.article, report.checks, brief, opened.meta, day, lambda text: spoken(text, report.names, told)
+        )
+        typer.echo(made.text(), nl=False)
         return
     from serai.report.check import print_report
 
-    print_report(report)
+    print_report(report, reader=reader(lang, opened))
 
 
 def _only_for_an_article(html: Path | None, date: str | None, brief: str | None) -> None:
@@ -80,11 +87,14 @@ def _only_for_an_article(html: Path | None, date: str | None, brief: str | None)
         )
 
 
-def _feed(feed: Feed, readings: tuple[Reading, ...], package: Package, day: dt.date, *, as_json: bool) -> None:
+def _feed(
+    feed: Feed, readings: tuple[Reading, ...], package: Package, day: dt.date, lang: str, *, as_json: bool
+) -> None:
     """Check what was read of a feed, and show it."""
     from serai.evidence.check import Report, check_article
     from serai.report.check import print_report
     from serai.report.feed import feed_json, print_readings
+    from serai.report.reader import reader
 
     reports: dict[int, Report] = {
         r.number: check_article(r.article, package, as_of=day) for r in readings if r.article and r.copy_of is None
@@ -96,4 +106,4 @@ def _feed(feed: Feed, readings: tuple[Reading, ...], package: Package, day: dt.d
     print_readings(feed, readings, reports)
     for report in reports.values():
         typer.echo("")
-        print_report(report)
+        print_report(report, reader=reader(lang, package))

@@ -53,11 +53,18 @@ def brief(
 def _article_brief(article: str, package: Package, lang: str, day: dt.date) -> Brief:
     from serai.api import today
     from serai.evidence.article import read_article
+    from serai.evidence.briefs.grammar import language
     from serai.evidence.briefs.write import article_brief
     from serai.evidence.check import check_article
+    from serai.report.check import spoken
+    from serai.report.reader import reader
 
+    language(lang)
     report = check_article(read_article(article, today=today(), date=""), package, as_of=day)
-    return article_brief(report.article, report.checks, lang, package.meta, day)
+    told = reader(lang, package)
+    return article_brief(
+        report.article, report.checks, lang, package.meta, day, lambda text: spoken(text, report.names, told)
+    )
 
 
 def _pair_brief(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -85,6 +86,10 @@ def parts_chart(result: StudyResult, reader: Reader) -> str:
     return svg(drawn, reader.label("What makes the gap between the corridor's own ports and the best other way"))
 
 
+LEGEND_LETTERS = 112
+"""A longer name of a way goes on in a second line."""
+
+
 def profile_chart(answer: Answer, reader: Reader, limit: int = 4) -> str:
     """Time over distance of the first ways of an answer, door to door; a step up is a border, port or terminal."""
     if not answer.routes:
@@ -95,8 +100,7 @@ def profile_chart(answer: Answer, reader: Reader, limit: int = 4) -> str:
     for route, colour in zip(answer.routes[:limit], palette, strict=False):
         p = profile(route)
         name = reader.label(label(package, route))
-        short = name if len(name) < 112 else f"{name[:109]}..."
-        axes[0].plot(p.km, p.hours / HOURS_PER_DAY, color=colour, lw=1.3, label=short)
+        axes[0].plot(p.km, p.hours / HOURS_PER_DAY, color=colour, lw=1.3, label=textwrap.fill(name, LEGEND_LETTERS))
         axes[1].plot(p.km, p.usd_per_t, color=colour, lw=1.3)
     axes[0].set_ylabel(reader.label("days since the cargo was ready"))
     axes[1].set_ylabel(reader.label("USD a tonne"))
@@ -107,8 +111,8 @@ def profile_chart(answer: Answer, reader: Reader, limit: int = 4) -> str:
         ax.grid(color="#eceff1", lw=0.5)
         ax.spines[["top", "right"]].set_visible(False)
     drawn.legend(
-        loc="lower center",
-        bbox_to_anchor=(0.5, -0.02 - 0.05 * min(limit, len(answer.routes))),
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0.02),
         fontsize=7,
         frameon=False,
     )

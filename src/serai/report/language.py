@@ -27,6 +27,10 @@ _RUN: Final = re.compile(r"[+\u2212]?[A-Za-z0-9](?:[A-Za-z0-9.,:/&%+\u2212\u2013
 """Latin words and figures that stand together, with their sign and unit."""
 
 
+_MARKUP: Final = re.compile(r"(<(?:style|svg|title|code)\b.*?</(?:style|svg|title|code)>|<[^>]*>)", re.DOTALL)
+_DAY: Final = re.compile(r"(?<![\w.\u2013-])\d{4}-\d\d(?:-\d\d)?(?![\w-])")
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """One language a report is written in.
@@ -127,6 +131,12 @@ def as_html(text: str) -> str:
 
     marked = str(escape(text)).replace(LEFT_TO_RIGHT, '<bdi dir="ltr">').replace(END, "</bdi>")
     return Markup(marked)  # noqa: S704 - escaped above
+
+
+def whole_days(page: str) -> str:
+    """Keep each day of a page on one line: browsers break it behind a hyphen, which turns it around in Urdu."""
+    parts = _MARKUP.split(page)
+    return "".join(part if i % 2 else _DAY.sub(r'<span class="day">\g<0></span>', part) for i, part in enumerate(parts))
 
 
 def marked(text: str) -> str:

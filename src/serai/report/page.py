@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from serai.report.console import rounded
 from serai.report.faces import embedded
 from serai.report.grids import VERDICTS
-from serai.report.language import LANGUAGES, as_html, language
+from serai.report.language import LANGUAGES, as_html, language, whole_days
 from serai.report.reader import BODIES, Reader, page_file
 from serai.report.reader import reader as reader_of
 from serai.report.section import Trail
 from serai.report.sections import SECTIONS
+from serai.report.style import dark_properties, themed
 from serai.report.summary import summary
 
 if TYPE_CHECKING:
@@ -38,8 +39,15 @@ def _environment() -> Environment:
     )
     environment.filters["rounded"] = rounded
     environment.filters["isolate"] = as_html
+    environment.filters["themed"] = _picture
     environment.filters["minus"] = lambda text: str(text).replace("-", "\u2212")
     return environment
+
+
+def _picture(svg: str) -> str:
+    from markupsafe import Markup
+
+    return Markup(themed(svg))  # noqa: S704 - drawn by this program
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +120,12 @@ def page(result: StudyResult, built: Built, cite: str) -> str:
         for s, context in built.sections
     ]
     others = [{"code": c, "file": page_file(c), "name": language(c).say("name")} for c in BODIES if c != code]
-    return environment.get_template("report.html.j2").render(
-        **common, sections=sections, summaries=built.summaries, fonts=embedded(), others=others if code != "en" else []
+    told = environment.get_template("report.html.j2").render(
+        **common,
+        sections=sections,
+        summaries=built.summaries,
+        fonts=embedded(),
+        dark=dark_properties(),
+        others=others if code != "en" else [],
     )
+    return whole_days(told)

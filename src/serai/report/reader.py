@@ -42,6 +42,9 @@ FEW_LETTERS: Final = 4
 _RTL: Final = re.compile("[\u0590-\u08ff]")
 _ROW: Final = re.compile(r"[A-Z]{2,4}|[A-Z][A-Z0-9_]*(?:[.-][A-Za-z0-9_-]+)+")
 """A code (AFN), or the identifier of a row of the package: the same in all languages."""
+_BESIDE: Final = {"rtl": "\u200f / "}
+_STOPS: Final = re.compile(r"(?<=[.!?]) (?=[A-Z0-9])")
+"""Where a sentence ends with a stop; a colon may end one too, where that alone is not known."""
 _LISTS: Final = ("; ", ", ", " and ", " / ", " + ")
 
 Entry = str | dict[str, str]
@@ -83,7 +86,7 @@ class Reader:
     templates: tuple[Template, ...] = ()
     entries: Mapping[str, Entry] = field(default_factory=dict)
     missed: set[str] = field(default_factory=set)
-    _known: dict[str, str | None] = field(default_factory=dict)
+    _known: dict[tuple[str, bool], str | None] = field(default_factory=dict)
 
     def say(self, english: str, **slots: object) -> str:
         """Fill the entry of an English template."""
@@ -113,7 +116,10 @@ class Reader:
         if (thousands, decimal) != (",", "."):
             text = _FIGURE.sub(lambda m: m[1].replace(",", thousands) + (m[2] or "").replace(".", decimal), text)
             text = _PERCENT.sub("\u00a0%", text)
-        return self.tongue.ltr(text) if LEFT_TO_RIGHT not in text and not _RTL.search(text) else text
+        if LEFT_TO_RIGHT in text or _RTL.search(text):
+            return text
+        # Two figures side by side follow the language, as the words of their heading do.
+        return _BESIDE.get(self.tongue.direction, " / ").join(self.tongue.ltr(part) for part in text.split(" / "))
 
     def data(self, value: Any) -> Any:  # noqa: ANN401
         """Turn all texts of a section's data; what only machines read stays."""
@@ -125,26 +131,28 @@ class Reader:
             return [self.data(v) for v in value]
         return self.turn(value) if isinstance(value, str) else value
 
-    def _find(self, text: str) -> str | None:
-        if text not in self._known:
-            self._known[text] = self._search(text)
-        return self._known[text]
+    def _find(self, text: str, loose: bool = True) -> str | None:
+        """Know a text; `loose` takes a telling template with slots that nothing is known of, where nothing fits."""
+        if (text, loose) not in self._known:
+            sure = self._find(text, loose=False) if loose else None
+            self._known[text, loose] = self._search(text, loose) if sure is None else sure
+        return self._known[text, loose]
 
-    def _search(self, text: str) -> str | None:
+    def _search(self, text: str, loose: bool) -> str | None:
         entry = self.fixed.get(text)
         if entry is not None:
             return str(entry)
         if _ROW.fullmatch(text) or not re.search("[A-Za-z]{2}", text):
             return self.figures(text)
-        if "; " in text and (items := self._joined(text.split("; "), self._comma("; "))):
+        if "; " in text and (items := self._joined(text.split("; "), self._comma("; "), loose)):
             return items
         hits = [(t, hit.groupdict()) for t in self.templates for p in t.patterns if (hit := p.fullmatch(text))]
         for template, slots in hits:
-            if all(self._find(v) is not None for v in slots.values()):
+            if all(self._find(v, loose) is not None for v in slots.values()):
                 return self._fill(template.entry, slots)
-        if parts := self._parts(text):
+        if parts := self._parts(text, loose) or (None if loose else self._stopped(text)):
             return parts
-        return next((self._fill(t.entry, slots) for t, slots in hits if t.telling), None)
+        return next((self._fill(t.entry, slots) for t, slots in hits if t.telling and loose), None)
 
     def _fill(self, entry: Entry, slots: dict[str, str]) -> str:
         if isinstance(entry, dict):
@@ -155,22 +163,29 @@ class Reader:
     def _slot(self, text: str) -> str:
         return self._find(text) or self.figures(text)
 
-    def _parts(self, text: str) -> str | None:
+    def _parts(self, text: str, loose: bool) -> str | None:
         """Know a text by its sentences or by the items of its list, all of them."""
-        if len(sentences := SENTENCES.split(text)) > 1:
-            return self._joined(sentences, " ")
+        for ends in (_STOPS, SENTENCES):
+            if len(sentences := ends.split(text)) > 1 and (found := self._joined(sentences, " ", loose)):
+                return found
         for comma in _LISTS:
-            if len(items := text.split(comma)) > 1 and (found := self._joined(items, self._comma(comma))):
+            if len(items := text.split(comma)) > 1 and (found := self._joined(items, self._comma(comma), loose)):
                 return found
         return None
+
+    def _stopped(self, text: str) -> str | None:
+        """Know a text by what stands before its last stop or colon, as where a sentence ends with a list of names."""
+        found = self._find(text[:-1], loose=False) if text.endswith((".", ":")) else None
+        stop = "\u06d4" if text[-1] == "." and self.tongue.direction == "rtl" else text[-1]
+        return None if found is None else found + stop
 
     def _comma(self, comma: str) -> str:
         if comma == " and ":
             return str(self.fixed.get("and", " and "))
         return {"; ": "؛ ", ", ": "، "}.get(comma, comma) if self.tongue.direction == "rtl" else comma
 
-    def _joined(self, parts: list[str], comma: str) -> str | None:
-        found = [self._find(p) for p in parts]
+    def _joined(self, parts: list[str], comma: str, loose: bool) -> str | None:
+        found = [self._find(p, loose) for p in parts]
         return None if None in found else comma.join(str(f) for f in found)
 
 
@@ -203,8 +218,9 @@ def catalogue(code: str) -> Mapping[str, Entry]:
 
 def reader(code: str, package: Package) -> Reader:
     """Make a reader of a language, of the names of a package, and of what else the package says in that language."""
-    tongue, entries = language(code), catalogue(code)
-    own = {english: entry for english, entry in entries.items() if not _SLOT.search(english)}
+    tongue, entries = language(code), dict(catalogue(code))
+    own: dict[str, Entry] = {e: tongue.isolated(str(t)) for e, t in entries.items() if not _SLOT.search(e)}
+    entries |= own
     fixed: dict[str, Entry] = own if code == "en" else dict(_names(tongue, package)) | own | _texts(tongue, package)
     slotted = sorted((e for e in entries if _SLOT.search(e)), key=lambda e: (-len(_SLOT.sub("", e)), e))
     return Reader(
@@ -231,14 +247,22 @@ def _names(tongue: Language, package: Package) -> Iterator[tuple[str, str]]:
             continue
         english, own = language("en").names(package, table), tongue.names(package, table)
         for key, name in english.items():
-            yield name, own[key]
-            yield short_name(name), short_name(own[key])
+            yield from _forms(name, own[key])
             if table == "commodities":
                 yield key, own[key]
     for table, column in PROMISES:
         if table in package.tables:
             frame = package[table]
             yield from ((e, t) for e, t in zip(frame[column], frame[f"{column}_{tongue.code}"], strict=True) if t)
+
+
+def _forms(name: str, own: str) -> Iterator[tuple[str, str]]:
+    """Give a name whole, without its bracket, and each half of a double name, by its English."""
+    yield name, own
+    yield short_name(name), short_name(own)
+    halves = short_name(name).split("-"), re.split("[\u2013\u2014]", short_name(own))
+    if len(halves[0]) == len(halves[1]) == 2:
+        yield from ((a.strip(), b.strip()) for a, b in zip(*halves, strict=True))
 
 
 def _telling(english: str) -> bool:

@@ -26,8 +26,19 @@ STATE_COLOURS = {
     "under construction": "#8e6bb0",
     "planned": "#8e6bb0",
 }
+DARK = {
+    INK: "#e3e9ec", QUIET: "#7d8a95", OWN: "#ef8a70", OTHER: "#83c0e2",
+    "#2e7d4f": "#6cc08b", "#c58a12": "#e0b45c", "#7a7f87": "#a9afb8", "#8e6bb0": "#c3a3e0",
+    "#ffffff": "#14191d", "#f1efe8": "#2b3133", "#dfe9ee": "#17242d", "#b9c4c9": "#4a565e", "#b7b0a2": "#84867c",
+    "#7d766a": "#c2b9a6", "#7c6f5d": "#b3a48c", "#30475e": "#8fb0d3", "#5f93b5": "#6aa5cc", "#a5672a": "#dba066",
+    "#eceff1": "#2a343b", "#e4e7ea": "#2f3a42",
+}  # fmt: skip
+"""What stands for each colour of a picture where the reader's screen is dark."""
 FAMILIES = ("Noto Sans", "Noto Naskh Arabic", "DejaVu Sans")
 """In this order: Latin and Cyrillic, Arabic, and what neither has; the last comes with matplotlib."""
+
+
+_PAINT = re.compile(r"(fill|stroke): #([0-9a-f]{6})")
 
 
 @cache
@@ -86,6 +97,19 @@ def _shorter(text: str) -> str:
     paths = re.compile(r' d="[^"]*"')
     number = re.compile(r"-?\d+\.\d{3,}")
     return paths.sub(lambda d: number.sub(lambda n: f"{float(n[0]):.2f}".rstrip("0").rstrip("."), d[0]), text)
+
+
+def themed(picture: str) -> str:
+    """Let a page choose the colours of a picture: each a property with the light colour as what it is otherwise.
+
+    Only for pictures inside a page: what sets paper, and a picture that stands alone, know no properties.
+    """
+    return _PAINT.sub(lambda m: f"{m[1]}: var(--p{m[2]}, #{m[2]})" if f"#{m[2]}" in DARK else m[0], picture)
+
+
+def dark_properties() -> str:
+    """Give the properties :func:`themed` asks for, as a dark page sets them."""
+    return "; ".join(f"--p{light[1:]}: {dark}" for light, dark in DARK.items())
 
 
 def credited(picture: str, lines: list[str], direction: str = "ltr") -> str:

@@ -146,13 +146,6 @@ def language(code: str) -> Language:
     return Language(code, read_yaml(text))
 
 
-@cache
-def questions() -> dict[str, dict[str, str]]:
-    """Return what to ask next by type of claim, in the languages other than English."""
-    text = files("serai.evidence.briefs").joinpath("lexicon", "questions.yaml").read_text(encoding="utf-8")
-    return dict(read_yaml(text))
-
-
 def plural_form(code: str, n: int) -> str:
     """Give the form of a noun after a number: ``one``, ``few`` (Russian 2-4) or ``many``."""
     if code != "ru":

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from serai.core.errors import InputError
-from serai.evidence.briefs.grammar import LANGUAGES, Language, bare, language, latin, ltr, plain, questions
+from serai.evidence.briefs.grammar import LANGUAGES, Language, bare, language, latin, ltr, plain
 from serai.evidence.ledger.review import clip_quote
 from serai.evidence.ledger.text import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from serai.data.package import Meta
     from serai.evidence.briefs.facts import Names, PairFacts, Spread, StateFacts, WayFacts
     from serai.evidence.types import Article, Check
@@ -257,17 +259,28 @@ def _verdicts(lang: Language, check: Check) -> str:
     return lang.say("article.both", then=then, said=said, now=now, day=day)
 
 
-def _question(lang: Language, check: Check) -> str:
-    """Tell what to ask next: in English as the check puts it, elsewhere as the language puts it for the type."""
-    if lang.code == "en":
-        return shown(check.next_question)
-    return str(questions()[check.claim.type][lang.code])
-
-
-def article_brief(article: Article, checks: tuple[Check, ...], code: str, meta: Meta, day: dt.date) -> Brief:
+def article_brief(
+    article: Article,
+    checks: tuple[Check, ...],
+    code: str,
+    meta: Meta,
+    day: dt.date,
+    turn: Callable[[str], str] = str,
+) -> Brief:
     """Write the brief on an article: what was said, what holds, what does not, what to ask next.
 
     The verdicts are those a program proposes, and the brief says so.
+
+    Parameters
+    ----------
+    article, checks
+        What was read, and its claims judged.
+    code
+        Language.
+    meta, day
+        The package and the day of the second verdict.
+    turn
+        Sets what a check asks, which is in English, in the language.
     """
     lang = language(code)
     own = str if article.lang == "ur" else ltr  # a quotation runs as its own language does
@@ -297,7 +310,7 @@ def article_brief(article: Article, checks: tuple[Check, ...], code: str, meta: 
             sentences.append(lang.say(f"article.{key}", list=lang.list_of(items, MOST_QUOTED)))
     asked = next((c for c in ranked if c.next_question), None)
     if asked:
-        sentences.append(lang.say("article.ask", question=_question(lang, asked)))
+        sentences.append(lang.say("article.ask", question=turn(shown(asked.next_question))))
     title = lang.say("article.title", title=named)
     rows = tuple(
         (own(clip_quote(shown(c.claim.span.quote))), _verdicts(lang, c), lang.words["materiality"][c.materiality.value])

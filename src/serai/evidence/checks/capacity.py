@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from serai.evidence.checks.base import Finding, evidence_of, unverifiable
-from serai.evidence.checks.lookup import places_named, project_id
+from serai.evidence.checks.lookup import places_named, project_id, title
 from serai.evidence.types import Materiality, Verdict
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def capacity(q: Question) -> Finding:
             "Capacity of what, today or after which works, and who measured it?",
         )
     top = max(all_known, key=lambda f: f.number)
-    sums = [f"{f.subject}: {f.number:,.0f} {unit} in {f.period}" for f in dict.fromkeys([*own, top])]
+    sums = [f"{title(q.facts, f.subject)}: {f.number:,.0f} {unit} in {f.period}" for f in dict.fromkeys([*own, top])]
     sums.append(f"claimed {max(values):,.0f} {unit}: {max(values) / top.number:.1f} times the busiest port known")
     bad = max(values) > HUGE * top.number
     return Finding(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from serai.evidence.checks.base import Finding, unverifiable
+from serai.evidence.checks.lookup import title
 from serai.evidence.types import Evidence, Materiality, Verdict
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def frontier(facts: Facts, a: str, b: str, day: dt.date) -> Frontier:
             rows.append(
                 Evidence(
                     f"status/{spot}.{state.mode or 'all'}",
-                    f"{spot} by {state.mode or 'all'}: {state.words()}",
+                    f"{title(facts, spot)} by {state.mode or 'all'}: {state.words()}",
                     "context",
                     state.source,
                     state.basis,

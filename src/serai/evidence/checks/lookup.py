@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from serai.data.names import short_name
+
 if TYPE_CHECKING:
     from serai.evidence.checks.base import Question
     from serai.evidence.facts import Facts
@@ -41,6 +43,15 @@ def places_named(q: Question) -> list[Entity]:
     return [e for e in found if e.kind == "place"]
 
 
+def project_title(facts: Facts, project: str) -> str:
+    """Return the name of a project, as articles have it, else as the package has it."""
+    frame = facts.package["projects"]
+    own: dict[str, str] = dict(zip(frame["id"], frame["name"], strict=True))
+    return facts.names.labels.get(("project", project), own.get(project, project))
+
+
 def title(facts: Facts, place: str) -> str:
-    """Return the name of a place."""
-    return facts.names.labels.get(("place", place), place)
+    """Return the name of a place, as the package has it."""
+    frame = facts.package["places"]
+    own: dict[str, str] = dict(zip(frame["id"], frame["name"], strict=True))
+    return short_name(own[place]) if place in own else facts.names.labels.get(("place", place), place)

@@ -129,6 +129,13 @@ def _latest(facts: tuple[Fact, ...]) -> list[Fact]:
     return sorted(best.values(), key=lambda f: (f.reporter, f.period))
 
 
+def _counted(fact: Fact) -> str:
+    """Tell what a figure of trade counts."""
+    sellers = {"trade_exports_of_subject": fact.subject, "trade_exports_of_object": fact.object}
+    seller = sellers.get(fact.predicate)
+    return f"exports of {seller}" if seller else fact.predicate.removeprefix("trade_").replace("_", " ")
+
+
 def trade(q: Question) -> Finding:
     """Trade of a pair against what each side reports."""
     values, qual = q.values(), q.slot("qual")
@@ -144,11 +151,7 @@ def trade(q: Question) -> Finding:
         same = list(rows)
     whole = [f for f in same if f.predicate == "trade_turnover"] or same
     low, high = min(f.number for f in whole), max(f.number for f in whole)
-    sums = [
-        f"{f.reporter or 'a source'}, {f.period}: {money(f.number)} "
-        f"({f.predicate.replace('trade_', '').replace('_', ' ')})"
-        for f in same
-    ]
+    sums = [f"{f.reporter or 'a source'}, {f.period}: {money(f.number)} ({_counted(f)})" for f in same]
     gap = high / low if low else float("inf")
     sums.append(f"highest / lowest = {money(high)} / {money(low)} = {gap:.1f}")
     hits = [f for f in same if agrees(values, qual, f.number)]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from serai.evidence.checks.base import Finding, agrees, evidence_of, first_day, last_day, money, unverifiable, within
-from serai.evidence.checks.lookup import project_id
+from serai.evidence.checks.lookup import project_id, project_title
 from serai.evidence.types import Evidence, Materiality, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from serai.evidence.checks.base import Question
@@ -19,6 +20,10 @@ def _row(q: Question) -> tuple[str, dict[str, Any]] | None:
     frame = q.facts.package["projects"]
     rows = frame[frame["id"] == project]
     return (project, rows.iloc[0].to_dict()) if len(rows) else None
+
+
+def _stage(row: Mapping[str, Any]) -> str:
+    return str(row["stage"]).replace("_", " ")
 
 
 def cost(q: Question) -> Finding:
@@ -72,9 +77,11 @@ def _per_km(q: Question, project: str, value: float) -> list[str]:
     for other in sorted({f.subject for f in lengths} - {project}):
         if other in frame.index:
             km = [f.number for f in lengths if f.subject == other]
-            rivals.append(f"{other} {float(frame.loc[other, 'capital_cost_usd_m']) / (sum(km) / len(km)):.1f}")
-    rivals += [f"{f.subject} {f.number / 1e6:.1f} (built)" for f in q.facts.facts("built_cost_per_km", known_by=q.day)]
-    return [*sums, f"reference class, USD m per km: {', '.join(rivals)}"] if rivals else sums
+            dear = float(frame.loc[other, "capital_cost_usd_m"]) / (sum(km) / len(km))
+            rivals.append(f"{project_title(q.facts, other)} {dear:.1f}")
+    built = q.facts.facts("built_cost_per_km", known_by=q.day)
+    rivals += [f"{project_title(q.facts, f.subject)} {f.number / 1e6:.1f} (built)" for f in built]
+    return [*sums, f"reference class, USD m per km: {'; '.join(rivals)}"] if rivals else sums
 
 
 def milestone(q: Question) -> Finding:
@@ -85,7 +92,7 @@ def milestone(q: Question) -> Finding:
     if not found:
         return unverifiable("The project is not in the package.", question)
     project, row = found
-    stage = str(row["stage"])
+    stage = _stage(row)
     evidence = (
         Evidence(
             f"projects/{project}",
@@ -110,7 +117,7 @@ def milestone(q: Question) -> Finding:
             question,
         )
     done = stage in {"operating", "built", "open"} or (
-        q.slot("milestone") == "construction start" and stage in {"works", "construction", "under_construction"}
+        q.slot("milestone") == "construction start" and stage in {"works", "construction", "under construction"}
     )
     if done:
         return Finding(Verdict.KEPT, f"The stage is {stage}.", (), evidence, Materiality.MATERIAL, "", question)
@@ -150,7 +157,7 @@ def pledge(q: Question) -> Finding:
     mode = float(row["capital_cost_usd_m"]) * 1e6
     evidence = Evidence(
         f"projects/{project}",
-        f"stage {row['stage']} on {row['stage_on']}",
+        f"stage {_stage(row)} on {row['stage_on']}",
         "context",
         str(row["source"]),
         str(row["basis"]),
@@ -158,7 +165,7 @@ def pledge(q: Question) -> Finding:
     )
     return Finding(
         Verdict.PROMISE_OPEN,
-        f"A pledge, not a payment; the project is at stage {row['stage']}.",
+        f"A pledge, not a payment; the project is at stage {_stage(row)}.",
         (f"{money(value)} of {money(mode)} = {value / mode:.0%} of the cost carried",),
         (evidence,),
         Materiality.MATERIAL,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Final
 
+from serai.data.library import package_scenarios
 from serai.evidence.checks.base import Finding, evidence_of, unverifiable
 from serai.evidence.checks.frontier import frontier
 from serai.evidence.checks.lookup import main_city, title
@@ -89,7 +90,7 @@ def _crossings(q: Question, day: dt.date) -> _Judged:
     rows: list[Evidence] = []
     for other, spots in sorted(near.items()):
         line = frontier(q.facts, place, other, day)
-        says.append(f"{other} {line.open} of {line.total}")
+        says.append(f"{other} {line.open} (of {line.total})")
         rows += line.evidence
         if line.shut:
             shut.append((other, spots, line.last_confirmed))
@@ -98,7 +99,7 @@ def _crossings(q: Question, day: dt.date) -> _Judged:
         until = min(day, dt.date.fromisoformat(confirmed)) if confirmed else day
         share = open_days(q.facts, spots, dt.date(until.year - 1, 1, 1), until)
         told = f" when last confirmed, {confirmed} or later" if confirmed else ""
-        text += f"; with {other} all shut{told} ({', '.join(f'{y}: open {s:.0%} of days' for y, s in share.items())})"
+        text += f"; with {other} all shut{told} ({', '.join(f'{y}: days open {s:.0%}' for y, s in share.items())})"
     verdict = Verdict.CONTRADICTED if shut else Verdict.SUPPORTED
     return verdict, text, tuple(rows)
 
@@ -193,7 +194,7 @@ def border(q: Question) -> Finding:
                 rows.append(
                     Evidence(
                         f"status/{spot}.{mode}",
-                        f"{spot} by {mode}: {found.words()}",
+                        f"{title(q.facts, spot)} by {mode}: {found.words()}",
                         "context",
                         found.source,
                         found.basis,
@@ -287,7 +288,7 @@ def _connectivity(facts: Facts, ends: list[str], day: dt.date) -> _Judged:
         return Verdict.UNVERIFIABLE, NO_DATA, ()
     way = facts.journey(ends[0], ends[1], day)
     if way is None:
-        return Verdict.SUPPORTED, f"no way from {ends[0]} to {ends[1]} on {day}", ()
+        return Verdict.SUPPORTED, f"no way from {title(facts, ends[0])} to {title(facts, ends[1])} on {day}", ()
     says = (
         f"{title(facts, ends[0])} to {title(facts, ends[1])} on {day}: {way.days_p50:.0f} days "
         f"({way.days_p10:.0f} to {way.days_p90:.0f}), USD {way.usd_per_t:.0f} a tonne, "
@@ -327,8 +328,9 @@ def _m(usd: float) -> str:
 
 def _cases(q: Question) -> str:
     """Tell over which cases the gains range."""
-    cases = [f.object for f in q.facts.facts(INTEGRATION, known_by=dt.date.max)]
-    return f"Middle, and least to most, over {len(cases)} cases of deeper integration: {', '.join(cases)}."
+    titles = {s.name: s.title for s in package_scenarios(q.facts.package)}
+    cases = [titles.get(f.object, f.object) for f in q.facts.facts(INTEGRATION, known_by=dt.date.max)]
+    return f"Middle, and least to most, over {len(cases)} cases of deeper integration: {'; '.join(cases)}."
 
 
 def benefit(q: Question) -> Finding:

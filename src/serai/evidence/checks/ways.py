@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from serai.evidence.checks.base import Finding, agrees, evidence_of, unverifiable, within
-from serai.evidence.checks.lookup import main_city, place_id, project_id
+from serai.evidence.checks.lookup import main_city, place_id, project_id, title
 from serai.evidence.types import Evidence, Materiality, Verdict
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def journey_time(q: Question) -> Finding:
     sums, rows = [], []
     if way:
         sums.append(
-            f"model, {a} to {b} on {q.said}: "
+            f"model, {title(facts, a)} to {title(facts, b)} on {q.said}: "
             f"P10 {way.days_p10:.1f}, P50 {way.days_p50:.1f}, P90 {way.days_p90:.1f} days"
         )
         rows.append(Evidence(f"model/journey/{a}-{b}/{q.said}", sums[-1], "context", "", "derived", q.said.isoformat()))

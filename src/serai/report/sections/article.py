@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from serai.evidence.briefs.grammar import questions
 from serai.report.check import short_quote, spoken, value_text
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
 
 if TYPE_CHECKING:
-    from serai.evidence.types import Check
     from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
@@ -32,25 +30,20 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
             {
                 "what": check.claim.type.replace("_", " "),
                 "quote_words": short_quote(check.claim.span.quote),
-                "says_words": spoken(value_text(check), report.names),
+                "says": spoken(value_text(check), report.names),
                 "then_mark": check.verdict_then.value,
                 "now_mark": check.verdict_now.value,
                 "then": check.verdict_then.value,
                 "now": check.verdict_now.value,
                 "weight": check.materiality.value,
-                "finding_words": spoken(check.finding, report.names),
-                "sums_words": [spoken(line, report.names) for line in check.arithmetic],
-                "ask_words": _ask(check, reader.tongue.code),
+                "finding": spoken(check.finding, report.names),
+                "sums": [spoken(line, report.names) for line in check.arithmetic],
+                "ask": spoken(check.next_question, report.names),
                 "trail": trail.to("Claims of the article", sources) if sources else "",
             }
         )
     about = [report.article.title or report.article.source, report.article.publisher, report.article.date]
     return {"claims": claims, "about_words": " · ".join(x for x in about if x), "mark_of": MARKS}
-
-
-def _ask(check: Check, code: str) -> str:
-    """Tell what to ask next, in the reader's language where the check speaks English only."""
-    return check.next_question if code == "en" else questions()[check.claim.type].get(code, check.next_question)
 
 
 SECTION = Section("article", "What the article says, claim by claim", "Article", build)
