@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from serai.core.errors import SeraiError
+from serai.core.sphere import great_circle_km
 from serai.corridor.coupling import CellCosts, cell_costs, trade_fees
 from serai.corridor.solve import LEAST_LEFT, network_levels, trade_shock
 from serai.corridor.world import choice_theta
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
     from serai.freight.equilibrium import FreightEquilibrium
     from serai.freight.search import Array, Ints
 
-EARTH_KM = 6371.0
+LEAST_KM = 50.0
+"""Least distance between two zones, or of a zone to itself."""
 LEAST_USD_M = 0.01
 """Expected trade of a cell, million USD a year, below which it is left empty."""
 LIKE = 200
@@ -75,10 +77,8 @@ def distances(world: World) -> Array:
     """Great-circle distance between economies over their zones, by zone weights: float64[N, N], km."""
     t = world.inputs
     places = world.package["places"].set_index("id").loc[list(t.zones)]
-    lat, lon = (np.radians(places[c].to_numpy(dtype=float)[t.zone]) for c in ("lat", "lon"))
-    chord = np.sin((lat[:, None] - lat) / 2) ** 2
-    chord = chord + np.cos(lat)[:, None] * np.cos(lat) * np.sin((lon[:, None] - lon) / 2) ** 2
-    km = np.maximum(2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(chord, 0, 1))), 50.0)
+    lat, lon = (places[c].to_numpy(dtype=float)[t.zone] for c in ("lat", "lon"))
+    km = np.maximum(great_circle_km(lat[:, None], lon[:, None], lat, lon), LEAST_KM)
     weight = np.zeros((len(t.economies), t.zone.size))
     weight[t.zone_economy, np.arange(t.zone.size)] = t.zone_weight
     total = weight @ km @ weight.T

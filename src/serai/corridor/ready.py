@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 import serai
 from serai.core.errors import InputError
 from serai.core.files import cache_folder, sha256, write_bytes
-from serai.corridor.service import _worlds, open_corridor
+from serai.corridor.service import hold, open_corridor
 from serai.corridor.store import digest_of
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def take_up(package: Package) -> bool:
     if content[:DIGEST] != hashlib.sha256(held).digest():
         return False
     world: World = pickle.loads(held)  # noqa: S301 - written by this user, with this code
-    _worlds[package.meta.digest] = world
+    hold(world)
     return True
 
 

@@ -60,17 +60,22 @@ def open_corridor(package: Package) -> World:
     if key in _worlds:
         _worlds[key] = _worlds.pop(key)
     else:
-        while len(_worlds) >= KEPT_WORLDS:
-            gone = next(iter(_worlds))
-            del _worlds[gone]
-            for held in [d for d in _days if d[0] == gone]:
-                del _days[held]
         days = (package.meta.base_date, *sorted({d for d in package["status"]["confirmed_on"] if d is not None})[-1:])
-        _worlds[key] = open_world(
+        hold(open_world(
             package, trade_inputs(package), compile_package(package), days, observed_per_day=observed_flows(package),
             store_at=path_for(key, *(d.isoformat() for d in days)),
-        )  # fmt: skip
+        ))  # fmt: skip
     return _worlds[key]
+
+
+def hold(world: World) -> None:
+    """Hold an open world for the next question; the longest unasked goes where there are too many."""
+    while len(_worlds) >= KEPT_WORLDS:
+        gone = next(iter(_worlds))
+        del _worlds[gone]
+        for held in [d for d in _days if d[0] == gone]:
+            del _days[held]
+    _worlds[world.package.meta.digest] = world
 
 
 def solve_case(world: World, case: Case, start: Outcome | None = None) -> Outcome:
