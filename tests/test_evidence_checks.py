@@ -239,6 +239,16 @@ def test_a_base_longer_than_any_journey_is_told(facts):
     assert "longer than any known journey" in check.finding
 
 
+def test_a_journey_as_long_as_the_range_that_is_printed_is_plausible(facts):
+    def check(days):
+        asked = claim("transit_time", value=(days,), unit="day", **{"from": "Termez", "to": "Karachi"})
+        return check_claim(asked, SAID, TODAY, facts)
+
+    low, high = (float(x) for x in re.findall(r"(\d+) to (\d+) days", check(1.0).finding)[0])
+    assert check(low).verdict_now is Verdict.PLAUSIBLE is check(high).verdict_now
+    assert check(high + 1).verdict_now is Verdict.IMPLAUSIBLE
+
+
 def test_a_border_is_judged_on_its_day(facts):
     asked = claim("border_status", state="closed", parties=("PAK", "AFG"))
     shut = check_claim(asked, dt.date(2025, 11, 1), dt.date(2026, 2, 1), facts)

@@ -401,6 +401,20 @@ def test_a_reopening_that_is_asked_for_has_not_happened(ewec):
     assert [c.slots["state"] for c in extract(_article(text), ewec) if c.type == "border_status"] == ["closed"]
 
 
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("Officials said Torkham is open for trade again.", "open"),
+        ("Chaman remains closed to trucks.", "closed"),
+        ("Karachi is open for trade.", None),
+        ("If Torkham is open by spring, trade would grow.", None),
+    ],
+)
+def test_a_crossing_is_one_without_the_word(ewec, text: str, state: str | None) -> None:
+    found = [c.slots["state"] for c in extract(_article(text), ewec) if c.type == "border_status"]
+    assert found == ([state] if state else [])
+
+
 def test_the_day_and_place_of_a_report_are_not_those_of_what_it_says(ewec):
     text = "CHAMAN, September 16, 2025: A truck from Multan to Almaty travelled through Kabul, and works have started."
     found = extract(_article(text), ewec)

@@ -61,7 +61,8 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
     dates = find_dates(article.lang, folded.text, ref)
     counts = Counter(e.id for e in found if e.kind == "country")
     frame = gaz.package["places"]
-    ports = frozenset(i for i, kind in zip(frame["id"], frame["kind"], strict=True) if kind == "port")
+    kinds = tuple(zip(frame["id"], frame["kind"], strict=True))
+    ports, crossings = (frozenset(i for i, kind in kinds if kind == k) for k in ("port", "border"))
     main = tuple(code for code, _ in counts.most_common(2))
     project, asset, trade, flow, last, prior = "", False, False, False, Speaker(), ""
     for a, b in sentences(article.text):
@@ -92,6 +93,7 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
             trade_before=trade,
             flow_before=flow,
             ports=ports,
+            crossings=crossings,
             speaker=speaker,
             prior=prior,
         )

@@ -63,6 +63,7 @@ class Sentence:
     speaker: Speaker | None = None
     prior: str = ""
     ports: frozenset[str] = frozenset()
+    crossings: frozenset[str] = frozenset()
     flags: dict[str, bool] = field(default_factory=dict)
 
     def has(self, concept: str) -> bool:

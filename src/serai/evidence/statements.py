@@ -175,13 +175,14 @@ def stability(s: Sentence) -> list[Draft]:
 
 def border(s: Sentence) -> list[Draft]:
     """Find that a border or crossing is shut or open."""
-    if not s.has("border") or s.has("hypothetical"):
+    named = [(e.start - s.start, e.end - s.start) for e in s.places if e.id in s.crossings]
+    if not (named or s.has("border")) or s.has("hypothetical"):
         return []
     for concept, state in (("closed", "closed"), ("reopened", "open")):
         if not s.has(concept) or (state == "open" and s.has("reopened_not")):
             continue
         spots = s.lex.near(concept, s.text)
-        gates = s.lex.near("border", s.text)
+        gates = [*s.lex.near("border", s.text), *named]
         if state == "closed":  # "had been closed" is how it was before
             spots = [(a, b) for a, b in spots if not _HAD_BEEN.search(s.text[max(0, a - 20) : a])]
             spots = [(a, b) for a, b in spots if not _AT_HOUR.match(s.text[b : b + 16])]

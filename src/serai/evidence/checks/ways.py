@@ -126,7 +126,9 @@ def journey_time(q: Question) -> Finding:
     usual = [o for o in seen if o.claim not in {"plan", "disrupted"}]  # what was only planned, or broke down, is told
     low = min([low, *(o.days_low for o in usual)])
     high = max([high, *(o.days_high for o in usual)])
-    inside = min(days) <= high and max(days) >= low
+    # Whole days stand for anything that rounds to them.
+    half = 0.5 if all(float(d).is_integer() for d in days) else 0.0
+    inside = min(days) - half <= high and max(days) + half >= low
     says = f"The range known is {low:.0f} to {high:.0f} days."
     before = q.values("from_value")
     if before:
