@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -277,3 +278,23 @@ def test_a_closure_of_a_scenario_is_said_to_be_the_scenarios(run, tmp_path):
     _, out, _ = run(*ASK, "--scenario", str(tmp_path / "shut.yaml"))
     assert "High Pass (by scenario shut)" in out
     assert "1900" not in out
+
+
+def test_a_day_that_is_the_base_says_that_nothing_differs_and_on_what_it_rests(run):
+    _, out, _ = run("solve", "-p", "SIX", "--as-of", "2025-06-01")
+    assert "Nothing differs" in out
+    assert "-0.00" not in out
+    assert "%" in out[out.index("rest on assumed") - 120 : out.index("rest on assumed")]
+    assert "digest" in out
+    assert "not a quotation" in out.replace("\n", " ")
+
+
+def test_gains_of_a_scenario_have_ranges_from_lower_to_upper(run):
+    _, out, _ = run("solve", "-p", "SIX", "--as-of", "2025-06-01", "--scenario", "faster-pass")
+    spans = re.findall(r"([+-]?[\d.,]+) to ([+-]?[\d.,]+)", out)
+    assert spans
+    assert all(float(a.replace(",", "")) < float(b.rstrip(",").replace(",", "")) for a, b in spans)
+    assert not re.search(r"[+-]0\.0*(?!\d)", out)
+    _, out, _ = run("gradient", "-p", "SIX", "--as-of", "2025-06-01")
+    assert "digest" in out
+    assert "rest on assumed figures" in out.replace("\n", " ")
