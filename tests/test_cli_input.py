@@ -62,6 +62,11 @@ ASK = ("routes", "Inland", "Isle", "-p", "SIX", "--as-of", "2025-06-01")
         ((*ASK, "--container", "99"), "container"),
         ((*ASK, "--container", "40", "--load-t", "60"), "does not fit"),
         ((*ASK, "--hs", "soap"), "HS code"),
+        ((*ASK, "-c", "grain", "--hs", "5201"), "not grain"),
+        ((*ASK, "--bye", "cost"), "No such option: --bye"),
+        ((*ASK, "-k", "two"), "Invalid value for '-k'"),
+        (("routes", "Inland"), "Missing argument"),
+        (("rutes",), "No such command 'rutes'"),
         (("routes", "Inland", "Inland", "-p", "SIX"), "same place"),
         (("compare", "2025-06-01", "nonsense", "-p", "SIX"), "neither a day"),
         (
@@ -136,7 +141,7 @@ def test_a_sea_leg_is_measured_between_two_places(run):
 
 
 def test_a_reader_that_leaves_early_is_no_fault(monkeypatch):
-    def leaves():
+    def leaves(**_):
         try:
             raise BrokenPipeError
         except BrokenPipeError:
@@ -298,3 +303,9 @@ def test_gains_of_a_scenario_have_ranges_from_lower_to_upper(run):
     _, out, _ = run("gradient", "-p", "SIX", "--as-of", "2025-06-01")
     assert "digest" in out
     assert "rest on assumed figures" in out.replace("\n", " ")
+
+
+@pytest.mark.parametrize(("day", "said"), [("2025-06-01", False), ("2040-01-01", True), ("1990-01-01", True)])
+def test_a_day_outside_the_years_of_the_prices_is_told(run, day, said):
+    _, out, _ = run("routes", "Inland", "Isle", "-p", "SIX", "--as-of", day)
+    assert ("prices here are of" in out) == said

@@ -84,6 +84,18 @@ def days(hours: float) -> str:
     return f"{value:.1f}" if value < 10 else f"{value:.0f}"
 
 
+def _outside_prices(answer: Answer) -> str:
+    """Say that a day lies outside the years the prices of its ways stand for, else nothing."""
+    year = answer.network.package.meta.price_year
+    dates = [leg.price_date[:4] for r in answer.routes for leg in r.legs if leg.usd_per_t > 0]
+    years = [int(d) for d in dates if d.isdigit()]
+    first, last = min([year, *years]), max([year, *years]) + 1
+    if first <= answer.day.year <= last:
+        return ""
+    span = f"{min([year, *years])} to {max([year, *years])}"
+    return f"[bold]Mind the day:[/bold] prices here are of {span}; they are not moved to {answer.day.year}."
+
+
 def _print_routes(console: Console, answer: Answer, title: str) -> None:
     if console.width >= NARROW:
         console.print(_routes_table(answer, answer.routes, title))
@@ -152,6 +164,8 @@ def print_answer(answer: Answer, show: Show) -> None:
     if answer.routes:
         title = head + ("  (what is unknown taken as last known)" if answer.unknown else "")
         _print_routes(console, answer, title)
+        if outside := _outside_prices(answer):
+            console.print(outside)
         _print_warnings(console, answer)
     else:
         console.print(f"[bold]{head}[/bold]\nNo route: {answer.why_none}.")
