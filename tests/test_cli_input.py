@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 
 from serai import cli
 from serai.data.package import write_package
+from serai.report import console
 
 HEAVY = ("numpy", "pandas", "numba", "matplotlib", "openpyxl", "scipy")
 
@@ -48,6 +51,11 @@ ASK = ("routes", "Inland", "Isle", "-p", "SIX", "--as-of", "2025-06-01")
         ((*ASK, "--container", "99"), "container"),
         ((*ASK, "--container", "40", "--load-t", "60"), "does not fit"),
         ((*ASK, "--hs", "soap"), "HS code"),
+        ((*ASK, "-c", "grain", "--hs", "5201"), "not grain"),
+        ((*ASK, "--bye", "cost"), "No such option: --bye"),
+        ((*ASK, "-k", "two"), "Invalid value for '-k'"),
+        (("routes", "Inland"), "Missing argument"),
+        (("rutes",), "No such command 'rutes'"),
         (("routes", "Inland", "Inland", "-p", "SIX"), "same place"),
         (("compare", "2025-06-01", "nonsense", "-p", "SIX"), "neither a day"),
         (
@@ -122,7 +130,7 @@ def test_a_sea_leg_is_measured_between_two_places(run):
 
 
 def test_a_reader_that_leaves_early_is_no_fault(monkeypatch):
-    def leaves():
+    def leaves(**_):
         try:
             raise BrokenPipeError
         except BrokenPipeError:
@@ -214,3 +222,79 @@ def test_a_study_is_written_twice_to_the_same_bytes(run, tmp_path):
     assert {"report.html", "study.json", "tables.xlsx", "provenance.json"} <= {str(n) for n in names}
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
+
+
+# -- what is printed --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_narrow_terminal_gets_lines_in_which_nothing_is_cut(run, monkeypatch, width):
+    monkeypatch.setattr(console, "terminal", lambda: Console(highlight=False, width=width))
+    _, out, _ = run(*ASK, "--container", "40", "--legs", "--papers")
+    _, full, _ = run(*ASK, "--container", "40", "--json")
+    assert max(map(len, out.splitlines())) <= width
+    assert "\N{HORIZONTAL ELLIPSIS}" not in out
+    assert "\N{BOX DRAWINGS LIGHT VERTICAL}" not in out
+    words = set(out.split())
+    for route in json.loads(full)["routes"]:
+        low, high = (console.rounded(route[f"cost_usd_per_t_{p}"]) for p in ("p10", "p90"))
+        assert f"{low}-{high})" in words
+        assert set(route["label"].split()) <= words
+
+
+def test_printed_lines_add_up_to_the_printed_price_and_it_has_a_range(run):
+    _, out, _ = run(*ASK, "--container", "40", "-k", "1")
+    table = out[out.index("Way 1:") : out.index("per tonne of goods")]
+    rows = [[c.strip() for c in line.split("\N{BOX DRAWINGS LIGHT VERTICAL}")[1:-1]] for line in table.splitlines()]
+    cells = [r for r in rows if len(r) == 6 and r[1]]
+    *lines, total = [int(r[1].replace(",", "")) for r in cells]
+    assert len(lines) > 5
+    assert sum(lines) == total
+    low, high = (int(x.replace(",", "")) for x in cells[-1][2].split("-"))
+    assert low < total < high
+    _, full, _ = run(*ASK, "--container", "40", "-k", "1", "--json")
+    price = json.loads(full)["prices"][0]
+    assert price["usd_p10"] == pytest.approx(low, abs=0.5)
+    # Lines share a part of their variance alone, so their sum is less wide than the sum of their ends.
+    assert sum(x["usd_p10"] for x in price["lines"]) < price["usd_p10"] < price["usd"] < price["usd_p90"]
+    assert price["usd_p90"] < sum(x["usd_p90"] for x in price["lines"])
+
+
+def test_a_comparison_gives_the_days_that_routes_gives(run):
+    _, full, _ = run(*ASK, "--json", "-k", "1")
+    _, two, _ = run("compare", "2025-06-01", "2025-06-01", "--pair", "Inland:Isle", "-p", "SIX", "--json")
+    side = json.loads(two)["pairs"][0]["a"]
+    assert side["door_to_door_days"] * 24 == pytest.approx(json.loads(full)["routes"][0]["door_to_door_h_p50"])
+
+
+def test_a_closure_of_a_scenario_is_said_to_be_the_scenarios(run, tmp_path):
+    (tmp_path / "shut.yaml").write_text("name: shut\nops:\n- {op: close, object: HIGHPASS}\n")
+    _, out, _ = run(*ASK, "--scenario", str(tmp_path / "shut.yaml"))
+    assert "High Pass (by scenario shut)" in out
+    assert "1900" not in out
+
+
+def test_a_day_that_is_the_base_says_that_nothing_differs_and_on_what_it_rests(run):
+    _, out, _ = run("solve", "-p", "SIX", "--as-of", "2025-06-01")
+    assert "Nothing differs" in out
+    assert "-0.00" not in out
+    assert "%" in out[out.index("rest on assumed") - 120 : out.index("rest on assumed")]
+    assert "digest" in out
+    assert "not a quotation" in out.replace("\n", " ")
+
+
+def test_gains_of_a_scenario_have_ranges_from_lower_to_upper(run):
+    _, out, _ = run("solve", "-p", "SIX", "--as-of", "2025-06-01", "--scenario", "faster-pass")
+    spans = re.findall(r"([+-]?[\d.,]+) to ([+-]?[\d.,]+)", out)
+    assert spans
+    assert all(float(a.replace(",", "")) < float(b.rstrip(",").replace(",", "")) for a, b in spans)
+    assert not re.search(r"[+-]0\.0*(?!\d)", out)
+    _, out, _ = run("gradient", "-p", "SIX", "--as-of", "2025-06-01")
+    assert "digest" in out
+    assert "rest on assumed figures" in out.replace("\n", " ")
+
+
+@pytest.mark.parametrize(("day", "said"), [("2025-06-01", False), ("2040-01-01", True), ("1990-01-01", True)])
+def test_a_day_outside_the_years_of_the_prices_is_told(run, day, said):
+    _, out, _ = run("routes", "Inland", "Isle", "-p", "SIX", "--as-of", day)
+    assert ("prices here are of" in out) == said

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 import serai
 from serai.cli import app
+from serai.data.checks.parameters import REQUIRED_PARAMETERS, TRADE_PARAMETERS
 from serai.freight.forms import answer_json
 
 ROOT = Path(__file__).parents[1]
@@ -117,3 +118,9 @@ def test_every_page_is_in_the_navigation():
     listed = {page for entry in nav for page in entry.values()}
     present = {p.name for p in (ROOT / "docs").glob("*.md")}
     assert present | {"package-format.md"} == listed
+
+
+def test_the_page_on_packages_names_every_parameter_a_package_needs():
+    text = (ROOT / "docs" / "packages.md").read_text("utf-8")
+    assert {p for p in (*REQUIRED_PARAMETERS, *TRADE_PARAMETERS) if f"| `{p}` |" not in text} == set()
+    assert "package-format.md" not in text

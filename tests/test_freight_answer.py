@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from helpers import edit
 from serai.core.errors import InputError, NoRouteError
 from serai.freight.answer import answer
 from serai.freight.explain import compare
-from serai.freight.exposure import sanctioned_arcs
+from serai.freight.exposure import requirements_of, sanctioned_arcs
 from serai.freight.forms import answer_json
 from serai.freight.price import price, shipment
 from serai.freight.profile import indicators, profile
@@ -63,6 +64,26 @@ def test_an_old_confirmation_gives_both_answers_and_no_bare_state(real):
         assert entry["confirmed_on"] in entry["words"]
     assert any(crosses(r, "AFG", "PAK") for r in found.if_open)
     assert not any(crosses(r, "AFG", "PAK") for r in found.if_shut)
+
+
+def test_an_unknown_that_moves_no_first_way_does_not_decide(real):
+    decides, idle = ask(real, dt.date(2026, 11, 24), "KABUL", "PESHAWAR", k=1), ask(real, dt.date(2026, 1, 15), k=1)
+    assert decides.unknown_decides
+    assert answer_json(decides)["unknown_decides"] is True
+    assert idle.unknown
+    assert {r[0].arcs for r in (idle.routes, idle.if_open, idle.if_shut)} == {idle.routes[0].arcs}
+    assert idle.unknown_decides is False
+    assert ask(real, dt.date(2025, 6, 1), "KARACHI", "GWADAR", k=1).unknown_decides is None
+
+
+def test_papers_between_two_countries_need_both_and_limits_have_their_value(real):
+    found = {p["id"]: p for p in answer_json(ask(real, dt.date(2026, 1, 15), k=1))["routes"][0]["papers"]}
+    assert (found["irn.axle"]["limit"], found["irn.axle"]["limit_unit"]) == (40, "t gross, 5 axles")
+    assert not {"pak.india-trade", "pak.tad"} & set(found)
+    network = open_network(real, dt.date(2026, 1, 15))
+    route = alternatives(network, "ALMATY", "KARACHI", GOODS, Rules(k=1))[0]
+    india = replace(route, countries=(*route.countries, "IND"))
+    assert "pak.india-trade" in {r.id for r in requirements_of(network, india, GOODS)}
 
 
 @pytest.mark.parametrize("passage", ["hormuz", "suez"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import openpyxl
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from helpers import TODAY
 from serai.data.overlay import lay_over
 from serai.data.schema import PASSAGES
-from serai.report import live, write
+from serai.report import live, maps, write
 from serai.report import pdf as paper
 from serai.report.language import END, LANGUAGES, LEFT_TO_RIGHT, as_html, language, marked, plural
 from serai.report.maps import VIEWS, basemap, boundary_note, split_disputed
@@ -296,6 +297,24 @@ def test_a_view_draws_the_claims_of_one_state_firm_and_drops_no_line(view):
     assert bool(firm) == (view != "disputed")
     for code in LANGUAGES:
         assert boundary_note(view, language(code), {"IND": "India", "PAK": "Pakistan", "CHN": "China"})
+
+
+@pytest.mark.parametrize("move", [(0.0, 0.0), (-60.0, -40.0), (-150.0, -60.0), (-250.0, 0.0)])
+def test_a_corridor_anywhere_has_its_map(sixplace, result, move, monkeypatch):
+    places = sixplace["places"].copy()
+    places["lon"] += move[0]
+    places["lat"] += move[1]
+    moved = replace(result, package=sixplace.with_tables({"places": places}))
+    window = maps.window_of(moved)
+    mine = places.set_index("id").loc[list(moved.spec.own_ports)]
+    assert mine["lon"].between(window[0], window[2]).all()
+    assert mine["lat"].between(window[1], window[3]).all()
+    assert 0.3 < maps.height_in(window) / maps.WIDTH_IN < 1.6
+    assert "</svg>" in maps.map_ground(moved)
+    assert maps.uncovered(window) == (move != (0.0, 0.0))
+    said = maps.map_words(moved, language("en"))
+    monkeypatch.setattr(maps, "uncovered", lambda _: False)
+    assert (maps.map_words(moved, language("en")) == said) == (move == (0.0, 0.0))
 
 
 def test_a_chart_that_stands_alone_keeps_its_picture_and_grows_by_its_words():

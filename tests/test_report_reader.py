@@ -21,7 +21,7 @@ from serai.report.maps import VIEWS, split_disputed, whole_map
 from serai.report.page import build_report, page
 from serai.report.reader import BODIES, catalogue, reader
 from serai.report.sections import SECTIONS
-from serai.report.style import DARK
+from serai.report.style import DARK, credited
 from serai.study import run
 
 OTHERS = tuple(code for code in BODIES if code != "en")
@@ -324,8 +324,12 @@ def test_the_names_of_a_whole_map_have_the_size_of_its_ground(built):
     for words in drawn["words"]:
         whole = whole_map(drawn["map_svg"], words["svg"])
         outer, layer = (re.search(r"<svg[^>]*>", text)[0] for text in (whole, whole[whole.rindex("<svg") :]))
-        assert 'width="100%" height="100%"' in layer
-        assert re.search('viewBox="[^"]*"', outer)[0] == re.search('viewBox="[^"]*"', layer)[0]
+        frame = re.search('viewBox="0 0 ([^ ]*) ([^"]*)"', layer)
+        assert f'width="{frame[1]}" height="{frame[2]}"' in layer
+        assert frame[0] in outer
+        alone = credited(whole, ["Cite as: this"])
+        assert layer in alone
+        assert alone.count("<text") == whole.count("<text") + 1
 
 
 # -- boundaries -------------------------------------------------------------------------------------------------------

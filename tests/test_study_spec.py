@@ -111,6 +111,7 @@ def test_what_yaml_itself_trips_over(sixplace, text, what):
     [
         *(({k: []}, k) for k in ("own_ports", "rival_ports", "origins", "markets", "commodities", "pairs")),
         ({"rival_ports": ["HARBOR"]}, "HARBOR cannot be both"),
+        ({"markets": ["OLDPORT", "ISLE"]}, "OLDPORT cannot be both a port compared"),
         ({"pairs": [["INLAND", "INLAND"]]}, "two places"),
         ({"origins": ["ISLE"]}, "elsewhere"),
         ({"commodities": ["grain", "grain"]}, "twice"),

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 def routes(
     origin: Annotated[str, typer.Argument(help="From: a place by name, alias or identifier, in any script.")],
     destination: Annotated[str, typer.Argument(help="To.")],
-    commodity: Annotated[str, typer.Option("--commodity", "-c", help="Commodity.")] = "manufactures",
+    commodity: Annotated[
+        str | None, typer.Option("--commodity", "-c", help="Commodity; manufactures by default, or that of --hs.")
+    ] = None,
     as_of: AsOf = None,
     k: Annotated[int, typer.Option("-k", help="How many routes.")] = 5,
     by: Annotated[str, typer.Option(help="Minimise generalized cost, cost or time.")] = "generalized",
@@ -52,17 +54,21 @@ def routes(
     as_json: AsJson = False,
 ) -> None:
     """Find ways between two places: cost, time, risk, and what they rest on."""
+    from serai.api import DEFAULT_COMMODITY
     from serai.api import routes as ask
     from serai.freight.forms import answer_json
     from serai.freight.model import By
 
     if by not in get_args(By):
         raise InputError(f"--by {by} is not known", "Use generalized, cost or time.")
+    opened = open_(package, overlays)
+    if commodity and hs:
+        _agree(opened, commodity, hs)
     answer = ask(
-        open_(package, overlays),
+        opened,
         origin,
         destination,
-        commodity=commodity,
+        commodity=commodity or DEFAULT_COMMODITY,
         as_of=as_of,
         k=k,
         by=cast("By", by),
@@ -85,6 +91,17 @@ def routes(
         print_answer(answer, Show(legs=legs, why=why, profile=profile, papers=papers))
     if not answer.routes and not answer.if_open:
         raise typer.Exit(EXIT_NO_ANSWER)
+
+
+def _agree(package: Package, commodity: str, hs: str) -> None:
+    from serai.freight.price import find_goods
+
+    goods = find_goods(package, hs)
+    if goods["commodity"] != commodity:
+        raise InputError(
+            f"--hs {hs} ({goods['name']}) is {goods['commodity']}, not {commodity}",
+            "Leave -c out or correct one of them.",
+        )
 
 
 @app.command()

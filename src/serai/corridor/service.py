@@ -20,6 +20,7 @@ from serai.corridor.world import World, open_world
 from serai.data.names import place_names, short_name
 from serai.data.scenario import apply, read_scenario
 from serai.freight.facilities import TEU
+from serai.freight.flows import arc_flows
 from serai.freight.routes import compile_package
 from serai.network.topology import ArcKind
 
@@ -144,6 +145,22 @@ def regions(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"macro_region": k, "gain_usd_m": v} for k, v in sorted(total.items(), key=lambda x: (-abs(x[1]), x[0]))]
 
 
+def assumed_share(world: World, outcome: Outcome, day: dt.date) -> dict[str, float]:
+    """Parts of the price and of the hours of all that is carried on a day that rest on assumed figures."""
+    costs = world.compiled.costs_on(day, "last")
+    figures = costs.figures
+    tonnes = arc_flows(world.freight, outcome.freight).sum(axis=0)
+    parts = {
+        "price": (tonnes * (figures.haul_usd.mean + figures.fee_usd.mean), figures.cost_basis),
+        "time": (tonnes * costs.mean_time_h, figures.time_basis),
+    }
+    found = {}
+    for name, (weight, basis) in parts.items():
+        total = float(weight.sum())
+        found[name] = float(weight[np.array(basis) == "assumed"].sum()) / total if total else 0.0
+    return found
+
+
 def facility_table(world: World, outcome: Outcome, before: Outcome | None = None) -> list[dict[str, Any]]:
     """Flow, use and time of every facility, against the base or another outcome."""
     f, base = world.freight.facilities, before.freight if before else world.base.freight
@@ -253,6 +270,7 @@ def solve_scenario(
         "against": "the same day without the scenario" if before else f"the base date {package.meta.base_date}",
         "package": {"name": package.meta.name, "version": package.meta.version, "digest": package.meta.digest},
         "unit": {"money": f"million USD of {package.meta.price_year} a year"},
+        "assumed_share": assumed_share(world, outcome, day),
         "gains": sorted(rows, key=lambda r: (-abs(r["gain_usd_m"]), r["economy"])),
         "regions": regions(rows),
         "facilities": facility_table(world, outcome, before),
@@ -331,6 +349,7 @@ def gradient_table(package: Package, day: dt.date, place: str | None = None, mos
         "as_of": day.isoformat(),
         "package": {"name": package.meta.name, "version": package.meta.version, "digest": package.meta.digest},
         "note": "First order, within the frozen route set; objects without cargo are left out, not zero.",
+        "assumed_share": assumed_share(world, outcome, day),
         "objects": rows[:most],
         "certificate": certificate(outcome),
     }

@@ -75,11 +75,16 @@ class Status:
         """Unknown, and closed or limited when last heard of: the answer may turn on it."""
         return not self.known and self.state in ("closed", *LIMITED)
 
+    @property
+    def by_scenario(self) -> str:
+        """The scenario that sets the state, as "by scenario NAME", or empty; such a state needs no confirmation."""
+        return f"by {self.origin.replace(':', ' ', 1)}" if self.origin.startswith("scenario:") else ""
+
     def words(self) -> str:
         """Say the state in words that cannot be read as a claim about today when it is not one."""
         state = self.state.replace("_", " ")
-        if self.origin.startswith("scenario:"):
-            return f"{state} by {self.origin.replace(':', ' ', 1)}"
+        if self.by_scenario:
+            return f"{state} {self.by_scenario}"
         if self.known:
             return f"{state}, confirmed {self.confirmed_on.isoformat()}"
         return f"unknown; {state} when last confirmed on {self.confirmed_on.isoformat()}, {self.days_old} days earlier"

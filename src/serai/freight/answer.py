@@ -76,6 +76,14 @@ class Answer:
         """Day of the answer."""
         return self.network.costs.day
 
+    @property
+    def unknown_decides(self) -> bool | None:
+        """Whether the best way differs if all that is unknown is open, shut or as last known; None without unknowns."""
+        if self.if_open is None or self.if_shut is None:
+            return None
+        best = [routes[0].arcs if routes else None for routes in (self.routes, self.if_open, self.if_shut)]
+        return not best[0] == best[1] == best[2]
+
 
 def _without_sanctioned(network: Network, authorities: tuple[str, ...]) -> Network:
     opened = network.costs.open.copy()

@@ -40,6 +40,8 @@ class Requirement:
     source: str
     basis: str
     note: str
+    limit: float
+    unit: str
 
 
 def _valid(start: dt.date | None, end: dt.date | None, day: dt.date) -> bool:
@@ -68,7 +70,8 @@ def requirements_of(network: Network, route: Route, commodity: str) -> tuple[Req
     """Find the requirements that apply to a route on its day.
 
     Transit rows apply where the country is neither the first nor the last; import and export rows at the
-    ends; rows of carriers of one nationality always, since the carrier is not known.
+    ends; rows between two countries where the way enters both; rows of carriers of one nationality
+    always, since the carrier is not known.
     """
     countries = set(route.countries)
     first, last = route.countries[0], route.countries[-1]
@@ -78,6 +81,8 @@ def requirements_of(network: Network, route: Route, commodity: str) -> tuple[Req
     out = []
     for r in network.compiled.requirements:
         if not _valid(r.valid_from, r.valid_to, network.costs.day) or r.country not in countries:
+            continue
+        if r.partner and r.partner not in countries:
             continue
         # What is asked of a port does not touch a truck that drives through its city.
         passed = route.ports if r.place in ports and r.mode not in LAND_MODES else places
@@ -93,7 +98,7 @@ def requirements_of(network: Network, route: Route, commodity: str) -> tuple[Req
         out.append(
             Requirement(
                 r.id, r.kind, r.country, r.place, r.title, r.issuer, float(r.days), float(r.fee_usd), r.authority,
-                r.carrier, r.source, r.basis, r.note,
+                r.carrier, r.source, r.basis, r.note, float(r.value), r.unit,
             )
         )  # fmt: skip
     return tuple(out)

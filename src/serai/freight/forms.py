@@ -111,6 +111,8 @@ def paper_json(r: Requirement) -> dict[str, Any]:
         "authority": r.authority or None,
         "basis": r.basis,
         "source": r.source,
+        "limit": _finite(r.limit),
+        "limit_unit": r.unit or None,
         "note": r.note,
     }
 
@@ -140,6 +142,8 @@ def price_json(p: Price) -> dict[str, Any]:
         "hs": goods.hs or None,
         "value_usd": goods.value_usd,
         "usd": p.usd,
+        "usd_p10": p.usd_p10,
+        "usd_p90": p.usd_p90,
         "usd_per_t": p.usd_per_t,
         "lines": [line_json(x) for x in p.lines],
         "deposits": [line_json(x) for x in p.deposits],
@@ -228,6 +232,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "if_open": listed(answer.if_open),
         "if_shut": listed(answer.if_shut),
         "unknown": [status_json(s) for s in answer.unknown],
+        "unknown_decides": answer.unknown_decides,
         "shut": [status_json(s) for s in answer.shut],
         "left_out": list(answer.left_out),
         "why": why_json(answer),

@@ -8,18 +8,21 @@ known is named, not guessed. The price is the sum of its lines.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from serai.core.errors import InputError
 from serai.core.units import HOURS_PER_DAY, REFERENCE_LOAD_T
 from serai.freight.boxes import home_country
+from serai.freight.draws import band
 from serai.freight.lines import PORT_KINDS, Line, leg_lines, mean_of
+from serai.network.spread import N_DRAWS, correlated, log_spreads, quantiles
 
 if TYPE_CHECKING:
     from serai.data.package import Package
     from serai.freight.routes import Leg, Network, Route
+    from serai.network.spread import Array
 
 KG_PER_T = 1000.0
 Ends = tuple[str, str]
@@ -93,6 +96,8 @@ class Price:
         What the price does not hold.
     air
         The same goods by air, as a benchmark.
+    usd_p10, usd_p90
+        10th and 90th percentile of the sum, USD: prices of lines share part of their variance.
     """
 
     shipment: Shipment
@@ -101,6 +106,8 @@ class Price:
     options: tuple[Line, ...]
     not_included: tuple[str, ...]
     air: AirBenchmark
+    usd_p10: float
+    usd_p90: float
 
     @property
     def usd(self) -> float:
@@ -337,6 +344,45 @@ def price(network: Network, route: Route, goods: Shipment) -> Price:
     ]
     if goods.dangerous:
         notes.append("surcharges for dangerous goods, which these goods usually are")
-    return Price(
-        goods, (*scaled, *charges), tuple(deposits), tuple(options), tuple(notes), air_benchmark(network.package, goods)
-    )
+    priced = (*scaled, *charges)
+    total = band(sum(x.usd for x in priced), _sum_draws(priced, network.compiled.correlation["price"]))
+    air = air_benchmark(network.package, goods)
+    return Price(goods, priced, tuple(deposits), tuple(options), tuple(notes), air, total.p10, total.p90)
+
+
+def _sum_draws(lines: tuple[Line, ...], correlation: float) -> Array:
+    """Draws of the sum of the lines, USD; a line without a range is a constant."""
+    total = np.zeros(N_DRAWS)
+    for line in lines:
+        if not 0 < line.usd_p10 < line.usd_p90:
+            total += line.usd
+            continue
+        low, median, high = (np.asarray(x) for x in (line.usd_p10, _median_of(line), line.usd_p90))
+        total += quantiles(
+            median, *log_spreads(low, median, high), correlated("price", f"line:{line.what}", correlation)
+        )
+    return total
+
+
+_HALVINGS: Final = 30
+
+
+def _median_of(line: Line) -> float:
+    """Median at which a two-piece lognormal with the ends of a line has the mean of the line."""
+    low, high = line.usd_p10, line.usd_p90
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if mean_of(line.usd_p10, middle, line.usd_p90) < line.usd:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+def whole_usd(lines: tuple[Line, ...]) -> tuple[int, ...]:
+    """Lines in whole USD that add up to their sum in whole USD: what is left goes to the largest remainders."""
+    exact = [line.usd for line in lines]
+    floors = [int(np.floor(x)) for x in exact]
+    left = round(sum(exact)) - sum(floors)
+    first = sorted(range(len(exact)), key=lambda i: floors[i] - exact[i])[:left]
+    return tuple(floor + (i in first) for i, floor in enumerate(floors))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 
 from serai.core.units import HOURS_PER_DAY
@@ -14,6 +15,7 @@ from serai.data.names import place_names, short_name
 from serai.freight.answer import difference, label
 from serai.freight.explain import compare
 from serai.freight.exposure import evidence_share, requirements_of, warnings_of
+from serai.freight.price import whole_usd
 from serai.freight.profile import indicators, profile
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from serai.data.package import Package
     from serai.data.status import Status
     from serai.freight.answer import Answer
+    from serai.freight.exposure import Requirement
     from serai.freight.lines import Line
     from serai.freight.price import Price
     from serai.freight.routes import Network, Route
@@ -35,11 +38,34 @@ LIMIT_OF_USE = (
 )
 
 
-def _console() -> Console:
+PIPE_WIDTH: Final = 130
+"""Columns of what is not printed on a terminal."""
+NARROW: Final = 100
+"""Columns below which tables are printed as blocks of lines."""
+
+
+def terminal() -> Console:
+    """Open what is printed on: the terminal as wide as it is, else a page of a fixed width."""
     console = Console(highlight=False, soft_wrap=False)
     if not console.is_terminal:
-        console = Console(highlight=False, width=130)
+        console = Console(highlight=False, width=PIPE_WIDTH)
     return console
+
+
+def lay_out(console: Console, table: Table) -> None:
+    """Print a table, or, where the terminal is too narrow for its columns, each row as a block of lines."""
+    if console.width >= NARROW:
+        console.print(table)
+        return
+    if table.title:
+        console.print(table.title, style="italic")
+    heads = [" ".join(str(c.header).split()) for c in table.columns]
+    for row in zip(*(c.cells for c in table.columns), strict=True):
+        cells = [" ".join(str(cell).split()) for cell in row]
+        console.print(Padding(f"[bold]{cells[0]}[/bold]" if cells[0] else "-", (0, 0, 0, 1)))
+        rest = "; ".join(f"{head}: {cell}" for head, cell in zip(heads[1:], cells[1:], strict=True) if cell)
+        if rest:
+            console.print(Padding(rest, (0, 0, 0, 3)))
 
 
 def rounded(value: float) -> str:
@@ -56,6 +82,39 @@ def days(hours: float) -> str:
     """Hours as days with one decimal below ten days."""
     value = hours / HOURS_PER_DAY
     return f"{value:.1f}" if value < 10 else f"{value:.0f}"
+
+
+def _outside_prices(answer: Answer) -> str:
+    """Say that a day lies outside the years the prices of its ways stand for, else nothing."""
+    year = answer.network.package.meta.price_year
+    dates = [leg.price_date[:4] for r in answer.routes for leg in r.legs if leg.usd_per_t > 0]
+    years = [int(d) for d in dates if d.isdigit()]
+    first, last = min([year, *years]), max([year, *years]) + 1
+    if first <= answer.day.year <= last:
+        return ""
+    span = f"{min([year, *years])} to {max([year, *years])}"
+    return f"[bold]Mind the day:[/bold] prices here are of {span}; they are not moved to {answer.day.year}."
+
+
+def _print_routes(console: Console, answer: Answer, title: str) -> None:
+    if console.width >= NARROW:
+        console.print(_routes_table(answer, answer.routes, title))
+        return
+    package = answer.network.package
+    console.print(title, style="italic")
+    for rank, r in enumerate(answer.routes, start=1):
+        usd, cost, time = r.cost_usd_per_t, *evidence_share(r)
+        console.print(f"[bold]{rank}. {label(package, r)}[/bold]")
+        for line in (
+            difference(package, r, answer.routes[0], answer.rules.by),
+            f"USD/t {rounded(usd.mean)} (P10-P90 {rounded(usd.p10)}-{rounded(usd.p90)})",
+            f"USD per 40 ft {rounded(r.cost_usd_per_feu)}",
+            f"days P50 {days(r.time_h.p50)} (P10-P90 {days(r.time_h.p10)}-{days(r.time_h.p90)})",
+            f"days door to door {days(r.door_to_door_h.p50)}",
+            f"{r.distance_km:,.0f} km; {r.co2e_kg_per_t:,.0f} kg CO2e/t",
+            f"assumed: {cost['assumed']:.0%} of the price, {time['assumed']:.0%} of the time",
+        ):
+            console.print(Padding(line, (0, 0, 0, 3)))
 
 
 def _routes_table(answer: Answer, routes: tuple[Route, ...], title: str) -> Table:
@@ -98,13 +157,15 @@ class Show:
 
 def print_answer(answer: Answer, show: Show) -> None:
     """Print the answer to a question about routes."""
-    console = _console()
+    console = terminal()
     package = answer.network.package
     names = place_names(package)
     head = f"{names[answer.origin]} to {names[answer.destination]}, {answer.commodity}, {answer.day.isoformat()}"
     if answer.routes:
         title = head + ("  (what is unknown taken as last known)" if answer.unknown else "")
-        console.print(_routes_table(answer, answer.routes, title))
+        _print_routes(console, answer, title)
+        if outside := _outside_prices(answer):
+            console.print(outside)
         _print_warnings(console, answer)
     else:
         console.print(f"[bold]{head}[/bold]\nNo route: {answer.why_none}.")
@@ -123,13 +184,13 @@ def print_answer(answer: Answer, show: Show) -> None:
             f"Held against {v.n_time} published journeys, the middle error of the time is "
             f"{error.value:.0%} (90 % interval {error.low:.0%}-{error.high:.0%})."
         )
-    _print_footer(console, package)
+    print_footer(console, package)
 
 
 def _print_details(console: Console, answer: Answer, show: Show, names: dict[str, str]) -> None:
     best = answer.routes[0]
     if show.legs:
-        console.print(_legs_table(best, names))
+        lay_out(console, _legs_table(best, names))
     if answer.prices:
         _print_price(console, answer.prices[0], answer.network)
         for rank, p in enumerate(answer.prices[1:], start=2):
@@ -151,9 +212,11 @@ def _print_price(console: Console, p: Price, network: Network) -> None:
     table = Table(title=title, title_justify="left", header_style="bold")
     for name in ("line", "USD", "P10-P90", "price of", "ground", "source"):
         table.add_column(name, justify="right" if name in {"USD", "P10-P90"} else "left", overflow="fold")
-    _add_lines(table, p.lines)
+    whole = whole_usd(p.lines)
+    _add_lines(table, p.lines, whole)
     table.add_section()
-    table.add_row("[bold]price, the sum of the lines[/bold]", f"[bold]{p.usd:,.0f}[/bold]", "", "", "", "")
+    span = f"[bold]{p.usd_p10:,.0f}-{p.usd_p90:,.0f}[/bold]"
+    table.add_row("[bold]price, the sum of the lines[/bold]", f"[bold]{sum(whole):,}[/bold]", span, "", "", "")
     table.add_row("per tonne of goods", f"{p.usd_per_t:,.0f}", "", "", "", "")
     beside = (
         ("beside the price: usual, likely or the trader's own", p.options),
@@ -163,16 +226,16 @@ def _print_price(console: Console, p: Price, network: Network) -> None:
         if lines:
             table.add_section()
             table.add_row(f"[italic]{title}[/italic]", "", "", "", "", "")
-            _add_lines(table, lines)
-    console.print(table)
+            _add_lines(table, lines, tuple(round(line.usd) for line in lines))
+    lay_out(console, table)
     console.print(f"  By air, as a benchmark: about {rounded(p.air.usd)} USD in {p.air.days:.0f} days ({p.air.basis}).")
     console.print("  Not included: " + "; ".join(p.not_included) + ".")
 
 
-def _add_lines(table: Table, lines: tuple[Line, ...]) -> None:
-    for line in lines:
+def _add_lines(table: Table, lines: tuple[Line, ...], usd: tuple[int, ...]) -> None:
+    for line, whole in zip(lines, usd, strict=True):
         table.add_row(
-            line.what, f"{line.usd:,.0f}", f"{line.usd_p10:,.0f}-{line.usd_p90:,.0f}", line.as_of, line.basis,
+            line.what, f"{whole:,}", f"{line.usd_p10:,.0f}-{line.usd_p90:,.0f}", line.as_of, line.basis,
             line.source.replace(";", ", "),
         )  # fmt: skip
 
@@ -203,7 +266,7 @@ def _print_profile(console: Console, network: Network, route: Route, names: dict
         table.add_row(
             names[place], p.what[i].replace("_", " "), f"{p.km[i]:,.0f}", f"{p.hours[i]:,.1f}", f"{p.usd_per_t[i]:,.1f}"
         )
-    console.print(table)
+    lay_out(console, table)
     x = indicators(network, route)
     for b in x.borders:
         console.print(
@@ -224,14 +287,18 @@ def _print_papers(console: Console, answer: Answer, route: Route, names: dict[st
     for r in requirements_of(answer.network, route, answer.commodity):
         table.add_row(
             names.get(r.place, r.country),
-            f"{r.title}" + (f" [{r.authority}]" if r.authority else ""),
+            r.title + _limit(r) + (f" ({r.authority})" if r.authority else ""),
             r.issuer or "unknown",
             f"{r.days:g}" if math.isfinite(r.days) else "unknown",
             f"{r.fee_usd:g}" if math.isfinite(r.fee_usd) else "unknown",
             r.carrier.replace(";", ", ") or "all",
             r.basis,
         )
-    console.print(table)
+    lay_out(console, table)
+
+
+def _limit(r: Requirement) -> str:
+    return f": {r.limit:g} {r.unit}".rstrip() if math.isfinite(r.limit) else ""
 
 
 def _print_warnings(console: Console, answer: Answer) -> None:
@@ -249,11 +316,13 @@ def _print_shut(console: Console, answer: Answer, names: dict[str, str]) -> None
     groups: dict[tuple[str, str], list[str]] = {}
     for s in answer.shut:
         since = f" since {s.valid_from.isoformat()}" if s.valid_from else ""
-        where = f"{short_name(names.get(s.object, s.object))} (confirmed {s.confirmed_on.isoformat()})"
+        ground = s.by_scenario or f"confirmed {s.confirmed_on.isoformat()}"
+        where = f"{short_name(names.get(s.object, s.object))} ({ground})"
         groups.setdefault((since, s.reason.split(";")[0]), []).append(where)
-    for (since, reason), places in groups.items():
+    for (since, why), places in groups.items():
+        reason = f": {why}" if why else ""
         console.print(
-            f"[bold]Shut on this day{since}:[/bold] {', '.join(places)}: {reason}. Open, it would be among the answers."
+            f"[bold]Shut on this day{since}:[/bold] {', '.join(places)}{reason}. Open, it would be among the answers."
         )
 
 
@@ -261,8 +330,15 @@ def _print_decisions(console: Console, answer: Answer, names: dict[str, str]) ->
     _print_shut(console, answer, names)
     if not answer.unknown:
         return
+    lead = "Decides" if answer.unknown_decides else "Unknown"
     for s in answer.unknown:
-        console.print(f"[bold]Decides:[/bold] {names.get(s.object, s.object)}: {s.words()} ({s.reason})")
+        console.print(f"[bold]{lead}:[/bold] {names.get(s.object, s.object)}: {s.words()} ({s.reason})")
+    if not answer.unknown_decides:
+        way = "way 1 is the best" if answer.routes else "there is no route"
+        console.print(
+            f"[bold]If open or shut:[/bold] {way} all the same; what is unknown does not change the first answer."
+        )
+        return
     for title, routes in (("If open", answer.if_open), ("If shut", answer.if_shut)):
         if not routes:
             console.print(f"[bold]{title}:[/bold] no route.")
@@ -297,7 +373,8 @@ def _legs_table(route: Route, names: dict[str, str]) -> Table:
     return table
 
 
-def _print_footer(console: Console, package: Package) -> None:
+def print_footer(console: Console, package: Package) -> None:
+    """Say on which package an answer rests and what it is for."""
     meta = package.meta
     own = f", with your figures from {', '.join(meta.overlays)}" if meta.overlays else ""
     console.print(
@@ -308,7 +385,7 @@ def _print_footer(console: Console, package: Package) -> None:
 
 def print_status(package: Package, day: dt.date, entries: list[Status]) -> None:
     """Print the status board."""
-    console = _console()
+    console = terminal()
     names = place_names(package)
     table = Table(title=f"Status on {day.isoformat()}", title_justify="left", header_style="bold")
     for name in ("kind", "what", "mode", "state", "since", "confirmed", "days ago", "why"):
@@ -325,7 +402,7 @@ def print_status(package: Package, day: dt.date, entries: list[Status]) -> None:
             str(s.days_old),
             s.reason,
         )
-    console.print(table)
+    lay_out(console, table)
     console.print(
         f"{sum(not s.known for s in entries)} of {len(entries)} are past their shelf life (crossing 30 days, rail 90, "
         "sea passage 7) and so unknown. Add what you know: serai status set PLACE STATE --from DATE --source ADDRESS"
@@ -334,42 +411,42 @@ def print_status(package: Package, day: dt.date, entries: list[Status]) -> None:
 
 def print_sources(rows: list[dict[str, Any]]) -> None:
     """Print the sources of a package."""
-    console = _console()
+    console = terminal()
     table = Table(title="Sources", title_justify="left", header_style="bold")
     for name in ("rows", "id", "title", "publisher", "date", "address"):
         table.add_column(name, overflow="fold", justify="right" if name == "rows" else "left")
     for r in rows:
         table.add_row(str(r["rows"]), r["id"], r["title"], r["publisher"], r["date"], r["address"])
-    console.print(table)
+    lay_out(console, table)
 
 
 def print_study(result: StudyResult, folder: Path, left_out: tuple[str, ...] = ()) -> None:
     """Say in a few lines what a study found and where it is."""
-    console = _console()
+    console = terminal()
     console.print(f"[bold]{result.spec.title}[/bold], {result.as_of.isoformat()}")
     for line in result.headline:
         console.print(f"  {line}")
     console.print(f"Report: {folder / 'report.html'}")
     for line in left_out:
         console.print(line, markup=False)
-    _print_footer(console, result.package)
+    print_footer(console, result.package)
 
 
 def print_differences(package: Package, a: Case, b: Case, found: tuple[Difference, ...]) -> None:
     """Print two cases side by side."""
-    console = _console()
+    console = terminal()
     names = place_names(package)
     table = Table(title=f"A: {a.name}   B: {b.name}", title_justify="left", header_style="bold", show_lines=True)
-    for name in ("pair", "way in A", "way in B", "USD/t\nA, B", "days\nA, B", "change in\nUSD/t, days"):
+    for name in ("pair", "way in A", "way in B", "USD/t\nA, B", "days P50\nA, B", "change in\nUSD/t, days"):
         table.add_column(name, overflow="fold", justify="right" if "\n" in name else "left")
     for d in found:
         usd = [rounded(r.cost_usd_per_t.mean) if r else "-" for r in (d.a, d.b)]
-        time = [days(r.door_to_door_h.mean) if r else "-" for r in (d.a, d.b)]
+        time = [days(r.door_to_door_h.p50) if r else "-" for r in (d.a, d.b)]
         money, late = d.change("usd_per_t"), d.change("days")
         change = "-" if money is None or late is None else f"{money:+.0f}, {late:+.1f}"
         table.add_row(
             f"{short_name(names[d.origin])} to {short_name(names[d.destination])}", d.way_a, d.way_b, ", ".join(usd),
             ", ".join(time), change,
         )  # fmt: skip
-    console.print(table)
-    _print_footer(console, b.package)
+    lay_out(console, table)
+    print_footer(console, b.package)

@@ -8,7 +8,7 @@ import numpy as np
 
 from serai.data.names import short_name
 from serai.network.topology import SEA_MODES
-from serai.report.maps import draw_basemap, fit, window_of
+from serai.report.maps import WIDTH_IN, draw_basemap, fit, height_in, window_of
 from serai.report.style import INK, OWN, QUIET, STATE_COLOURS, figure, svg
 
 if TYPE_CHECKING:
@@ -28,9 +28,7 @@ LEAST_T_PER_DAY = 50.0
 
 def _ground(result: StudyResult) -> tuple[Figure, Axes, Window]:
     window = window_of(result)
-    west, south, east, north = window
-    middle = np.radians((south + north) / 2)
-    opened, (ax,) = figure(9.2, 9.2 * (north - south) / ((east - west) * float(np.cos(middle))))
+    opened, (ax,) = figure(WIDTH_IN, height_in(window))
     ax.set_position((0.0, 0.0, 1.0, 1.0))
     draw_basemap(ax, window, result.package.meta.boundary_view)
     return opened, ax, window

@@ -4,31 +4,59 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.table import Table
 
+from serai.report.console import lay_out, print_footer, terminal
+
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from serai.data.package import Package
 
 LEAST_USD_M = 0.5
 """Gains below this many million USD a year are not listed one by one."""
 
 
+LEAST_SHOWN_USD_M = 0.005
+"""What is less rounds to nothing and has no sign."""
+
+
 def _money(x: float) -> str:
+    if abs(x) < LEAST_SHOWN_USD_M:
+        return "0"
     if abs(x) >= 100:
         return f"{x:+,.0f}"
     return f"{x:+.1f}" if abs(x) >= 1 else f"{x:+.2f}"
 
 
+def _percent(x: float) -> str:
+    return f"{x:+.3f}" if abs(x) >= 0.0005 else "0"
+
+
+def _span(a: float, b: float) -> str:
+    """Two ends, the lower first; one where both are shown alike."""
+    low, high = _money(min(a, b)), _money(max(a, b))
+    return low if low == high else f"{low} to {high}"
+
+
 def _range(row: dict[str, Any]) -> str:
-    return f"{_money(row['low_usd_m'])} to {_money(row['high_usd_m'])}" if "low_usd_m" in row else ""
+    return _span(row["low_usd_m"], row["high_usd_m"]) if "low_usd_m" in row else ""
+
+
+def _footer(console: Console, package: Package, found: dict[str, Any]) -> None:
+    share = found["assumed_share"]
+    console.print(
+        f"{share['price']:.0%} of the price and {share['time']:.0%} of the time of all that is carried rest on "
+        "assumed figures."
+    )
+    print_footer(console, package)
 
 
 def _widest(rows: list[dict[str, Any]]) -> str:
     """Say what moves the members' gain most among the settings that change one thing."""
     solved = {r["setting"]: r["members_usd_m"] for r in rows if r["members_usd_m"] is not None}
     parts = [
-        f"{what} {_money(solved[a])} to {_money(solved[b])}"
+        f"{what} {_span(solved[a], solved[b])}"
         for what, a, b in (("elasticities", "elasticity low", "elasticity high"),
                            ("the level of freight", "freight low", "freight high"))
         if a in solved and b in solved
@@ -58,30 +86,37 @@ def _prior(found: dict[str, Any]) -> str:
 
 def print_solved(package: Package, found: dict[str, Any]) -> None:
     """Print who gains, what moves and how exact it is."""
-    console = Console()
+    console = terminal()
     what = found["scenario"] or "The day"
     console.print(
         f"{what}, {found['as_of']}, against {found['against']}; million USD of {package.meta.price_year} a year"
     )
-    table = Table("economy", "gain", "range", "% of spending", "region")
     shown = [r for r in found["gains"] if abs(r["gain_usd_m"]) >= LEAST_USD_M]
-    for r in shown[:20]:
-        table.add_row(r["name"], _money(r["gain_usd_m"]), _range(r), f"{r['gain_percent']:+.3f}", r["macro_region"])
-    console.print(table)
-    console.print(
-        "By region: " + ", ".join(f"{r['macro_region']} {_money(r['gain_usd_m'])}" for r in found["regions"][:8])
-    )
-    moved = sorted(found["facilities"], key=lambda r: -abs(r["flow_per_day"] - r["flow_before_per_day"]))[:8]
-    flows = Table("border, port or line", "before", "after", "unit", "hours before", "after")
-    for r in moved:
-        flows.add_row(
-            r["name"], f"{r['flow_before_per_day']:,.0f}", f"{r['flow_per_day']:,.0f}", r["unit"],
-            f"{r['time_before_h']:.0f}", f"{r['time_h']:.0f}",
-        )  # fmt: skip
-    console.print(flows)
+    moved = [r for r in found["facilities"] if _moves(r)]
+    if not shown and not moved:
+        console.print(
+            "Nothing differs: no economy gains or loses half a million USD a year, and no border, port or line moves."
+        )
+    if shown:
+        table = Table("economy", "gain", "range", "% of spending", "region")
+        for r in shown[:20]:
+            table.add_row(r["name"], _money(r["gain_usd_m"]), _range(r), _percent(r["gain_percent"]), r["macro_region"])
+        lay_out(console, table)
+        console.print(
+            "By region: " + ", ".join(f"{r['macro_region']} {_money(r['gain_usd_m'])}" for r in found["regions"][:8])
+        )
+    if moved:
+        moved.sort(key=lambda r: -abs(r["flow_per_day"] - r["flow_before_per_day"]))
+        flows = Table("border, port or line", "before", "after", "unit", "hours before", "after")
+        for r in moved[:8]:
+            flows.add_row(
+                r["name"], f"{r['flow_before_per_day']:,.0f}", f"{r['flow_per_day']:,.0f}", r["unit"],
+                f"{r['time_before_h']:.0f}", f"{r['time_h']:.0f}",
+            )  # fmt: skip
+        lay_out(console, flows)
     c = found["certificate"]
     lost = c["stranded_t_per_year"] / 1e6
-    if "ranges" in found:
+    if "ranges" in found and (shown or moved):
         console.print(_widest(found["ranges"]))
     if "new_trade" in found:
         console.print(_prior(found["new_trade"]))
@@ -89,11 +124,20 @@ def print_solved(package: Package, found: dict[str, Any]) -> None:
     if c["held_cells"]:
         what = "would have lost all of their freight cost, and are held at a hundredth of it"
         console.print(f"{c['held_cells']} trade cells ({c['held_usd_m']:,.0f} million USD) {what}.")
+    _footer(console, package, found)
+
+
+def _moves(r: dict[str, Any]) -> bool:
+    """Whether flow or time of a facility differ as they are shown."""
+    return any(
+        f"{r[a]:.0f}" != f"{r[b]:.0f}"
+        for a, b in (("flow_per_day", "flow_before_per_day"), ("time_h", "time_before_h"))
+    )
 
 
 def print_gradient(package: Package, found: dict[str, Any]) -> None:
     """Print who gains from a day less at each object."""
-    console = Console()
+    console = terminal()
     console.print(
         f"{found['as_of']}: gain from one day less, million USD of {package.meta.price_year} a year, first order"
     )
@@ -104,5 +148,6 @@ def print_gradient(package: Package, found: dict[str, Any]) -> None:
             r["name"], _money(r["members_usd_m_per_day_less"]), _money(r["world_usd_m_per_day_less"]),
             _money(r["members_usd_m_per_usd_per_t_less"]), ", ".join(f"{e} {_money(v)}" for e, v in most),
         )  # fmt: skip
-    console.print(table)
+    lay_out(console, table)
     console.print(found["note"])
+    _footer(console, package, found)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 LAND = "#f1efe8"
 SEA = "#dfe9ee"
+UNDRAWN = "#f7f6f3"
 DISPUTED = "#7d766a"
 DASHES = (0, (3.5, 2))
 MODE_STYLES: dict[str, dict[str, Any]] = {
@@ -43,6 +44,10 @@ UNCONFIRMED: dict[str, Any] = {"marker": "o", "ms": 5.2, "mec": STATE_COLOURS["u
 VIEWS = {"disputed": "", "IND": "IND", "PAK": "PAK", "CHN": "CHN"}
 """Boundary views a package may ask for: every disputed line dashed, or the claims of one state drawn firm."""
 WIDTH_IN = 9.2
+SHAPES = (0.45, 1.35)
+"""Least and greatest height of a map over its width."""
+FURTHEST = 80.0
+"""Latitude to which a map reaches at most; beyond it a degree of longitude has no breadth left."""
 
 Window = tuple[float, float, float, float]
 
@@ -95,7 +100,7 @@ def draw_basemap(ax: Axes, window: Window, view: str = "disputed") -> None:
         For a view that is not in :data:`VIEWS`.
     """
     from matplotlib.collections import LineCollection, PatchCollection
-    from matplotlib.patches import PathPatch
+    from matplotlib.patches import PathPatch, Rectangle
     from matplotlib.path import Path
 
     firm, soft = split_disputed(window, view)
@@ -105,7 +110,12 @@ def draw_basemap(ax: Axes, window: Window, view: str = "disputed") -> None:
         if _inside(polygon[0], window):
             paths = [Path(np.array(ring), closed=True) for ring in polygon]
             patches.append(PathPatch(Path.make_compound_path(*paths)))
-    ax.set_facecolor(SEA)
+    ax.set_facecolor(UNDRAWN)
+    known = _overlap(window, base["window"])
+    if known is None:
+        return
+    west, south, east, north = known
+    ax.add_patch(Rectangle((west, south), east - west, north - south, facecolor=SEA, edgecolor="none", zorder=0.1))
     ax.add_collection(PatchCollection(patches, facecolor=LAND, edgecolor="#b9c4c9", linewidth=0.4, zorder=1))
     firm += [line for line in base["boundaries"] if _inside(line, window)]
     ax.add_collection(LineCollection(firm, colors="#b7b0a2", linewidths=0.5, zorder=1.1))
@@ -122,25 +132,57 @@ def fit(ax: Axes, window: Window) -> None:
     ax.set_yticks([])
 
 
+def _overlap(window: Window, other: Window) -> Window | None:
+    """Part that two windows share, or None."""
+    west, south = max(window[0], other[0]), max(window[1], other[1])
+    east, north = min(window[2], other[2]), min(window[3], other[3])
+    return (west, south, east, north) if west < east and south < north else None
+
+
 def window_of(result: StudyResult) -> Window:
-    """Map window: the corridor's members and own ports with a margin, inside the base map."""
+    """Map window: the corridor's members and own ports with a margin.
+
+    Where the base map reaches all of them, the margin ends with it; a corridor that leaves the base map keeps its own
+    window, part or all of which then has no land drawn.
+    """
     places = result.package["places"]
     members = set(result.package["countries"].loc[result.package["countries"]["member"], "iso3"])
     mine = places[places["country"].isin(members) | places["id"].isin(result.spec.own_ports)]
-    west, south, east, north = basemap()["window"]
-    return (
-        max(float(mine["lon"].min()) - 4, west),
-        max(float(mine["lat"].min()) - 3, south),
-        min(float(mine["lon"].max()) + 4, east),
-        min(float(mine["lat"].max()) + 3, north),
+    least, most = (
+        (float(mine["lon"].min()), float(mine["lat"].min())),
+        (float(mine["lon"].max()), float(mine["lat"].max())),
     )
+    wanted = (least[0] - 4, least[1] - 3, most[0] + 4, most[1] + 3)
+    west, south, east, north = basemap()["window"]
+    if west <= least[0] and south <= least[1] and most[0] <= east and most[1] <= north:
+        return max(wanted[0], west), max(wanted[1], south), min(wanted[2], east), min(wanted[3], north)
+    return _shaped(wanted)
+
+
+def _shaped(window: Window) -> Window:
+    """Widen a window to a shape that holds its words."""
+    west, south, east, north = window
+    south, north = max(south, -FURTHEST), min(north, FURTHEST)
+    width = (east - west) * float(np.cos(np.radians((south + north) / 2)))
+    least, greatest = SHAPES
+    tall, wide = max(least * width - (north - south), 0.0) / 2, max((north - south) / greatest / width, 1.0)
+    more = (east - west) * (wide - 1) / 2
+    return west - more, south - tall, east + more, north + tall
+
+
+def uncovered(window: Window) -> bool:
+    """Whether a part of a window lies beyond the base map, so that it has no coast and no boundary there."""
+    return _overlap(window, tuple(basemap()["window"])) != window
+
+
+def height_in(window: Window) -> float:
+    """Height of a map of a window, inches, at :data:`WIDTH_IN` of width."""
+    west, south, east, north = window
+    return WIDTH_IN * (north - south) / ((east - west) * float(np.cos(np.radians((south + north) / 2))))
 
 
 def _open(window: Window) -> tuple[Figure, Axes]:
-    west, south, east, north = window
-    middle = np.radians((south + north) / 2)
-    height = WIDTH_IN * (north - south) / ((east - west) * float(np.cos(middle)))
-    opened, (ax,) = figure(WIDTH_IN, height)
+    opened, (ax,) = figure(WIDTH_IN, height_in(window))
     ax.set_position((0.0, 0.0, 1.0, 1.0))
     return opened, ax
 
@@ -167,8 +209,9 @@ def map_words(result: StudyResult, tongue: Language) -> str:
 
 def whole_map(ground: str, words: str) -> str:
     """Lay the words of a language over the ground, in one picture."""
-    # Inside another picture a size in points would be taken for more than the units of the frame.
-    layer = re.sub(r' width="[0-9.]+pt" height="[0-9.]+pt"', ' width="100%" height="100%"', words, count=1)
+    # Inside another picture a size is in the units of its frame, which may later be made taller by what stands below.
+    layer = re.sub(r' width="[0-9.]+pt" height="[0-9.]+pt"(.*?viewBox="0 0 ([0-9.]+) ([0-9.]+)")',
+                   r' width="\2" height="\3"\1', words, count=1)  # fmt: skip
     return f"{ground.rstrip().removesuffix('</svg>')}{layer}</svg>"
 
 
@@ -227,6 +270,11 @@ def _words(ax: Axes, result: StudyResult, window: Window, tongue: Language) -> N
             fontsize=6.2 if tongue.direction == "ltr" else 7.4, path_effects=_halo(),
         )  # fmt: skip
     _name_dispute(ax, result, window, tongue)
+    if uncovered(window):
+        ax.annotate(
+            tongue.say("map_uncovered"), (1, 1), xytext=(-6, -6), xycoords="axes fraction", textcoords="offset points",
+            ha="right", va="top", fontsize=6.5, color=INK, zorder=8, path_effects=_halo(),
+        )  # fmt: skip
     _legend(ax, tongue)
 
 

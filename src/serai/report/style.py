@@ -132,7 +132,9 @@ def credited(picture: str, lines: list[str], direction: str = "ltr") -> str:
     body = re.sub(r'<svg ([^>]*?)height="[^"]*"', rf'<svg \1height="{full:.2f}pt"', body, count=1)
     head_end = body.index(">") + 1
     ground = f'<desc>{escape(" ".join(lines))}</desc><rect width="{found[1]}" height="{full:.2f}" fill="white"/>'
-    return body[:head_end] + ground + body[head_end:].replace("</svg>", text + "</svg>")
+    # A picture may hold another; the words belong to the outer one.
+    inner, _, rest = body[head_end:].rpartition("</svg>")
+    return f"{body[:head_end]}{ground}{inner}{text}</svg>{rest}"
 
 
 def _wrap(line: str, width: int) -> list[str]:

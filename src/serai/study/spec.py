@@ -89,6 +89,12 @@ class StudySpec(BaseModel):
     def _orderly(self) -> StudySpec:
         if both := sorted(set(self.own_ports) & set(self.rival_ports)):
             raise ValueError(f"{_listed(both)} cannot be both an own and a rival port")
+        if both := sorted({*self.own_ports, *self.rival_ports} & {*self.origins, *self.markets}):
+            # A way ends at its market and does not pass through it, so such a port would never have one.
+            raise ValueError(
+                f"{_listed(both)} cannot be both a port compared and an origin or market; take it from rival_ports or "
+                "own_ports, or name the place behind the port"
+            )
         for name in ("own_ports", "rival_ports", "origins", "markets", "commodities"):
             if len(set(getattr(self, name))) < len(getattr(self, name)):
                 raise ValueError(f"{name} names something twice")
