@@ -114,7 +114,8 @@ def _facility_name(world: World, key: str, names: Mapping[str, str], ends: Mappi
         country = world.compiled.country_names
         return f"{short_name(names[place])} ({mode}, {country[out]} to {country[into]})"
     if kind == "port":
-        return f"Port of {short_name(names[rest])}"
+        port = short_name(names[rest])
+        return port if "Port" in port.split() else f"Port of {port}"
     line = ends[rest[:-1]]
     return "Line " + " to ".join(line if rest.endswith(">") else line[::-1])
 
