@@ -14,8 +14,7 @@ DAY = dt.date(2025, 6, 1)
 def kept(sixplace, tmp_path, monkeypatch):
     """Path of the world that was kept; nothing is open."""
     monkeypatch.setattr(ready, "cache_folder", lambda: tmp_path)
-    monkeypatch.setattr(ready, "_worlds", {})
-    monkeypatch.setattr(service, "_worlds", ready._worlds)
+    monkeypatch.setattr(service, "_worlds", {})
     monkeypatch.setattr(service, "_days", {})
     assert not ready.take_up(sixplace)
     assert ready.keep(sixplace)

@@ -31,7 +31,7 @@ DARK = {
     "#2e7d4f": "#6cc08b", "#c58a12": "#e0b45c", "#7a7f87": "#a9afb8", "#8e6bb0": "#c3a3e0",
     "#ffffff": "#14191d", "#f1efe8": "#2b3133", "#dfe9ee": "#17242d", "#b9c4c9": "#4a565e", "#b7b0a2": "#84867c",
     "#7d766a": "#c2b9a6", "#7c6f5d": "#b3a48c", "#30475e": "#8fb0d3", "#5f93b5": "#6aa5cc", "#a5672a": "#dba066",
-    "#eceff1": "#2a343b", "#e4e7ea": "#2f3a42",
+    "#eceff1": "#2a343b", "#e4e7ea": "#2f3a42", "#f7f6f3": "#1f2528",
 }  # fmt: skip
 """What stands for each colour of a picture where the reader's screen is dark."""
 FAMILIES = ("Noto Sans", "Noto Naskh Arabic", "DejaVu Sans")
