@@ -173,7 +173,7 @@ def test_a_day_at_the_real_corridor(browser, ewec, module_home, tmp_path):
     page.click(".report button")
     page.wait_for_selector(".report .job progress")
     wait_until(lambda: " / " in page.inner_text(".report .job"), REPORT_S)
-    assert "UAP_KABUL" in download_report(here, tmp_path, REPORT_S)
+    assert "Trans-Afghan railway" in download_report(here, tmp_path, REPORT_S)
     here.is_clean()
     here.close()
     served.close()

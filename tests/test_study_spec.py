@@ -134,7 +134,7 @@ def test_a_file_in_another_encoding_is_told(sixplace_folder, tmp_path, today, na
 
 @pytest.mark.slow
 def test_a_study_without_a_way_through_its_own_ports_is_written_whole(sixplace, tmp_path):
-    odd = {"own_ports": ["INLAND"], "pairs": [["HARBOR", "OLDPORT"]], "dates": []}
+    odd = {"own_ports": ["HIGHPASS"], "pairs": [["HARBOR", "OLDPORT"]], "dates": []}
     study = yaml.safe_dump(yaml.safe_load(sixplace.study) | odd)
     result = run(replace(sixplace, study=study), dt.date(2025, 12, 15), 0)
     write(result, tmp_path / "out")
