@@ -15,7 +15,7 @@ from serai.corridor.gradient import gradient
 from serai.corridor.solve import solve
 from serai.corridor.world import _solved_base
 from serai.freight.equilibrium import route_shares
-from serai.freight.flows import carried
+from serai.freight.flows import arc_tonnes
 from serai.freight.prepared import chosen_at, prepare
 from serai.freight.settle import AndersonNewton
 from serai.network.topology import ArcKind
@@ -207,8 +207,7 @@ def test_hulten(sixplace) -> None:
     o = solve(w, w.conditions, TIGHT)
     g = gradient(w, o)
     m, c = w.freight, w.coupling
-    legs = np.repeat(carried(m, o.freight), np.diff(m.routes.leg_ptr))
-    flow = np.bincount(m.routes.leg_arc, legs, m.length_km.size) * DAYS_PER_YEAR
+    flow = arc_tonnes(m, o.freight) * DAYS_PER_YEAR
     total = g.money_usd_per_year.sum(axis=1)
     assert c.n > 0
     np.testing.assert_allclose(total, -flow, atol=1e-8 * flow.max())

@@ -17,7 +17,15 @@ from serai.freight.nests import BITS, LEAST_KM, nests
 from serai.freight.opened import choose_routes, choose_routes_plain, opened
 from serai.freight.prepared import chosen_at, flows_of, prepare, route_costs, routes_chosen_at
 from serai.freight.queues import KNEE, wait
-from serai.freight.routeset import RouteSet, along_routes, along_routes_plain, route_set, routes_over
+from serai.freight.routeset import (
+    RouteSet,
+    along_routes,
+    along_routes_plain,
+    over_arcs,
+    over_arcs_plain,
+    route_set,
+    routes_over,
+)
 from serai.freight.sensitivity import flow_sensitivity, flow_sensitivity_plain, share_slopes_plain
 from serai.network.figures import parameter
 
@@ -152,6 +160,16 @@ def test_arc_cut_in_two_changes_nothing(seed: int) -> None:
     _, c2, share2, _ = chosen(more, costs, theta, halves)
     np.testing.assert_allclose(c2, c, rtol=EXACT)
     np.testing.assert_allclose(share2, share, atol=EXACT)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000))
+def test_sums_over_arcs_are_the_transpose_of_those_along_routes(seed: int) -> None:
+    r, draw = drawn_routes(seed), np.random.default_rng(seed)
+    of_routes, of_arcs = draw.random((r.n_routes, 2)), draw.random((1, 20))
+    over = over_arcs(r, of_routes, 20)
+    np.testing.assert_allclose(over, over_arcs_plain(r, of_routes, 20), rtol=EXACT)
+    np.testing.assert_allclose(of_arcs @ over, along_routes(r, of_arcs).T @ of_routes, rtol=EXACT)
 
 
 @settings(max_examples=20, deadline=None)

@@ -16,12 +16,13 @@ from serai.core.threads import in_parts
 from serai.core.units import DAYS_PER_YEAR
 from serai.corridor.base import with_capacities
 from serai.corridor.coupling import cell_passes
-from serai.corridor.routevalues import fee_slopes, on_arcs, route_values
+from serai.corridor.routevalues import fee_slopes, route_values
 from serai.corridor.solve import still_carried
 from serai.freight.choice import choose
 from serai.freight.facilities import times
-from serai.freight.flows import carried
+from serai.freight.flows import arc_tonnes
 from serai.freight.prepared import contest_at
+from serai.freight.routeset import over_arcs
 from serai.freight.sensitivity import flow_sensitivity
 from serai.trade.adjoint import ev_weights, trade_vjp
 
@@ -99,19 +100,8 @@ def gradient(world: World, outcome: Outcome) -> ArcGradient:
     v = np.asarray(np.linalg.solve(system, slope[:, None] * facility_hours), dtype=np.float64)
     fees = _fee_rows(world, outcome, flows.fee @ v)
     _values(world, outcome, (m, s, share), (np.asarray(by_cost @ v), v, fees), of_routes)
-    by_money, by_hour = (_over_arcs(m, values, world.compiled.topology.n_arcs) for values in of_routes)
-    return ArcGradient(by_money, by_hour, _used(m, outcome))
-
-
-def _over_arcs(m: FreightModel, route_value: Array, arcs: int) -> Array:
-    """Sum values of routes, float64[R, N], over those of each arc: float64[A, N]."""
-
-    def part(begin: int, end: int) -> Array:
-        out = np.zeros((arcs, route_value.shape[1]))
-        on_arcs()(begin, end, m.routes.leg_ptr, m.routes.leg_arc, route_value, out)
-        return out
-
-    return np.asarray(np.sum(in_parts(part, m.routes.n_routes), axis=0))
+    by_money, by_hour = (over_arcs(m.routes, values, world.compiled.topology.n_arcs) for values in of_routes)
+    return ArcGradient(by_money, by_hour, arc_tonnes(m, outcome.freight) > 0)
 
 
 def _values(
@@ -182,9 +172,3 @@ def _fee_response(world: World, outcome: Outcome, choice: tuple[FreightModel, Co
         return outer
 
     return np.asarray(np.sum(in_parts(part, c.n), axis=0)).T
-
-
-def _used(m: FreightModel, outcome: Outcome) -> npt.NDArray[np.bool_]:
-    """Arcs that carry cargo."""
-    legs = np.repeat(carried(m, outcome.freight), np.diff(m.routes.leg_ptr))
-    return np.asarray(np.bincount(m.routes.leg_arc, legs, m.length_km.size) > 0)

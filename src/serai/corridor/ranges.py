@@ -15,7 +15,7 @@ import numpy as np
 from serai.core.errors import SeraiError
 from serai.corridor.coupling import trade_fees
 from serai.corridor.solve import network_levels, trade_shock
-from serai.freight.flows import carried
+from serai.freight.flows import arc_tonnes
 from serai.network.spread import quantiles
 from serai.trade.base import Fees, FixedDeficits
 from serai.trade.calibrate import calibrate
@@ -69,8 +69,7 @@ class GainRange:
 def freight_levels(world: World) -> tuple[float, float]:
     """Return the base's freight bill at the tenth and ninetieth percentile of all rates and fees, over its mean."""
     m, f = world.freight, world.compiled.figures
-    legs = np.repeat(carried(m, world.base.freight), np.diff(m.routes.leg_ptr))
-    over = np.bincount(m.routes.leg_arc, legs, m.length_km.size)
+    over = arc_tonnes(m, world.base.freight)
     bill = [
         sum(
             float((over * np.nan_to_num(quantiles(u.median, u.s_lo, u.s_hi, np.array(z)))).sum())

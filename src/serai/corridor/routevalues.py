@@ -203,15 +203,6 @@ def _add_slope(
             slopes[m, hot_facility[j]] += factor * paid[m]
 
 
-def _on_arcs(begin: int, end: int, leg_ptr: Ints, leg_arc: Ints, route: Array, arc: Array) -> None:
-    """Add values of routes, ``route[R, G]``, to those of the arcs they pass: ``arc[A, G]``."""
-    for r in range(begin, end):
-        for n in range(leg_ptr[r], leg_ptr[r + 1]):
-            a = leg_arc[n]
-            for i in range(route.shape[1]):
-                arc[a, i] += route[r, i]
-
-
 @cache
 def route_values() -> Callable[..., None]:
     """Compiled :func:`_route_values`."""
@@ -226,11 +217,3 @@ def fee_slopes() -> Callable[..., None]:
     from serai.core.jit import compiled
 
     return compiled(_fee_slopes, **weigh_kernels(), _add_slope=compiled(_add_slope))
-
-
-@cache
-def on_arcs() -> Callable[..., None]:
-    """Compiled :func:`_on_arcs`."""
-    from serai.core.jit import compiled
-
-    return compiled(_on_arcs)

@@ -20,7 +20,7 @@ from serai.corridor.world import World, open_world
 from serai.data.names import place_names, short_name
 from serai.data.scenario import apply, read_scenario
 from serai.freight.facilities import TEU
-from serai.freight.flows import arc_flows
+from serai.freight.flows import arc_tonnes
 from serai.freight.routes import compile_package
 from serai.network.topology import ArcKind
 
@@ -150,7 +150,7 @@ def assumed_share(world: World, outcome: Outcome, day: dt.date) -> dict[str, flo
     """Parts of the price and of the hours of all that is carried on a day that rest on assumed figures."""
     costs = world.compiled.costs_on(day, "last")
     figures = costs.figures
-    tonnes = arc_flows(world.freight, outcome.freight).sum(axis=0)
+    tonnes = arc_tonnes(world.freight, outcome.freight)
     parts = {
         "price": (tonnes * (figures.haul_usd.mean + figures.fee_usd.mean), figures.cost_basis),
         "time": (tonnes * costs.mean_time_h, figures.time_basis),

@@ -10,6 +10,7 @@ import numpy as np
 from serai.core.errors import InputError
 from serai.freight.equilibrium import FreightEquilibrium, route_shares
 from serai.freight.prepared import FreightModel, Prepared, route_costs
+from serai.freight.routeset import over_arcs
 from serai.freight.search import dijkstra, path_to
 
 if TYPE_CHECKING:
@@ -71,10 +72,12 @@ def carried(m: FreightModel, eq: FreightEquilibrium) -> Array:
 
 def arc_flows(m: FreightModel, eq: FreightEquilibrium) -> Array:
     """Flow of every arc by commodity: float64[K, A], t/day."""
-    by_route = route_flows(m, eq)
-    leg_route = np.repeat(np.arange(m.routes.n_routes), np.diff(m.routes.leg_ptr))
-    n = m.length_km.size
-    return np.stack([np.bincount(m.routes.leg_arc, f[leg_route], n) for f in by_route])
+    return over_arcs(m.routes, route_flows(m, eq).T, m.length_km.size).T
+
+
+def arc_tonnes(m: FreightModel, eq: FreightEquilibrium) -> Array:
+    """Flow of every arc, all commodities together: float64[A], t/day."""
+    return over_arcs(m.routes, carried(m, eq)[:, None], m.length_km.size)[:, 0]
 
 
 def facility_arcs(m: FreightModel, key: str) -> Bools:

@@ -117,11 +117,19 @@ def _sums(which: Ints, begin: int, end: int, leg_ptr: Ints, leg_arc: Ints, by_ar
                 out[i, v] += by_arc[a, v]
 
 
+def _spread(begin: int, end: int, leg_ptr: Ints, leg_arc: Ints, by_route: Array, out: Array) -> None:
+    for r in range(begin, end):
+        for n in range(leg_ptr[r], leg_ptr[r + 1]):
+            a = leg_arc[n]
+            for v in range(by_route.shape[1]):
+                out[a, v] += by_route[r, v]
+
+
 @cache
-def _sums_kernel() -> Callable[..., None]:
+def _kernels() -> tuple[Callable[..., None], Callable[..., None]]:
     from serai.core.jit import compiled
 
-    return compiled(_sums)
+    return compiled(_sums), compiled(_spread)
 
 
 def along_routes(routes: RouteSet, values: Array, which: npt.NDArray[np.intp] | None = None) -> Array:
@@ -142,7 +150,7 @@ def along_routes(routes: RouteSet, values: Array, which: npt.NDArray[np.intp] | 
     """
     mine = np.arange(routes.n_routes) if which is None else which
     out = np.empty((mine.size, values.shape[0]))
-    by_arc, kernel = np.ascontiguousarray(values.T), _sums_kernel()
+    by_arc, kernel = np.ascontiguousarray(values.T), _kernels()[0]
     in_parts(lambda a, b: kernel(mine, a, b, routes.leg_ptr, routes.leg_arc, by_arc, out), mine.size)
     return out
 
@@ -150,6 +158,38 @@ def along_routes(routes: RouteSet, values: Array, which: npt.NDArray[np.intp] | 
 def along_routes_plain(routes: RouteSet, values: Array) -> Array:
     """Do the same as :func:`along_routes` in plain NumPy."""
     return np.stack([np.add.reduceat(v[routes.leg_arc], routes.leg_ptr[:-1]) for v in values], axis=1)
+
+
+def over_arcs(routes: RouteSet, values: Array, n_arcs: int) -> Array:
+    """Sum values of routes over each arc they take: the transpose of :func:`along_routes`.
+
+    Parameters
+    ----------
+    routes
+        R routes.
+    values : float64[R, V]
+        What is summed.
+    n_arcs
+        Number of arcs A.
+
+    Returns
+    -------
+    float64[A, V]
+    """
+    by_route, kernel = np.ascontiguousarray(values), _kernels()[1]
+
+    def part(begin: int, end: int) -> Array:
+        out = np.zeros((n_arcs, values.shape[1]))
+        kernel(begin, end, routes.leg_ptr, routes.leg_arc, by_route, out)
+        return out
+
+    return np.asarray(np.sum(in_parts(part, routes.n_routes), axis=0))
+
+
+def over_arcs_plain(routes: RouteSet, values: Array, n_arcs: int) -> Array:
+    """Do the same as :func:`over_arcs` in plain NumPy."""
+    legs = np.diff(routes.leg_ptr)
+    return np.stack([np.bincount(routes.leg_arc, np.repeat(v, legs), n_arcs) for v in values.T], axis=1)
 
 
 def routes_over(routes: RouteSet, n_arcs: int) -> tuple[Ints, Ints]:
