@@ -254,6 +254,7 @@ def test_printed_lines_add_up_to_the_printed_price_and_it_has_a_range(run):
     assert low < total < high
     _, full, _ = run(*ASK, "--container", "40", "-k", "1", "--json")
     price = json.loads(full)["prices"][0]
+    # Printed in whole dollars.
     assert price["usd_p10"] == pytest.approx(low, abs=0.5)
     # Lines share a part of their variance alone, so their sum is less wide than the sum of their ends.
     assert sum(x["usd_p10"] for x in price["lines"]) < price["usd_p10"] < price["usd"] < price["usd_p90"]

@@ -86,7 +86,7 @@ def routes(
     if as_json:
         print_json(answer_json(answer))
     else:
-        from serai.report.console import Show, print_answer
+        from serai.report.answer import Show, print_answer
 
         print_answer(answer, Show(legs=legs, why=why, profile=profile, papers=papers))
     if not answer.routes and not answer.if_open:
