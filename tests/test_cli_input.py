@@ -13,7 +13,7 @@ from rich.console import Console
 
 from serai import cli
 from serai.data.package import write_package
-from serai.report import console
+from serai.report import answer, console
 
 HEAVY = ("numpy", "pandas", "numba", "matplotlib", "openpyxl", "scipy")
 
@@ -229,7 +229,7 @@ def test_a_study_is_written_twice_to_the_same_bytes(run, tmp_path):
 
 @pytest.mark.parametrize("width", [40, 80])
 def test_a_narrow_terminal_gets_lines_in_which_nothing_is_cut(run, monkeypatch, width):
-    monkeypatch.setattr(console, "terminal", lambda: Console(highlight=False, width=width))
+    monkeypatch.setattr(answer, "terminal", lambda: Console(highlight=False, width=width))
     _, out, _ = run(*ASK, "--container", "40", "--legs", "--papers")
     _, full, _ = run(*ASK, "--container", "40", "--json")
     assert max(map(len, out.splitlines())) <= width
