@@ -11,7 +11,7 @@ from corridorworlds import busy, corridor_world
 from helpers import compiled
 from serai.corridor.base import with_capacities
 from serai.freight.bundles import bundled, combinations, weights
-from serai.freight.choice import Contest, choose, choose_plain, entries, load, load_plain
+from serai.freight.choice import LANES, Contest, choose, choose_plain, entries, load, load_plain, places
 from serai.freight.facilities import LEAST_SERVICE, TEU, Facilities, facilities, times
 from serai.freight.nests import BITS, LEAST_KM, nests
 from serai.freight.opened import choose_routes, choose_routes_plain, opened
@@ -351,12 +351,14 @@ def test_bundles_choose_as_their_routes_do(seed: int, closed: float, mu: float, 
     np.testing.assert_array_equal(one.cost_usd_per_t, choose(s).cost_usd_per_t)
     # What is closed is left out, and nests of one option or of the same options are put together.
     assert np.isfinite(o.cost_usd_per_t).all()
-    blocks = [
-        o.inside[o.at.inside_ptr[i] : o.at.inside_ptr[i + 1]].reshape(o.at.ptr[i + 1] - o.at.ptr[i], -1)
-        for i in np.flatnonzero(np.diff(o.at.inside_ptr))
-    ]
-    assert all((np.count_nonzero(x, axis=0) > 1).all() for x in blocks)
-    assert all(np.unique(x, axis=1).shape == x.shape for x in blocks)
+    for i in range(e.n):
+        own = o.at.length[o.at.nest_ptr[i] : o.at.nest_ptr[i + 1]] > 0
+        inside = o.inside[o.at.inside_ptr[i] + places(int(o.at.ptr[i + 1] - o.at.ptr[i]), own.size)]
+        assert (np.count_nonzero(inside[own], axis=1) > 1).all()
+        assert np.unique(inside[own], axis=0).shape == inside[own].shape
+        assert not inside[~own].any()
+        assert own.size % LANES == 0
+        assert own.size < own.sum() + LANES
     plain, plain_share = choose_routes_plain(b, along_routes(r, arc_cost) + delay[:, where].T)
     # Weights relative to the cheapest route of a bundle and not to that of the entry: rounding of exponentials.
     np.testing.assert_allclose(one.cost_usd_per_t, plain, rtol=1e-11)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from serai.freight.choice import weigh, weigh_kernels
+from serai.freight.choice import LANES, weigh, weigh_kernels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,8 +41,8 @@ def _route_values(  # noqa: C901, PLR0912, PLR0915  one loop nest
     is in ``paid_to`` and ``fee_usd_per_t[K]`` at ``paid_by[u]:paid_by[u + 1]``.
     """
     at, over, left, width = b.at, b.nests, s.at, cell_value.shape[1]
-    each, together, mean = np.zeros((at.longest, width)), np.zeros((at.most + 1, width)), np.zeros(width)
-    y, z, v, part = np.empty(at.longest), np.empty(at.longest), np.empty(at.most), np.empty(at.most)
+    each, together, mean = np.zeros((at.longest, width)), np.zeros((left.most, width)), np.zeros(width)
+    y, z, v, part = np.empty(left.longest), np.empty(left.longest), np.empty(left.most), np.empty(left.most)
     where, value = np.empty(at.longest, dtype=np.int64), np.empty(width)
     tie = 1.0 / at.mu - 1.0
     for e in range(begin, end):
@@ -74,7 +74,7 @@ def _route_values(  # noqa: C901, PLR0912, PLR0915  one loop nest
             for j in range(width):
                 mean[j] += p * each[q, j]
             for g in range(nests):
-                f = s.inside[i0 + q * nests + g]
+                f = s.inside[i0 + (g // LANES * n + q) * LANES + g % LANES]
                 if f > 0.0 and v[g] > 0.0:
                     f *= z[q] / v[g]
                     for j in range(width):
@@ -157,14 +157,14 @@ def _fee_slopes(  # noqa: C901, PLR0912, PLR0915  one loop nest
                 _add_slope(at.combination[p0 + q], hot_ptr, hot_facility, c * p[q] * tie, paid[q], rows, slopes)
             for g in range(nests + 1):
                 whole = g == nests
-                part_of, found = 1.0, 0
+                part_of, found, i = 1.0, 0, i0 + g // LANES * n * LANES + g % LANES
                 if not whole:
                     part_of = part[g] * v[g] / total
                     if part_of == 0.0:
                         continue
                 mean[:rows] = 0.0
                 for q in range(n):
-                    each = p[q] if whole else s.inside[i0 + q * nests + g] * z[q] / v[g]
+                    each = p[q] if whole else s.inside[i + q * LANES] * z[q] / v[g]
                     if not whole:
                         p[q] += part_of * each
                     if each == 0.0:
@@ -179,8 +179,8 @@ def _fee_slopes(  # noqa: C901, PLR0912, PLR0915  one loop nest
                             found += 1
                         passed[f] += each
                 factor = c * (1.0 if whole else tie * part_of)
-                for i in range(found):
-                    f = here[i]
+                for j in range(found):
+                    f = here[j]
                     for m in range(rows):
                         slopes[m, f] += factor * mean[m] * passed[f]
                     passed[f] = 0.0

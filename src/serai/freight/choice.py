@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from serai.core.elementary import elementary, exponential, logarithm
 from serai.core.threads import in_parts
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from serai.freight.search import Array, Ints
 
     Longs = npt.NDArray[np.int64]
+
+LANES = 4
+"""Nests of an entry stand in blocks of as many, of which processors take in one step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +91,16 @@ class ChoiceSets(NamedTuple):
     theta : float64[E]
         Sensitivity of choice in t/USD.
     nest_ptr : int64[E + 1]
-        Nests of entry e are ``nest_ptr[e]:nest_ptr[e + 1]``.
+        Nests of entry e are ``nest_ptr[e]:nest_ptr[e + 1]``, filled up to whole blocks of :data:`LANES`.
     length : float64[nests]
-        Length of a nest, in units of its pair.
+        Length of a nest, in units of its pair; zero where it fills up a block.
     inside_ptr : int64[E + 1]
-        Weights of the options of entry e inside its nests begin at ``inside_ptr[e]``, a row for each option.
+        Weights of the options of entry e inside its nests begin at ``inside_ptr[e]``: a block of nests after another,
+        and in each a row for every option; see :func:`places`.
     mu
         In (0, 1]: similarity of routes; 1 for independent ones.
     longest, most
-        Largest numbers of options and of nests of an entry.
+        Largest numbers of options and of nests of an entry, in whole blocks.
     """
 
     ptr: Longs
@@ -108,6 +113,12 @@ class ChoiceSets(NamedTuple):
     mu: float
     longest: int
     most: int
+
+
+def places(options: int, nests: int) -> npt.NDArray[np.int64]:
+    """Where the weights of an entry's options inside its nests stand, from the first on: int64[nests, options]."""
+    block, lane = np.divmod(np.arange(nests, dtype=np.int64)[:, None], LANES)
+    return (block * options + np.arange(options, dtype=np.int64)) * LANES + lane
 
 
 class Contest(NamedTuple):
@@ -135,7 +146,7 @@ class Contest(NamedTuple):
 
 
 def weigh(e: int, s: Contest, y: Array, z: Array, v: Array, part: Array) -> tuple[float, float]:
-    """Weigh the options of an entry; kernels call it compiled.
+    """Weigh the options of an entry; kernels call it compiled, with :func:`serai.core.elementary.elementary`.
 
     Options times nests are laid out whole: most options are in most nests, and what has no gaps runs in vectors.
 
@@ -165,38 +176,51 @@ def weigh(e: int, s: Contest, y: Array, z: Array, v: Array, part: Array) -> tupl
     if best == np.inf:
         return best, 0.0
     g0, nests = at.nest_ptr[e], at.nest_ptr[e + 1] - at.nest_ptr[e]
-    for g in range(nests):
-        v[g] = 0.0
-    total = 0.0
     whole = at.theta[e]
     within = whole / mu
-    for q in range(n):
+    full = (n + LANES - 1) // LANES * LANES
+    for q in range(n, full):
+        y[q] = best
+    for q in range(full):
         x = best - y[q]
-        here = np.exp(within * x)
-        z[q] = here
-        y[q] = np.exp(whole * x)
+        y[q] = exponential(whole * x)
+        z[q] = exponential(within * x)
+    total = 0.0
+    for q in range(n):
         total += alone[p0 + q] * y[q]
-        i0 = at.inside_ptr[e] + q * nests
-        for g in range(nests):
-            v[g] += inside[i0 + g] * here
+    i = at.inside_ptr[e]
+    for g in range(0, nests, LANES):
+        v0, v1, v2, v3 = 0.0, 0.0, 0.0, 0.0
+        for q in range(n):
+            here = z[q]
+            v0 += inside[i] * here
+            v1 += inside[i + 1] * here
+            v2 += inside[i + 2] * here
+            v3 += inside[i + 3] * here
+            i += LANES
+        v[g], v[g + 1], v[g + 2], v[g + 3] = v0, v1, v2, v3
     for g in range(nests):
-        t = v[g]
-        r = at.length[g0 + g] * np.exp((mu - 1.0) * np.log(t)) if t > 0.0 else 0.0
-        total += r * t
-        part[g] = r
+        part[g] = at.length[g0 + g] * exponential((mu - 1.0) * logarithm(v[g]))
+    for g in range(nests):
+        total += part[g] * v[g]
     return best, total
 
 
 def share_out(e: int, total: float, s: Contest, y: Array, z: Array, part: Array, share: Array) -> None:
     """Give the shares of the options of an entry that was weighed: float64[options]; compiled as :func:`weigh` is."""
     at, inside = s.at, s.inside
-    p0, i0, nests = at.ptr[e], at.inside_ptr[e], at.nest_ptr[e + 1] - at.nest_ptr[e]
+    p0, nests = at.ptr[e], at.nest_ptr[e + 1] - at.nest_ptr[e]
+    n, i = at.ptr[e + 1] - p0, at.inside_ptr[e]
     over = 1.0 / total
-    for q in range(at.ptr[e + 1] - p0):
-        x = 0.0
-        for g in range(nests):
-            x += inside[i0 + q * nests + g] * part[g]
-        share[p0 + q] = (s.alone[p0 + q] * y[q] + x * z[q]) * over
+    for q in range(n):
+        share[p0 + q] = 0.0
+    for g in range(0, nests, LANES):
+        r0, r1, r2, r3 = part[g], part[g + 1], part[g + 2], part[g + 3]
+        for q in range(n):
+            share[p0 + q] += (inside[i] * r0 + inside[i + 1] * r1) + (inside[i + 2] * r2 + inside[i + 3] * r3)
+            i += LANES
+    for q in range(n):
+        share[p0 + q] = (s.alone[p0 + q] * y[q] + share[p0 + q] * z[q]) * over
 
 
 def _choose(which: Ints, s: Contest, cost: Array, share: Array) -> None:
@@ -226,10 +250,13 @@ def _load(at: ChoiceSets, share: Array, tonnes: Array, flow: Array) -> None:
 
 @cache
 def weigh_kernels() -> dict[str, Callable[..., Any]]:
-    """Compiled :func:`weigh` and :func:`share_out`, for kernels that call them."""
-    from serai.core.jit import compiled
+    """Compiled :func:`weigh` and :func:`share_out`, for kernels that call them.
 
-    return {"weigh": compiled(weigh), "share_out": compiled(share_out)}
+    They are written out there: handing over a whole contest would take a third of their time.
+    """
+    from serai.core.jit import inlined
+
+    return {"weigh": inlined(weigh, **elementary()), "share_out": inlined(share_out)}
 
 
 @cache
@@ -293,8 +320,8 @@ def nests_plain(s: Contest, e: int) -> tuple[Array, Array, float]:
     n, here = mine.stop - mine.start, slice(int(at.nest_ptr[e]), int(at.nest_ptr[e + 1]))
     c = s.cost_usd_per_t[mine] + s.delay_usd_per_t[int(at.commodity[e]), at.combination[mine]]
     y = np.exp(at.theta[e] * (c.min() - c))
-    inside = s.inside[int(at.inside_ptr[e]) : int(at.inside_ptr[e + 1])].reshape(n, here.stop - here.start)
-    together = at.length[here, None] ** (1.0 / at.mu) * inside.T * y ** (1.0 / at.mu)
+    inside = s.inside[int(at.inside_ptr[e]) + places(n, here.stop - here.start)]
+    together = at.length[here, None] ** (1.0 / at.mu) * inside * y ** (1.0 / at.mu)
     each = np.concatenate([np.diag((s.alone[mine] * y) ** (1.0 / at.mu)), together])
     nest = each.sum(axis=1)
     within = np.divide(each, nest[:, None], out=np.zeros_like(each), where=nest[:, None] > 0)

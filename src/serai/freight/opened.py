@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from serai.core.threads import in_parts
-from serai.freight.choice import ChoiceSets, Chosen, Contest, share_out, weigh, weigh_kernels
+from serai.freight.choice import LANES, ChoiceSets, Chosen, Contest, share_out, weigh, weigh_kernels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,13 +132,17 @@ def _leave_open(  # noqa: C901, PLR0912, PLR0915  one loop nest
             nest[slot] = g - g0
             g += 1
             ends[g - g0] = last
-        nests = g - g0
-        for x in range(i, i + (o - o0) * nests):
+        n, nests = o - o0, g - g0
+        while (g - g0) % LANES:
+            length[g] = 0.0
+            g += 1
+        for x in range(i, i + n * (g - g0)):
             inside[x] = 0.0
         for h in range(nests):
+            block = i + h // LANES * n * LANES + h % LANES
             for x in range(ends[h], ends[h + 1]):
-                inside[i + member[x] * nests + h] = weight[x]
-        i += (o - o0) * nests
+                inside[block + member[x] * LANES] = weight[x]
+        i += n * (g - g0)
         for q in range(q0, b.route_ptr[e + 1]):
             route_alone[q] = w.route_alone[q]
         if folded:
@@ -148,7 +152,7 @@ def _leave_open(  # noqa: C901, PLR0912, PLR0915  one loop nest
                 for x in range(over.member_ptr[m], over.member_ptr[m + 1]):
                     q = q0 + over.member[x]
                     route_alone[q] += single[b.nest[m] - first] * w.route_inside[q]
-        options[e], kept[e] = o - o0, nests
+        options[e], kept[e] = n, g - g0
     return o, g, i
 
 
@@ -175,10 +179,11 @@ def opened(b: Bundling, w: Weights, near: Opened | None = None, entries: Ints | 
     options, kept = np.zeros(n, dtype=np.int32), np.zeros(n, dtype=np.int32)
     nest, route_alone = np.empty(int(b.nest_begin[-1]), dtype=np.int32), np.empty(w.route_alone.size)
     kernel = _kernels()[0]
-    cells = np.concatenate([[0], np.cumsum(np.diff(at.ptr) * np.diff(b.nest_begin))])
+    blocks = _ends(_whole(np.diff(b.nest_begin)))
+    cells = _ends(np.diff(at.ptr) * np.diff(blocks))
 
     def part(begin: int, end: int) -> list[npt.NDArray[Any]]:
-        most = [int(p[end] - p[begin]) for p in (at.ptr, b.nest_begin, cells)]
+        most = [int(p[end] - p[begin]) for p in (at.ptr, blocks, cells)]
         int_, real = np.dtype(np.int32), np.dtype(np.float64)
         of_option = [np.empty(most[0], x) for x in (int_, real, real, int_, int_)]
         of_nest, of_both = [np.empty(most[1], real)], [np.empty(most[2], real)]
@@ -193,9 +198,15 @@ def opened(b: Bundling, w: Weights, near: Opened | None = None, entries: Ints | 
     )
     left = ChoiceSets(
         ptr=_ends(options), combination=combination, commodity=at.commodity, theta=at.theta, nest_ptr=_ends(kept),
-        length=length, inside_ptr=_ends(options.astype(np.int64) * kept), mu=at.mu, longest=at.longest, most=at.most,
+        length=length, inside_ptr=_ends(options.astype(np.int64) * kept), mu=at.mu,
+        longest=_whole(at.longest), most=_whole(at.most),
     )  # fmt: skip
     return Opened(left, cost, alone, inside, option, payment, nest, route_alone, w.route_inside)
+
+
+def _whole(count: Any) -> Any:  # noqa: ANN401  a number or many
+    """Fill up to whole blocks."""
+    return (count + LANES - 1) // LANES * LANES
 
 
 def _ends(count: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
@@ -212,8 +223,8 @@ def _nothing(b: Bundling, w: Weights) -> Opened:
 def _down(begin: int, end: int, b: Bundling, s: Contest, o: Opened, cost: Array, share: Array, route: Array) -> None:
     """Choose, and give every route its part in the share of its option."""
     at, over, left = b.at, b.nests, s.at
-    y, z, where = np.empty(at.longest), np.empty(at.longest), np.empty(at.longest, dtype=np.int64)
-    v, part = np.empty(at.most), np.empty(at.most)
+    y, z, where = np.empty(left.longest), np.empty(left.longest), np.empty(at.longest, dtype=np.int64)
+    v, part = np.empty(left.most), np.empty(left.most)
     for e in range(begin, end):
         p0, q0, r0 = left.ptr[e], b.route_ptr[e], b.first_route[e]
         best, total = weigh(e, s, y, z, v, part)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from serai.core.threads import in_parts
-from serai.freight.choice import Contest, nests_plain, weigh, weigh_kernels
+from serai.freight.choice import LANES, Contest, nests_plain, weigh, weigh_kernels
 from serai.freight.prepared import FreightModel, Prepared, contest_at
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ def _spread(  # noqa: C901, PLR0912
     here = np.empty(unit.size, dtype=np.int64)
     met = np.empty(unit.size)
     tie = 1.0 / at.mu - 1.0
-    for x in range(which.size):
-        e = which[x]
+    for place in range(which.size):
+        e = which[place]
         k, p0, i0 = at.commodity[e], at.ptr[e], at.inside_ptr[e]
         n, nests = at.ptr[e + 1] - p0, at.nest_ptr[e + 1] - at.nest_ptr[e]
         _, total = weigh(e, s, y, z, v, part)
@@ -45,13 +45,13 @@ def _spread(  # noqa: C901, PLR0912
         # The nests of the entry, and after them all its options as one.
         for g in range(nests + 1):
             whole = g == nests
-            weight, found = 1.0, 0
+            weight, found, i = 1.0, 0, i0 + g // LANES * n * LANES + g % LANES
             if not whole:
                 weight = part[g] * v[g] / total
                 if weight == 0.0:
                     continue
             for q in range(n):
-                each = p[q] if whole else s.inside[i0 + q * nests + g] * z[q] / v[g]
+                each = p[q] if whole else s.inside[i + q * LANES] * z[q] / v[g]
                 if each == 0.0:
                     continue
                 if not whole:
@@ -64,10 +64,10 @@ def _spread(  # noqa: C901, PLR0912
                         found += 1
                     met[where[f]] += each
             factor = slope[e] * (1.0 if whole else tie * weight)
-            for i in range(found):
-                a = here[i]
+            for x in range(found):
+                a = here[x]
                 where[a] = -1
-                w = factor * met[i] * unit_per_t[unit[a], k]
+                w = factor * met[x] * unit_per_t[unit[a], k]
                 for j in range(found):
                     outer[a, here[j]] += w * met[j]
         for q in range(n):
