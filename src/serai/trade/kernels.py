@@ -40,13 +40,11 @@ def shock_arrays(
     closed = 0
     overpaid = 0
     phi = np.zeros(n * n * kk)
+    full = (v + cost).ravel()
     for e in range(fee_cell.size):
         c = fee_cell[e]
-        k = c // (n * n)
-        i = (c - k * n * n) // n
-        j = c - k * n * n - i * n
-        if np.isfinite(cost[k, i, j]):
-            phi[c] += fee_usd_per_t[e] / (v[k, i, j] + cost[k, i, j])
+        if full[c] < np.inf:
+            phi[c] += fee_usd_per_t[e] / full[c]
     for k in range(kk):
         for i in range(n):
             for j in range(n):
@@ -70,17 +68,31 @@ def shock_arrays(
                 a[k, i, j] = p
                 net[k, i, j] = h
                 sells[k, j, i] = h * (1.0 - phi[(k * n + i) * n + j])
+    freight, kept = cost.ravel(), net.ravel()
     for e in range(fee_cell.size):
         c = fee_cell[e]
-        k = c // (n * n)
-        i = (c - k * n * n) // n
-        j = c - k * n * n - i * n
-        part = phi[c] * (v[k, i, j] + cost[k, i, j])
-        if part > cost[k, i, j] * (1.0 + 1e-9) and net[k, i, j] > 0.0:
-            overpaid += 1
-            phi[c] = 0.0  # counted once, however many owners
-        fee[e] = net[k, i, j] * fee_usd_per_t[e] / (v[k, i, j] + cost[k, i, j]) if net[k, i, j] > 0.0 else 0.0
+        fee[e] = 0.0
+        if kept[c] > 0.0:
+            if phi[c] * full[c] > freight[c] * (1.0 + 1e-9):
+                overpaid += 1
+                phi[c] = 0.0  # counted once, however many owners
+            fee[e] = kept[c] * fee_usd_per_t[e] / full[c]
     return closed, overpaid
+
+
+@compiled
+def add_fees(g: Array, q: Array, fee_cell: Ints, fee_owner: Ints, fee: Array, out: Array) -> None:
+    """Add the revenue of every fee to its owner's: g [K, N] of exporters times q [K, N] of importers."""
+    n = g.shape[1]
+    last, u = -1, 0.0
+    for e in range(fee_cell.size):
+        c = fee_cell[e]
+        if c != last:
+            # Rows of a cell follow each other, and a division takes as long as all the rest.
+            last, row = c, c // n
+            k = row // n
+            u = g[k, row - k * n] * q[k, c - row * n]
+        out[fee_owner[e]] += fee[e] * u
 
 
 @compiled
@@ -141,11 +153,7 @@ def residual(  # noqa: C901, PLR0912  one loop nest
                     h[i] += qj * sells[k, j, i]
         for i in range(n):
             f[i] += g[k, i] * h[i]
-    for e in range(fee_cell.size):
-        c = fee_cell[e]
-        k = c // (n * n)
-        i = (c - k * n * n) // n
-        f[n + fee_owner[e]] += fee[e] * g[k, i] * q[k, c - k * n * n - i * n]
+    add_fees(g, q, fee_cell, fee_owner, fee, f[n:])
     wages = 0.0
     world = 0.0
     lost = 0.0
@@ -323,11 +331,7 @@ def fee_income(x: Array, q: Array, theta: Array, fee_cell: Ints, fee_owner: Ints
     for k in range(kk):
         for i in range(n):
             g[k, i] = np.exp(-theta[k] * x[i])
-    for e in range(fee_cell.size):
-        c = fee_cell[e]
-        k = c // (n * n)
-        i = (c - k * n * n) // n
-        out[fee_owner[e]] += fee[e] * g[k, i] * q[k, c - k * n * n - i * n]
+    add_fees(g, q, fee_cell, fee_owner, fee, out)
 
 
 @compiled
