@@ -104,15 +104,15 @@ def test_routes_prepared_from_a_neighbour_are_those_prepared_alone(world, place:
     for alone, c, near in ((second, there, first), (first, here, second)):
         found = prepare(m, c.arc_cost_usd_per_t, c.one_end, near)
         for x, y in zip(
-            (found.floor_usd_per_t, *found.weights, *found.opened.at, *found.opened[1:]),
-            (alone.floor_usd_per_t, *alone.weights, *alone.opened.at, *alone.opened[1:]),
+            (found.floor_usd_per_t, *found.opened.at, *found.opened[1:]),
+            (alone.floor_usd_per_t, *alone.opened.at, *alone.opened[1:]),
             strict=True,
         ):
             np.testing.assert_array_equal(x, y)
     sharper = prepare(m.at_sensitivity(2.0), there.arc_cost_usd_per_t, there.one_end, first)
     assert (sharper.opened.at.theta == 2.0 * m.theta).all()
     np.testing.assert_array_equal(
-        sharper.weights.alone, prepare(m.at_sensitivity(2.0), there.arc_cost_usd_per_t, there.one_end).weights.alone
+        sharper.opened.alone, prepare(m.at_sensitivity(2.0), there.arc_cost_usd_per_t, there.one_end).opened.alone
     )
 
 

@@ -32,7 +32,7 @@ def _same(a, b):
         if f.name == "prepared":
             continue
         np.testing.assert_array_equal(getattr(a.base.freight, f.name), getattr(b.base.freight, f.name), err_msg=f.name)
-    for x, y in zip(a.base.freight.prepared.weights, b.base.freight.prepared.weights, strict=True):
+    for x, y in zip(*((*o.at, *o[1:]) for o in (w.base.freight.prepared.opened for w in (a, b))), strict=True):
         np.testing.assert_array_equal(x, y)
     np.testing.assert_array_equal(a.base.fees.usd_per_t, b.base.fees.usd_per_t)
     np.testing.assert_array_equal(a.base.response.slope, b.base.response.slope)

@@ -50,7 +50,8 @@ def contest_of(r: RouteSet, arc_cost, theta, length, mu=0.4, where=None, delay=N
     e = entries(r, np.repeat(np.arange(r.n_pairs, dtype=np.int32), k), np.tile(np.arange(k, dtype=np.int32), r.n_pairs))
     where = np.arange(r.n_routes, dtype=np.int32) if where is None else where
     b = bundled(e, r, theta[e.commodity], where, nests(r, length), mu)
-    o = opened(b, weights(b, along_routes(r, arc_cost)))
+    route, entry = e.routes()
+    o = opened(b, weights(b, along_routes(r, arc_cost)[route, e.commodity[entry]]))
     delay = np.zeros((k, r.n_routes)) if delay is None else delay
     return e, b, o, Contest(o.at, o.cost_usd_per_t, o.alone, o.inside, delay)
 

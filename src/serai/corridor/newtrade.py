@@ -197,7 +197,8 @@ def _costs(world: World, new: tuple[Entries, Coupling], freight: FreightEquilibr
     scale = parameter(world.package, "route_choice_scale")
     theta = choice_theta(e, m.routes, route_costs(m, base.arc_cost_usd_per_t, base.one_end), m.length_km, scale)
     b = bundled(e, m.routes, theta, m.hot.route, m.bundling.nests, m.bundling.at.mu)
-    o = opened(b, weights(b, route_costs(m, p.arc_cost_usd_per_t, p.one_end)))
+    route, entry = e.routes()
+    o = opened(b, weights(b, route_costs(m, p.arc_cost_usd_per_t, p.one_end)[route, e.commodity[entry]]))
     s = Contest(o.at, o.cost_usd_per_t, o.alone, o.inside, delays(m, freight.time_h))
     return cell_costs(c, choose(s).cost_usd_per_t)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -92,8 +92,6 @@ class Layout(NamedTuple):
         Length of a nest, in units of its pair.
     member_ptr : int32[M + 1], member : int32
         Options of nest m, by position in their pair, are ``member[member_ptr[m]:member_ptr[m + 1]]``.
-    shift : int64[E]
-        What leads from a position in `member` to that of an entry in ``inside`` of :class:`Weights`.
     mu
         In (0, 1]: similarity of routes; 1 for independent ones.
     longest, most
@@ -111,7 +109,6 @@ class Layout(NamedTuple):
     length: Array
     member_ptr: Ints
     member: Ints
-    shift: Longs
     mu: float
     longest: int
     most: int
@@ -219,8 +216,6 @@ def _joined(
     e: Entries, theta: Array, options: tuple[Ints, Ints, Ints, Ints], over: Nests, mu: float, joint: _OptionNests
 ) -> Bundling:
     pair_ptr, option, combination, payment = options
-    members = np.diff(joint.member_ptr[joint.ptr])[e.pair]
-    begins = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(members, dtype=np.int64)])
     count = np.diff(pair_ptr)
     at = Layout(
         ptr=np.concatenate([[0], np.cumsum(count[e.pair], dtype=np.int64)]),
@@ -234,7 +229,6 @@ def _joined(
         length=joint.length,
         member_ptr=joint.member_ptr,
         member=joint.member,
-        shift=(begins[:-1] - joint.member_ptr[joint.ptr[e.pair]]).astype(np.int64),
         mu=mu,
         longest=int(count.max(initial=0)),
         most=int(np.diff(joint.ptr).max(initial=0)),
@@ -245,17 +239,25 @@ def _joined(
 
 
 class Weights(NamedTuple):
-    """What options and routes weigh at published times, relative to the cheapest route of their option.
+    """What options and routes of X entries weigh at published times, relative to the cheapest route of their option.
 
     Attributes
     ----------
+    which : int32[X]
+        The entries, in their order.
+    ptr, inside_ptr, route_ptr : int64[X + 1]
+        Where the options, the members of nests, and the routes of each of them begin.
     cost_usd_per_t, alone : float64[options], inside : float64
         Of options, as :class:`serai.freight.choice.Contest` has them, closed ones at an infinite cost; inside by
         members of nests.
-    route_alone, route_inside : float64[routes of entries]
+    route_alone, route_inside : float64[routes]
         What a route has of the weight of its option alone, and its weight inside nests.
     """
 
+    which: Ints
+    ptr: Longs
+    inside_ptr: Longs
+    route_ptr: Longs
     cost_usd_per_t: Array
     alone: Array
     inside: Array
@@ -263,92 +265,121 @@ class Weights(NamedTuple):
     route_inside: Array
 
 
-def _fill(which: Ints, b: Bundling, cost: Array, row: Ints, w: Weights) -> None:  # noqa: C901, PLR0912  one loop nest
+def _fill(begin: int, end: int, b: Bundling, cost: Array, w: Weights) -> None:  # noqa: C901, PLR0912  one loop nest
     at, over = b.at, b.nests
     where = np.empty(at.longest, dtype=np.int64)
-    for entry in range(which.size):
-        e = which[entry]
-        p0, q0, r0, k = at.ptr[e], b.route_ptr[e], b.first_route[e], at.commodity[e]
-        n = b.route_ptr[e + 1] - q0
-        for o in range(p0, at.ptr[e + 1]):
+    for x in range(begin, end):
+        e = w.which[x]
+        p0, q0, r0, t = w.ptr[x], w.route_ptr[x], b.first_route[e], at.pair[e]
+        n, first = w.route_ptr[x + 1] - q0, at.member_ptr[at.nest_ptr[t]]
+        for o in range(p0, w.ptr[x + 1]):
             w.cost_usd_per_t[o] = np.inf
             w.alone[o] = 0.0
-        for i in range(at.member_ptr[at.nest_ptr[at.pair[e]]], at.member_ptr[at.nest_ptr[at.pair[e] + 1]]):
-            w.inside[at.shift[e] + i] = 0.0
+        for i in range(w.inside_ptr[x], w.inside_ptr[x + 1]):
+            w.inside[i] = 0.0
         for q in range(n):
             o = p0 + b.option[r0 + q]
-            w.cost_usd_per_t[o] = min(w.cost_usd_per_t[o], cost[row[r0 + q], k])
+            w.cost_usd_per_t[o] = min(w.cost_usd_per_t[o], cost[q0 + q])
         for q in range(n):
-            c = cost[row[r0 + q], k]
+            c = cost[q0 + q]
             if c == np.inf:
                 w.route_alone[q0 + q] = 0.0
                 w.route_inside[q0 + q] = 0.0
                 continue
-            x = at.theta[e] * (w.cost_usd_per_t[p0 + b.option[r0 + q]] - c)
-            w.route_alone[q0 + q] = over.alone[r0 + q] * np.exp(x)
-            w.route_inside[q0 + q] = b.reach[r0 + q] * np.exp(x / at.mu)
-        for m in range(over.ptr[at.pair[e]], over.ptr[at.pair[e] + 1]):
+            y = at.theta[e] * (w.cost_usd_per_t[p0 + b.option[r0 + q]] - c)
+            w.route_alone[q0 + q] = over.alone[r0 + q] * np.exp(y)
+            w.route_inside[q0 + q] = b.reach[r0 + q] * np.exp(y / at.mu)
+        for m in range(over.ptr[t], over.ptr[t + 1]):
             a, z = over.member_ptr[m], over.member_ptr[m + 1]
             if b.nest[m] >= 0:
                 g = b.nest[m]
                 for i in range(at.member_ptr[g], at.member_ptr[g + 1]):
-                    where[at.member[i]] = at.shift[e] + i
+                    where[at.member[i]] = w.inside_ptr[x] + i - first
                 for i in range(a, z):
                     q = over.member[i]
                     w.inside[where[b.option[r0 + q]]] += w.route_inside[q0 + q]
                 continue
-            t = 0.0
+            total = 0.0
             for i in range(a, z):
-                t += w.route_inside[q0 + over.member[i]]
-            if t > 0.0:
-                part = over.length[m] * np.exp((at.mu - 1.0) * np.log(t))
+                total += w.route_inside[q0 + over.member[i]]
+            if total > 0.0:
+                part = over.length[m] * np.exp((at.mu - 1.0) * np.log(total))
                 for i in range(a, z):
                     w.route_alone[q0 + over.member[i]] += part * w.route_inside[q0 + over.member[i]]
         for q in range(n):
             w.alone[p0 + b.option[r0 + q]] += w.route_alone[q0 + q]
 
 
+def _along(
+    begin: int, end: int, b: Bundling, which: Ints, ptr: Longs, leg_ptr: Ints, leg_arc: Ints, arc_cost: Array,
+    shut: npt.NDArray[np.bool_], out: Array,
+) -> None:  # fmt: skip
+    for x in range(begin, end):
+        e = which[x]
+        k, r0 = b.at.commodity[e], b.first_route[e]
+        for q in range(ptr[x + 1] - ptr[x]):
+            r = r0 + q
+            total = np.inf if shut[r] else 0.0
+            for i in range(leg_ptr[r], leg_ptr[r + 1]):
+                total += arc_cost[k, leg_arc[i]]
+            out[ptr[x] + q] = total
+
+
 @cache
-def _fill_kernel() -> Callable[..., None]:
+def _kernels() -> tuple[Callable[..., None], Callable[..., None]]:
     from serai.core.jit import compiled
 
-    return compiled(_fill)
+    return compiled(_fill), compiled(_along)
 
 
-class Near(NamedTuple):
-    """Weights of another scenario, the only entries that differ, int32, and the row int32[R] of routes in costs."""
+def entry_costs(
+    b: Bundling, routes: RouteSet, arc_cost_usd_per_t: Array, shut: npt.NDArray[np.bool_], which: Ints
+) -> Array:
+    """Sum the cost of arcs along the routes of some entries.
 
-    weights: Weights
-    entries: Ints
-    row: Ints
+    Parameters
+    ----------
+    b, routes
+        Entries and their routes.
+    arc_cost_usd_per_t : float64[K, A]
+        Of commodities; infinite where closed.
+    shut : bool[R]
+        Routes that are closed whatever their arcs cost.
+    which : int32[X]
+        Entries.
+
+    Returns
+    -------
+    float64[routes of `which`]
+    """
+    ptr = long_ends(np.diff(b.route_ptr)[which])
+    out, cost, kernel = np.empty(int(ptr[-1])), np.ascontiguousarray(arc_cost_usd_per_t), _kernels()[1]
+    in_parts(lambda x, y: kernel(x, y, b, which, ptr, routes.leg_ptr, routes.leg_arc, cost, shut, out), which.size)
+    return out
 
 
-def weights(b: Bundling, route_cost_usd_per_t: Array, near: Near | None = None) -> Weights:
+def weights(b: Bundling, route_cost_usd_per_t: Array, which: Ints | None = None) -> Weights:
     """Weigh routes and options at published times.
 
     Parameters
     ----------
     b
         How routes make options.
-    route_cost_usd_per_t : float64[R, K]
-        Of routes; infinite where closed. With `near`, a row for each route of the entries that differ.
-    near
-        What all other entries keep.
+    route_cost_usd_per_t : float64[routes of `which`]
+        Of the routes of one entry after another; infinite where closed.
+    which : int32[X], optional
+        Entries; all by default.
     """
-    if near is None:
-        options, routes, inside = int(b.at.ptr[-1]), int(b.route_ptr[-1]), members_before(b.at, b.at.pair.size)
-        w = Weights(np.empty(options), np.empty(options), np.empty(inside), np.empty(routes), np.empty(routes))
-        which = np.arange(b.at.pair.size, dtype=np.int32)
-        row = np.arange(route_cost_usd_per_t.shape[0], dtype=np.int32)
-    else:
-        w, which, row = Weights(*(x.copy() for x in near.weights)), near.entries, near.row
-    kernel = _fill_kernel()
-    in_parts(lambda x, y: kernel(which[x:y], b, route_cost_usd_per_t, row, w), which.size)
+    at = b.at
+    which = np.arange(at.pair.size, dtype=np.int32) if which is None else which
+    members = np.diff(at.member_ptr[at.nest_ptr])[at.pair[which]]
+    ptr, inside_ptr, route_ptr = (long_ends(x) for x in (np.diff(at.ptr)[which], members, np.diff(b.route_ptr)[which]))
+    sizes = (ptr, ptr, inside_ptr, route_ptr, route_ptr)
+    w, kernel = Weights(which, ptr, inside_ptr, route_ptr, *(np.empty(int(x[-1])) for x in sizes)), _kernels()[0]
+    in_parts(lambda x, y: kernel(x, y, b, route_cost_usd_per_t, w), which.size)
     return w
 
 
-def members_before(at: Layout, e: int) -> int:
-    """Members of nests of the entries before one."""
-    if e == 0:
-        return 0
-    return int(at.shift[e - 1] + at.member_ptr[at.nest_ptr[at.pair[e - 1] + 1]])
+def long_ends(count: npt.NDArray[np.integer[Any]]) -> Longs:
+    """Where rows of given lengths begin and end: int64[n + 1]."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(count, dtype=np.int64)])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from serai.core.threads import in_parts
+from serai.freight.bundles import long_ends
 from serai.freight.choice import LANES, ChoiceSets, Chosen, Contest, share_out, weigh, weigh_kernels
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from serai.freight.bundles import Bundling, Weights
+    from serai.freight.choice import Longs
     from serai.freight.search import Array, Ints
 
 
@@ -53,13 +55,13 @@ class Opened(NamedTuple):
 
 
 def _leave_open(  # noqa: C901, PLR0912, PLR0915  one loop nest
-    begin: int, end: int, b: Bundling, w: Weights, differs: npt.NDArray[np.bool_], near: Opened,
-    options: Ints, kept: Ints, option: Ints, cost: Array, alone: Array, combination: Ints, payment: Ints,
-    length: Array, inside: Array, nest: Ints, route_alone: Array,
+    begin: int, end: int, b: Bundling, w: Weights, slot_ptr: Longs, options: Ints, kept: Ints,
+    option: Ints, cost: Array, alone: Array, combination: Ints, payment: Ints, length: Array, inside: Array,
+    nest: Ints, route_alone: Array,
 ) -> tuple[int, int, int]:  # fmt: skip
-    """Fill the arrays of :class:`Opened` for some entries from their first place on; give how far each is filled.
+    """Fill the arrays of :class:`_Left` for some entries from their first place on; give how far each is filled.
 
-    ``options[E]`` and ``kept[E]`` receive the numbers of open options and nests. What does not differ is copied.
+    ``options[X]`` and ``kept[X]`` receive the numbers of open options and nests.
     """
     at, over = b.at, b.nests
     where, single = np.empty(at.longest, dtype=np.int64), np.empty(at.most)
@@ -67,28 +69,11 @@ def _leave_open(  # noqa: C901, PLR0912, PLR0915  one loop nest
     member, weight = np.empty(at.most * at.longest, dtype=np.int64), np.empty(at.most * at.longest)
     ends = np.zeros(at.most + 1, dtype=np.int64)
     o, g, i = 0, 0, 0
-    for e in range(begin, end):
-        p0, q0, t, slots = at.ptr[e], b.route_ptr[e], at.pair[e], b.nest_begin[e]
-        if not differs[e]:
-            for p in range(near.at.ptr[e], near.at.ptr[e + 1]):
-                option[o], cost[o], alone[o] = near.option[p], near.cost_usd_per_t[p], near.alone[p]
-                combination[o], payment[o] = near.at.combination[p], near.payment[p]
-                o += 1
-            for h in range(near.at.nest_ptr[e], near.at.nest_ptr[e + 1]):
-                length[g] = near.at.length[h]
-                g += 1
-            for x in range(near.at.inside_ptr[e], near.at.inside_ptr[e + 1]):
-                inside[i] = near.inside[x]
-                i += 1
-            for slot in range(slots, b.nest_begin[e + 1]):
-                nest[slot] = near.nest[slot]
-            for q in range(q0, b.route_ptr[e + 1]):
-                route_alone[q] = near.route_alone[q]
-            options[e] = near.at.ptr[e + 1] - near.at.ptr[e]
-            kept[e] = near.at.nest_ptr[e + 1] - near.at.nest_ptr[e]
-            continue
+    for place in range(begin, end):
+        e = w.which[place]
+        p0, q0, t, slots, i0 = w.ptr[place], w.route_ptr[place], at.pair[e], slot_ptr[place], w.inside_ptr[place]
         o0, g0, last = o, g, 0
-        for p in range(at.ptr[e + 1] - p0):
+        for p in range(w.ptr[place + 1] - p0):
             where[p] = -1
             if w.cost_usd_per_t[p0 + p] == np.inf:
                 continue
@@ -97,12 +82,13 @@ def _leave_open(  # noqa: C901, PLR0912, PLR0915  one loop nest
             combination[o], payment[o] = at.combination[at.place[e] + p], at.payment[at.place[e] + p]
             o += 1
         first, folded = at.nest_ptr[t], False
+        shift = i0 - at.member_ptr[first]
         for m in range(first, at.nest_ptr[t + 1]):
             slot, begins = slots + m - first, last
             nest[slot] = -1
             single[m - first] = 0.0
             for x in range(at.member_ptr[m], at.member_ptr[m + 1]):
-                v = w.inside[at.shift[e] + x]
+                v = w.inside[shift + x]
                 if v > 0.0:
                     member[last], weight[last] = where[at.member[x]], v
                     last += 1
@@ -143,7 +129,7 @@ def _leave_open(  # noqa: C901, PLR0912, PLR0915  one loop nest
             for x in range(ends[h], ends[h + 1]):
                 inside[block + member[x] * LANES] = weight[x]
         i += n * (g - g0)
-        for q in range(q0, b.route_ptr[e + 1]):
+        for q in range(q0, w.route_ptr[place + 1]):
             route_alone[q] = w.route_alone[q]
         if folded:
             for m in range(over.ptr[t], over.ptr[t + 1]):
@@ -152,11 +138,60 @@ def _leave_open(  # noqa: C901, PLR0912, PLR0915  one loop nest
                 for x in range(over.member_ptr[m], over.member_ptr[m + 1]):
                     q = q0 + over.member[x]
                     route_alone[q] += single[b.nest[m] - first] * w.route_inside[q]
-        options[e], kept[e] = n, g - g0
+        options[place], kept[place] = n, g - g0
     return o, g, i
 
 
-def opened(b: Bundling, w: Weights, near: Opened | None = None, entries: Ints | None = None) -> Opened:
+class _Left(NamedTuple):
+    """What is left of the X entries of some weights: rows of each begin at four pointers, int64[X + 1]."""
+
+    ptr: Longs
+    nest_ptr: Longs
+    inside_ptr: Longs
+    slot_ptr: Longs
+    route_ptr: Longs
+    option: Ints
+    cost_usd_per_t: Array
+    alone: Array
+    combination: Ints
+    payment: Ints
+    length: Array
+    inside: Array
+    nest: Ints
+    route_alone: Array
+    route_inside: Array
+
+
+def _left(b: Bundling, w: Weights) -> _Left:
+    n = w.which.size
+    slots = long_ends(np.diff(b.nest_begin)[w.which])
+    options, kept = np.zeros(n, dtype=np.int32), np.zeros(n, dtype=np.int32)
+    nest, route_alone = np.empty(int(slots[-1]), dtype=np.int32), np.empty(w.route_alone.size)
+    kernel = _kernels()[0]
+    blocks = long_ends(_whole(np.diff(slots)))
+    cells = long_ends(np.diff(w.ptr) * np.diff(blocks))
+
+    def part(begin: int, end: int) -> list[npt.NDArray[Any]]:
+        most = [int(p[end] - p[begin]) for p in (w.ptr, blocks, cells)]
+        int_, real = np.dtype(np.int32), np.dtype(np.float64)
+        of_option = [np.empty(most[0], x) for x in (int_, real, real, int_, int_)]
+        of_nest, of_both = [np.empty(most[1], real)], [np.empty(most[2], real)]
+        filled = kernel(begin, end, b, w, slots, options, kept, *of_option, *of_nest, *of_both, nest, route_alone)
+        both = zip(filled, (of_option, of_nest, of_both), strict=True)
+        return [x[:size] for size, arrays in both for x in arrays]
+
+    option, cost, alone, combination, payment, length, inside = (
+        np.concatenate(x) for x in zip(*in_parts(part, n), strict=True)
+    )
+    ptr, nests = long_ends(options), long_ends(kept)
+    inside_ptr = long_ends(options.astype(np.int64) * kept)
+    return _Left(
+        ptr, nests, inside_ptr, slots, w.route_ptr, option, cost, alone, combination, payment, length, inside, nest,
+        route_alone, w.route_inside,
+    )  # fmt: skip
+
+
+def opened(b: Bundling, w: Weights, near: Opened | None = None) -> Opened:
     """Leave out what a scenario closes.
 
     Parameters
@@ -165,59 +200,75 @@ def opened(b: Bundling, w: Weights, near: Opened | None = None, entries: Ints | 
         How routes make options.
     w
         What they weigh.
-    near, entries
-        Another scenario, and the only entries that differ from it, int32; all by default. The result is the same.
+    near
+        Another scenario, for the entries that `w` does not tell of.
     """
-    at, n = b.at, b.at.pair.size
-    differs = np.ones(n, dtype=bool)
-    if near is not None and entries is not None:
-        if not entries.size:
-            return near
-        differs[:] = False
-        differs[entries] = True
-    known = near or _nothing(b, w)
-    options, kept = np.zeros(n, dtype=np.int32), np.zeros(n, dtype=np.int32)
-    nest, route_alone = np.empty(int(b.nest_begin[-1]), dtype=np.int32), np.empty(w.route_alone.size)
-    kernel = _kernels()[0]
-    blocks = _ends(_whole(np.diff(b.nest_begin)))
-    cells = _ends(np.diff(at.ptr) * np.diff(blocks))
-
-    def part(begin: int, end: int) -> list[npt.NDArray[Any]]:
-        most = [int(p[end] - p[begin]) for p in (at.ptr, blocks, cells)]
-        int_, real = np.dtype(np.int32), np.dtype(np.float64)
-        of_option = [np.empty(most[0], x) for x in (int_, real, real, int_, int_)]
-        of_nest, of_both = [np.empty(most[1], real)], [np.empty(most[2], real)]
-        filled = kernel(
-            begin, end, b, w, differs, known, options, kept, *of_option, *of_nest, *of_both, nest, route_alone
-        )
-        both = zip(filled, (of_option, of_nest, of_both), strict=True)
-        return [x[:size] for size, arrays in both for x in arrays]
-
-    option, cost, alone, combination, payment, length, inside = (
-        np.concatenate(x) for x in zip(*in_parts(part, n), strict=True)
-    )
+    if near is not None and not w.which.size:
+        return near
+    x, at = _left(b, w), b.at
+    if near is not None:
+        x = _merged(b, w.which, x, near)
     left = ChoiceSets(
-        ptr=_ends(options), combination=combination, commodity=at.commodity, theta=at.theta, nest_ptr=_ends(kept),
-        length=length, inside_ptr=_ends(options.astype(np.int64) * kept), mu=at.mu,
-        longest=_whole(at.longest), most=_whole(at.most),
+        ptr=x.ptr, combination=x.combination, commodity=at.commodity, theta=at.theta, nest_ptr=x.nest_ptr,
+        length=x.length, inside_ptr=x.inside_ptr, mu=at.mu, longest=_whole(at.longest), most=_whole(at.most),
     )  # fmt: skip
-    return Opened(left, cost, alone, inside, option, payment, nest, route_alone, w.route_inside)
+    return Opened(left, x.cost_usd_per_t, x.alone, x.inside, x.option, x.payment, x.nest, x.route_alone, x.route_inside)
+
+
+def _merged(b: Bundling, which: Ints, own: _Left, near: Opened) -> _Left:
+    """Put the entries that differ among those of a neighbour."""
+    at, kernel = near.at, _kernels()[2]
+    place = np.full(b.at.pair.size, -1, dtype=np.int64)
+    place[which] = np.arange(which.size)
+
+    def ends(there: Longs, here: Longs) -> Longs:
+        count = np.diff(there)
+        count[which] = np.diff(here)
+        return long_ends(count)
+
+    def rows(ptr: Longs, there: tuple[Longs, npt.NDArray[Any]], here: tuple[Longs, npt.NDArray[Any]]) -> Any:  # noqa: ANN401
+        out = np.empty(int(ptr[-1]), there[1].dtype)
+        in_parts(lambda begin, end: kernel(begin, end, place, ptr, *there, *here, out), place.size)
+        return out
+
+    ptr, inside_ptr = ends(at.ptr, own.ptr), ends(at.inside_ptr, own.inside_ptr)
+    nest_ptr, routes = ends(at.nest_ptr, own.nest_ptr), b.route_ptr
+    return _Left(
+        ptr=ptr,
+        nest_ptr=nest_ptr,
+        inside_ptr=inside_ptr,
+        slot_ptr=b.nest_begin,
+        route_ptr=routes,
+        option=rows(ptr, (at.ptr, near.option), (own.ptr, own.option)),
+        cost_usd_per_t=rows(ptr, (at.ptr, near.cost_usd_per_t), (own.ptr, own.cost_usd_per_t)),
+        alone=rows(ptr, (at.ptr, near.alone), (own.ptr, own.alone)),
+        combination=rows(ptr, (at.ptr, at.combination), (own.ptr, own.combination)),
+        payment=rows(ptr, (at.ptr, near.payment), (own.ptr, own.payment)),
+        length=rows(nest_ptr, (at.nest_ptr, at.length), (own.nest_ptr, own.length)),
+        inside=rows(inside_ptr, (at.inside_ptr, near.inside), (own.inside_ptr, own.inside)),
+        nest=rows(b.nest_begin, (b.nest_begin, near.nest), (own.slot_ptr, own.nest)),
+        route_alone=rows(routes, (routes, near.route_alone), (own.route_ptr, own.route_alone)),
+        route_inside=rows(routes, (routes, near.route_inside), (own.route_ptr, own.route_inside)),
+    )
+
+
+def _merge(
+    begin: int, end: int, place: Longs, ptr: Longs, near_ptr: Longs, near: npt.NDArray[Any], own_ptr: Longs,
+    own: npt.NDArray[Any], out: npt.NDArray[Any],
+) -> None:  # fmt: skip
+    for e in range(begin, end):
+        x, n, first = place[e], ptr[e + 1] - ptr[e], ptr[e]
+        if x < 0:
+            for i in range(n):
+                out[first + i] = near[near_ptr[e] + i]
+        else:
+            for i in range(n):
+                out[first + i] = own[own_ptr[x] + i]
 
 
 def _whole(count: Any) -> Any:  # noqa: ANN401  a number or many
     """Fill up to whole blocks."""
     return (count + LANES - 1) // LANES * LANES
-
-
-def _ends(count: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(count, dtype=np.int64)])
-
-
-def _nothing(b: Bundling, w: Weights) -> Opened:
-    """Fill the place of a neighbour, so that the kernel is compiled once."""
-    none, no, real = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32), np.zeros(0)
-    at = ChoiceSets(none, no, b.at.commodity, b.at.theta, none, real, none, b.at.mu, b.at.longest, b.at.most)
-    return Opened(at, real, real, real, no, no, no, real, w.route_inside)
 
 
 def _down(begin: int, end: int, b: Bundling, s: Contest, o: Opened, cost: Array, share: Array, route: Array) -> None:
@@ -260,10 +311,10 @@ def _down(begin: int, end: int, b: Bundling, s: Contest, o: Opened, cost: Array,
 
 
 @cache
-def _kernels() -> tuple[Callable[..., tuple[int, int, int]], Callable[..., None]]:
+def _kernels() -> tuple[Callable[..., tuple[int, int, int]], Callable[..., None], Callable[..., None]]:
     from serai.core.jit import compiled
 
-    return compiled(_leave_open), compiled(_down, **weigh_kernels())
+    return compiled(_leave_open), compiled(_down, **weigh_kernels()), compiled(_merge)
 
 
 def choose_routes(b: Bundling, s: Contest, o: Opened) -> tuple[Chosen, Array]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from serai.core.units import HOURS_PER_DAY
-from serai.freight.bundles import Bundling, Combinations, Near, Weights, bundled, combinations, weights
+from serai.freight.bundles import Bundling, Combinations, bundled, combinations, entry_costs, weights
 from serai.freight.choice import Chosen, Contest, Entries, choose, load
 from serai.freight.facilities import Facilities
 from serai.freight.nests import nests
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from serai.freight.search import Array, Ints
 
 MANY = 0.5
-"""Part of all routes from which on it takes as long to work out the differences as the whole."""
+"""Part of all passes of arcs from which on it takes as long to work out the differences as the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,6 @@ class Prepared:
     ----------
     arc_cost_usd_per_t : float64[K, A], one_end : bool[A]
         What it was prepared from; see :func:`prepare`.
-    weights
-        Of options and routes.
     floor_usd_per_t : float64[E]
         Cost of the cheapest open route of each entry; infinite where none is open.
     opened
@@ -99,7 +97,6 @@ class Prepared:
 
     arc_cost_usd_per_t: Array
     one_end: npt.NDArray[np.bool_]
-    weights: Weights
     floor_usd_per_t: Array
     opened: Opened
 
@@ -159,54 +156,47 @@ def prepare(
         Another scenario of the same routes; only what differs from it is worked out. The result is the same.
     """
     b = m.bundling
-    moved = None
+    which = None
     if near is not None and near.opened.at.mu == b.at.mu and np.array_equal(near.opened.at.theta, b.at.theta):
-        arcs = (arc_cost_usd_per_t != near.arc_cost_usd_per_t).any(axis=0) | (one_end != near.one_end)
-        moved = _routes_over_any(m, np.flatnonzero(arcs))
-    if near is None or moved is None or moved.size > MANY * m.routes.n_routes:
-        found = weights(b, route_costs(m, arc_cost_usd_per_t, one_end))
-        left = opened(b, found)
-    else:
-        touched = np.zeros(m.routes.n_pairs, dtype=bool)
-        touched[m.routes.route_pair[moved]] = True
-        routes = np.flatnonzero(touched[m.routes.route_pair])
-        cost = route_costs(m, arc_cost_usd_per_t, one_end, routes)
-        row = np.zeros(m.routes.n_routes, dtype=np.int32)
-        row[routes] = np.arange(routes.size)
-        entries = np.flatnonzero(touched[m.entries.pair]).astype(np.int32)
-        found = weights(b, cost, Near(near.weights, entries, row))
-        left = opened(b, found, near.opened, entries)
-    floor = np.minimum.reduceat(found.cost_usd_per_t, b.at.ptr[:-1])
-    return Prepared(arc_cost_usd_per_t, one_end, found, floor, left)
+        which = _entries_that_differ(m, arc_cost_usd_per_t, one_end, near)
+    every = near is None or which is None
+    entries = np.arange(m.entries.n, dtype=np.int32) if which is None else which
+    shut = np.zeros(m.routes.n_routes, dtype=bool)
+    shut[_strange(m, one_end)] = True
+    found = weights(b, entry_costs(b, m.routes, arc_cost_usd_per_t, shut, entries), entries)
+    left = opened(b, found, None if every or near is None else near.opened)
+    floor = np.empty(m.entries.n) if every or near is None else near.floor_usd_per_t.copy()
+    if entries.size:
+        floor[entries] = np.minimum.reduceat(found.cost_usd_per_t, found.ptr[:-1])
+    return Prepared(arc_cost_usd_per_t, one_end, floor, left)
 
 
-def route_costs(
-    m: FreightModel,
-    arc_cost_usd_per_t: Array,
-    one_end: npt.NDArray[np.bool_],
-    which: npt.NDArray[np.intp] | None = None,
-) -> Array:
-    """Generalized cost of routes, or of some, at published times: float64[R, K], USD/t, infinite where closed.
+def _entries_that_differ(
+    m: FreightModel, arc_cost_usd_per_t: Array, one_end: npt.NDArray[np.bool_], near: Prepared
+) -> Ints | None:
+    """Entries with a route over an arc that differs from another scenario's; None where these are too many to tell."""
+    arcs = np.flatnonzero((arc_cost_usd_per_t != near.arc_cost_usd_per_t).any(axis=0) | (one_end != near.one_end))
+    if np.diff(m.over_ptr)[arcs].sum() > MANY * m.over_route.size:
+        return None
+    touched = np.zeros(m.routes.n_pairs, dtype=bool)
+    for a in arcs.tolist():
+        touched[m.routes.route_pair[m.over_route[m.over_ptr[a] : m.over_ptr[a + 1]]]] = True
+    return np.flatnonzero(touched[m.entries.pair]).astype(np.int32)
+
+
+def _strange(m: FreightModel, one_end: npt.NDArray[np.bool_]) -> Ints:
+    """Routes over a gate open only to trade of its own two countries that are not of them."""
+    return m.stranger_route[one_end[m.stranger_arc]]
+
+
+def route_costs(m: FreightModel, arc_cost_usd_per_t: Array, one_end: npt.NDArray[np.bool_]) -> Array:
+    """Generalized cost of routes at published times: float64[R, K], USD/t, infinite where closed.
 
     Parameters are those of :func:`prepare`.
     """
-    cost = along_routes(m.routes, arc_cost_usd_per_t, which)
-    strange = m.stranger_route[one_end[m.stranger_arc]]
-    if which is None:
-        cost[strange] = np.inf
-    else:
-        shut = np.zeros(m.routes.n_routes, dtype=bool)
-        shut[strange] = True
-        cost[shut[which]] = np.inf
+    cost = along_routes(m.routes, arc_cost_usd_per_t)
+    cost[_strange(m, one_end)] = np.inf
     return cost
-
-
-def _routes_over_any(m: FreightModel, arcs: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
-    """Routes over any of some arcs."""
-    over = np.zeros(m.routes.n_routes, dtype=bool)
-    for a in arcs.tolist():
-        over[m.over_route[m.over_ptr[a] : m.over_ptr[a + 1]]] = True
-    return np.flatnonzero(over)
 
 
 def contest_at(m: FreightModel, prepared: Prepared, time_h: Array) -> Contest:

@@ -14,8 +14,6 @@ from serai.core.threads import in_parts
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy.typing as npt
-
     from serai.freight.search import Array, Ints
 
 
@@ -105,16 +103,15 @@ def with_routes(routes: RouteSet, more: tuple[tuple[int, tuple[int, ...]], ...])
     return route_set(routes.zones, routes.pair_origin, routes.pair_dest, pair_ptr, leg_ptr, np.concatenate(legs))
 
 
-def _sums(which: Ints, begin: int, end: int, leg_ptr: Ints, leg_arc: Ints, by_arc: Array, out: Array) -> None:
+def _sums(begin: int, end: int, leg_ptr: Ints, leg_arc: Ints, by_arc: Array, out: Array) -> None:
     # Values of an arc lie together, so that the inner loop is one vector; each sum keeps the order of its legs.
-    for i in range(begin, end):
-        r = which[i]
+    for r in range(begin, end):
         for v in range(by_arc.shape[1]):
-            out[i, v] = 0.0
+            out[r, v] = 0.0
         for n in range(leg_ptr[r], leg_ptr[r + 1]):
             a = leg_arc[n]
             for v in range(by_arc.shape[1]):
-                out[i, v] += by_arc[a, v]
+                out[r, v] += by_arc[a, v]
 
 
 def _spread(begin: int, end: int, leg_ptr: Ints, leg_arc: Ints, by_route: Array, out: Array) -> None:
@@ -132,7 +129,7 @@ def _kernels() -> tuple[Callable[..., None], Callable[..., None]]:
     return compiled(_sums), compiled(_spread)
 
 
-def along_routes(routes: RouteSet, values: Array, which: npt.NDArray[np.intp] | None = None) -> Array:
+def along_routes(routes: RouteSet, values: Array) -> Array:
     """Sum values of arcs along routes.
 
     Parameters
@@ -141,17 +138,14 @@ def along_routes(routes: RouteSet, values: Array, which: npt.NDArray[np.intp] | 
         R routes.
     values : float64[V, A]
         What is summed; infinite values make a route infinite.
-    which
-        Routes to sum along; all by default.
 
     Returns
     -------
     float64[R, V]
     """
-    mine = np.arange(routes.n_routes) if which is None else which
-    out = np.empty((mine.size, values.shape[0]))
+    out = np.empty((routes.n_routes, values.shape[0]))
     by_arc, kernel = np.ascontiguousarray(values.T), _kernels()[0]
-    in_parts(lambda a, b: kernel(mine, a, b, routes.leg_ptr, routes.leg_arc, by_arc, out), mine.size)
+    in_parts(lambda a, b: kernel(a, b, routes.leg_ptr, routes.leg_arc, by_arc, out), routes.n_routes)
     return out
 
 

@@ -16,7 +16,7 @@ Ints = npt.NDArray[np.int32]
 
 
 @compiled
-def shock_arrays(
+def shock_arrays(  # noqa: PLR0912  one loop nest
     pi: Array,
     v: Array,
     cost0: Array,
