@@ -342,11 +342,25 @@ def _answer(
                 outer[a, here[j]] += flow * own[c] * by_time[c] * passed[j]
 
 
+def _paid(
+    flat: Ints, rows: Rows, usd_per_t: Array, served: npt.NDArray[np.bool_], network_share: Array,
+    cell: Ints, owner: Ints, out: Array,
+) -> int:  # fmt: skip
+    n = 0
+    for c in range(flat.size):
+        if served[c]:
+            for i in range(rows.ptr[c], rows.ptr[c + 1]):
+                if usd_per_t[i] > 0.0:
+                    cell[n], owner[n], out[n] = flat[c], rows.value[i], usd_per_t[i] * network_share[c]
+                    n += 1
+    return n
+
+
 @cache
-def _kernels() -> tuple[Callable[..., None], Callable[..., None], Callable[..., None]]:
+def _kernels() -> tuple[Callable[..., None], Callable[..., None], Callable[..., None], Callable[..., int]]:
     from serai.core.jit import compiled
 
-    return compiled(_fees), compiled(_passes), compiled(_answer)
+    return compiled(_fees), compiled(_passes), compiled(_answer), compiled(_paid)
 
 
 def trade_sensitivity(
@@ -399,7 +413,8 @@ def trade_fees(c: Coupling, fees: CellFees, served: npt.NDArray[np.bool_] | None
     served : bool[C], optional
         Cells that pay; all by default.
     """
-    cell = fees.rows.cell()
-    pays = fees.usd_per_t > 0 if served is None else (fees.usd_per_t > 0) & served[cell]
-    cell = cell[pays]
-    return Fees(c.cell[cell], fees.rows.value[pays], fees.usd_per_t[pays] * c.network_share[cell])
+    served = np.ones(c.n, dtype=bool) if served is None else served
+    most = fees.usd_per_t.size
+    cell, owner, usd_per_t = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32), np.empty(most)
+    n = _kernels()[3](c.cell, fees.rows, fees.usd_per_t, served, c.network_share, cell, owner, usd_per_t)
+    return Fees(cell[:n], owner[:n], usd_per_t[:n])
