@@ -95,7 +95,10 @@ def facility_arcs(m: FreightModel, key: str) -> Bools:
 
 def passes(m: FreightModel, arcs: Bools) -> Bools:
     """Routes over any of some arcs: bool[R]."""
-    return np.asarray(np.bitwise_or.reduceat(arcs[m.routes.leg_arc], m.routes.leg_ptr[:-1]))
+    over = np.zeros(m.routes.n_routes, dtype=bool)
+    for a in np.flatnonzero(arcs).tolist():
+        over[m.over_route[m.over_ptr[a] : m.over_ptr[a + 1]]] = True
+    return over
 
 
 def select_link(m: FreightModel, eq: FreightEquilibrium, arcs: Bools) -> Array:

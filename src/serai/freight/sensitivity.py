@@ -17,20 +17,22 @@ if TYPE_CHECKING:
     from serai.freight.search import Array, Ints
 
 
-def _spread(  # noqa: C901, PLR0912
-    which: Ints, s: Contest, hot_ptr: Ints, hot_facility: Ints, slope: Array, unit_per_t: Array, unit: Ints,
-    diagonal: Array, outer: Array,
+def _spread(  # noqa: C901, PLR0912  one loop nest
+    which: Ints, s: Contest, hot_ptr: Ints, hot_facility: Ints, most_met: int, slope: Array, unit_per_t: Array,
+    unit: Ints, outer: Array,
 ) -> None:  # fmt: skip
     """Sum, over some entries, what a change of times does to flows, into ``outer[H, H]``.
 
-    ``slope[E]`` is theta times the cost of an hour times tonnes; ``diagonal[K, U]`` is scratch.
+    ``slope[E]`` is theta times the cost of an hour times tonnes. The slopes of the shares of an entry's options are
+    summed over its nests first, and brought to the facilities it meets, at most ``most_met``, after that.
     """
     at = s.at
     y, z, p = np.empty(at.longest), np.empty(at.longest), np.empty(at.longest)
-    v, part = np.empty(at.most), np.empty(at.most)
+    v, part, each = np.empty(at.most), np.empty(at.most), np.empty(at.longest)
+    slopes = np.empty((at.longest, at.longest))
+    met, moved = np.empty((at.longest, most_met)), np.empty(most_met)
     where = np.full(unit.size, -1, dtype=np.int64)
-    here = np.empty(unit.size, dtype=np.int64)
-    met = np.empty(unit.size)
+    here = np.empty(most_met, dtype=np.int64)
     tie = 1.0 / at.mu - 1.0
     for place in range(which.size):
         e = which[place]
@@ -39,47 +41,53 @@ def _spread(  # noqa: C901, PLR0912
         _, total = weigh(e, s, y, z, v, part)
         if total == 0.0:
             continue
+        found = 0
+        for q in range(n):
+            h = at.combination[p0 + q]
+            for j in range(hot_ptr[h], hot_ptr[h + 1]):
+                f = hot_facility[j]
+                if where[f] < 0:
+                    where[f], here[found] = found, f
+                    for x in range(n):
+                        met[x, found] = 0.0
+                    found += 1
+                met[q, where[f]] += 1.0
         for q in range(n):
             p[q] = s.alone[p0 + q] * y[q] / total
-            diagonal[k, at.combination[p0 + q]] -= slope[e] * tie * p[q]
-        # The nests of the entry, and after them all its options as one.
-        for g in range(nests + 1):
-            whole = g == nests
-            weight, found, i = 1.0, 0, i0 + g // LANES * n * LANES + g % LANES
-            if not whole:
-                weight = part[g] * v[g] / total
-                if weight == 0.0:
-                    continue
+            slopes[q, :n] = 0.0
+            slopes[q, q] = tie * p[q]
+        for g in range(nests):
+            weight = part[g] * v[g] / total
+            if weight == 0.0:
+                continue
+            i = i0 + g // LANES * n * LANES + g % LANES
             for q in range(n):
-                each = p[q] if whole else s.inside[i + q * LANES] * z[q] / v[g]
-                if each == 0.0:
-                    continue
-                if not whole:
-                    p[q] += weight * each
-                h = at.combination[p0 + q]
-                for j in range(hot_ptr[h], hot_ptr[h + 1]):
-                    f = hot_facility[j]
-                    if where[f] < 0:
-                        where[f], here[found], met[found] = found, f, 0.0
-                        found += 1
-                    met[where[f]] += each
-            factor = slope[e] * (1.0 if whole else tie * weight)
-            for x in range(found):
-                a = here[x]
-                where[a] = -1
-                w = factor * met[x] * unit_per_t[unit[a], k]
-                for j in range(found):
-                    outer[a, here[j]] += w * met[j]
+                each[q] = s.inside[i + q * LANES] * z[q] / v[g]
+                p[q] += weight * each[q]
+            for q in range(n):
+                x = tie * weight * each[q]
+                if x > 0.0:
+                    for r in range(q + 1):
+                        slopes[q, r] += x * each[r]
         for q in range(n):
-            diagonal[k, at.combination[p0 + q]] += slope[e] * p[q] / at.mu
-    for c in range(hot_ptr.size - 1):
-        for i in range(hot_ptr[c], hot_ptr[c + 1]):
-            a = hot_facility[i]
-            w = 0.0
-            for k in range(diagonal.shape[0]):
-                w += unit_per_t[unit[a], k] * diagonal[k, c]
-            for j in range(hot_ptr[c], hot_ptr[c + 1]):
-                outer[a, hot_facility[j]] -= w
+            for r in range(q + 1):
+                slopes[q, r] += p[q] * p[r]
+            slopes[q, q] -= p[q] / at.mu
+            for r in range(q):
+                slopes[r, q] = slopes[q, r]
+        for q in range(n):
+            moved[:found] = 0.0
+            for r in range(n):
+                for x in range(found):
+                    moved[x] += slopes[q, r] * met[r, x]
+            h = at.combination[p0 + q]
+            for j in range(hot_ptr[h], hot_ptr[h + 1]):
+                a = hot_facility[j]
+                w = slope[e] * unit_per_t[unit[a], k]
+                for x in range(found):
+                    outer[a, here[x]] += w * moved[x]
+        for x in range(found):
+            where[here[x]] = -1
 
 
 @cache
@@ -98,10 +106,11 @@ def flow_sensitivity(m: FreightModel, prepared: Prepared, time_h: Array, tonnes_
     f = m.facilities
     slope = m.theta * m.queue_usd_per_t_h[m.entries.commodity] * tonnes_per_day
     which, s, kernel = np.flatnonzero(slope).astype(np.int32), contest_at(m, prepared, time_h), _spread_kernel()
+    met = min(f.n, s.at.longest * int(np.diff(m.hot.ptr).max(initial=0)))
 
     def part(begin: int, end: int) -> Array:
-        diagonal, outer = np.zeros((m.n_commodities, m.hot.n)), np.zeros((f.n, f.n))
-        kernel(which[begin:end], s, m.hot.ptr, m.hot.member, slope, f.unit_per_t, f.unit, diagonal, outer)
+        outer = np.zeros((f.n, f.n))
+        kernel(which[begin:end], s, m.hot.ptr, m.hot.member, met, slope, f.unit_per_t, f.unit, outer)
         return outer
 
     return np.asarray(np.sum(in_parts(part, which.size), axis=0))
