@@ -168,24 +168,24 @@ class _Trial:
     def sensitivity(self, time_h: Array) -> Array:
         """Dflow / dT of the choice of routes, and of trade at fixed wages and spending, at given times.
 
-        It steers steps and no result, so the choice of the smallest entries is left out.
+        It steers steps and no result, so the smallest entries and cells are left out.
         """
         now, world, c, m = self.at(time_h), self.world, self.world.coupling, self.model
         k = c.commodity
         value, spent = now.trade.V, now.trade.V.sum(axis=1)
         share = value.ravel()[c.cell] / np.maximum(spent[k, c.importer], 1e-300)
         full = world.trade.usd_per_t.ravel()[c.cell] + world.trade.cost_usd_per_t.ravel()[c.cell]
-        tonnes = np.bincount(c.entry_cell, now.tonnes_per_day, c.n).astype(np.float64)
+        part = HEAVY if self.held else STEERING
+        tonnes = _heaviest(np.bincount(c.entry_cell, now.tonnes_per_day, c.n).astype(np.float64), part)
         trade = trade_sensitivity(
             c, m, self.prepared.opened.at, now.costs.entry_weight, now.chosen.share, tonnes, c.network_share / full,
             world.trade.theta[k], share, world.n_economies,
         )  # fmt: skip
-        steers = _heaviest(now.tonnes_per_day, HEAVY if self.held else STEERING)
-        return flow_sensitivity(m, self.prepared, time_h, steers) + trade
+        return flow_sensitivity(m, self.prepared, time_h, _heaviest(now.tonnes_per_day, part)) + trade
 
 
 def _heaviest(tonnes_per_day: Array, part: float) -> Array:
-    """Tonnes of the entries that together make up a part of the whole; zero for the others."""
+    """Tonnes of the entries, or cells, that together make up a part of the whole; zero for the others."""
     ranked = np.sort(tonnes_per_day)[::-1]
     whole = np.cumsum(ranked)
     least = ranked[min(int(np.searchsorted(whole, part * whole[-1])), ranked.size - 1)] if ranked.size else 0.0
