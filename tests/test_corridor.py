@@ -10,7 +10,8 @@ import pytest
 from corridorworlds import busy, corridor_world, trade_inputs
 from helpers import compiled
 from serai.core.units import DAYS_PER_YEAR
-from serai.corridor.coupling import cell_costs, cell_fees, cell_fees_plain, payers
+from serai.corridor.coupling import cell_costs, cell_fees, cell_fees_plain, cell_passes, payers
+from serai.corridor.feedback import trade_sensitivity
 from serai.corridor.gradient import gradient
 from serai.corridor.solve import solve
 from serai.corridor.world import _solved_base
@@ -19,6 +20,9 @@ from serai.freight.flows import arc_tonnes
 from serai.freight.prepared import chosen_at, prepare
 from serai.freight.settle import AndersonNewton
 from serai.network.topology import ArcKind
+from serai.trade.base import Fees, TradeShock
+from serai.trade.hat import hat
+from serai.trade.system import linearise
 
 TIGHT = AndersonNewton(1e-12)
 
@@ -93,6 +97,31 @@ def test_fees_are_summed_as_plain_numpy_does(world) -> None:
         cell_fees_plain(c, m, o.costs, route_shares(m, o.freight), fee, world.n_economies),
         atol=1e-10,
     )
+
+
+def test_flows_answer_times_through_trade_as_finite_differences_do(world) -> None:
+    """Shares of routes held: cells grow dearer by what passes a facility, and markets clear again."""
+    c, m, base, o = world.coupling, world.freight, world.trade, world.base
+    opened, trade = o.freight.prepared.opened, hat(base, TradeShock(base.cost_usd_per_t, Fees.none()))
+    share = chosen_at(m, o.freight.prepared, o.freight.time_h).share
+    passed = cell_passes(c, m, opened.at, o.costs.entry_weight, share)
+    unit = m.facilities.unit_per_t[m.facilities.unit][:, c.commodity].T
+
+    def flows(shock: TradeShock):
+        return (hat(base, shock, trade).tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR) @ (unit * passed)
+
+    here = trade.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR
+    jacobian = linearise(base, trade.system, trade.x).jacobian / base.scale[:, None]
+    exact = replace(base, chord_t=np.linalg.inv(jacobian).T)
+    found = trade_sensitivity(c, m, opened.at, o.costs.entry_weight, share, here, exact, trade)
+    h, scale = 1e-2, np.abs(found).max()
+    for b in range(m.facilities.n):
+        step = np.zeros(base.cost_usd_per_t.size)
+        step[c.cell] = h * c.network_share * m.queue_usd_per_t_h[c.commodity] * passed[:, b]
+        up, down = (
+            flows(TradeShock(base.cost_usd_per_t + d * step.reshape(base.V.shape), Fees.none())) for d in (1.0, -1.0)
+        )
+        np.testing.assert_allclose(found[:, b], (up - down) / (2 * h), atol=1e-6 * scale)
 
 
 @pytest.mark.parametrize("place", ["HIGHPASS", None])

@@ -311,37 +311,6 @@ def cell_passes(c: Coupling, m: FreightModel, at: ChoiceSets, entry_weight: Arra
     return out
 
 
-def _answer(
-    begin: int, end: int, at: ChoiceSets, entries: Rows, weight: Array, share: Array, hot_ptr: Ints, hot_facility: Ints,
-    commodity: Ints, market: Ints, tonnes: Array, by_time: Array, own: Array, in_market: Array, unit_per_t: Array,
-    unit: Ints, outer: Array, drawn: Array, dearer: Array,
-) -> None:  # fmt: skip
-    where = np.full(unit.size, -1, dtype=np.int64)
-    here, passed = np.empty(unit.size, dtype=np.int64), np.empty(unit.size)
-    for c in range(begin, end):
-        if tonnes[c] == 0.0:
-            continue
-        found = 0
-        for x in range(entries.ptr[c], entries.ptr[c + 1]):
-            e = entries.value[x]
-            for p in range(at.ptr[e], at.ptr[e + 1]):
-                u = at.combination[p]
-                for i in range(hot_ptr[u], hot_ptr[u + 1]):
-                    f = hot_facility[i]
-                    if where[f] < 0:
-                        where[f], here[found], passed[found] = found, f, 0.0
-                        found += 1
-                    passed[where[f]] += weight[e] * share[p]
-        for i in range(found):
-            a = here[i]
-            where[a] = -1
-            flow = unit_per_t[unit[a], commodity[c]] * tonnes[c] * passed[i]
-            drawn[market[c], a] += flow
-            dearer[market[c], a] += in_market[c] * by_time[c] * passed[i]
-            for j in range(found):
-                outer[a, here[j]] += flow * own[c] * by_time[c] * passed[j]
-
-
 def _paid(
     flat: Ints, rows: Rows, usd_per_t: Array, served: npt.NDArray[np.bool_], network_share: Array,
     cell: Ints, owner: Ints, out: Array,
@@ -357,50 +326,10 @@ def _paid(
 
 
 @cache
-def _kernels() -> tuple[Callable[..., None], Callable[..., None], Callable[..., None], Callable[..., int]]:
+def _kernels() -> tuple[Callable[..., None], Callable[..., None], Callable[..., int]]:
     from serai.core.jit import compiled
 
-    return compiled(_fees), compiled(_passes), compiled(_answer), compiled(_paid)
-
-
-def trade_sensitivity(
-    c: Coupling, m: FreightModel, at: ChoiceSets, entry_weight: Array, share: Array, tonnes_per_day: Array,
-    price_by_cost: Array, elasticity: Array, market_share: Array, n_economies: int,
-) -> Array:  # fmt: skip
-    """dflow_a / dT_b of facilities by the answer of trade at fixed wages and spending: float64[H, H].
-
-    With p a cell's price at the buyer's door and pi its share of its market, d ln tonnes = -(theta + 1) d ln p
-    + theta sum pi d ln p, the sum over the market.
-
-    Parameters
-    ----------
-    c, m, at
-        Coupling, freight model and options.
-    entry_weight : float64[E], share : float64[options]
-        Weights of entries in their cell, shares of options.
-    tonnes_per_day : float64[C]
-        On the network.
-    price_by_cost : float64[C]
-        d ln p by the cost of freight in USD/t.
-    elasticity, market_share : float64[C]
-        theta and pi.
-    n_economies
-        Number of economies N.
-    """
-    h, k, kernel = m.facilities.n, m.n_commodities, _kernels()[2]
-
-    def part(begin: int, end: int) -> tuple[Array, Array, Array]:
-        outer, drawn, dearer = np.zeros((h, h)), np.zeros((k * n_economies, h)), np.zeros((k * n_economies, h))
-        kernel(
-            begin, end, at, c.entries, entry_weight, share, m.hot.ptr, m.hot.member, c.commodity,
-            c.commodity * n_economies + c.importer, tonnes_per_day, price_by_cost * m.queue_usd_per_t_h[c.commodity],
-            -(elasticity + 1.0), elasticity * market_share, m.facilities.unit_per_t, m.facilities.unit,
-            outer, drawn, dearer,
-        )  # fmt: skip
-        return outer, drawn, dearer
-
-    outer, drawn, dearer = (np.sum(x, axis=0) for x in zip(*in_parts(part, c.n), strict=True))
-    return np.asarray(outer + drawn.T @ dearer)
+    return compiled(_fees), compiled(_passes), compiled(_paid)
 
 
 def trade_fees(c: Coupling, fees: CellFees, served: npt.NDArray[np.bool_] | None = None) -> Fees:
@@ -416,5 +345,5 @@ def trade_fees(c: Coupling, fees: CellFees, served: npt.NDArray[np.bool_] | None
     served = np.ones(c.n, dtype=bool) if served is None else served
     most = fees.usd_per_t.size
     cell, owner, usd_per_t = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32), np.empty(most)
-    n = _kernels()[3](c.cell, fees.rows, fees.usd_per_t, served, c.network_share, cell, owner, usd_per_t)
+    n = _kernels()[2](c.cell, fees.rows, fees.usd_per_t, served, c.network_share, cell, owner, usd_per_t)
     return Fees(cell[:n], owner[:n], usd_per_t[:n])

@@ -16,8 +16,8 @@ from serai.corridor.coupling import (
     cell_fees,
     entry_tonnes,
     trade_fees,
-    trade_sensitivity,
 )
+from serai.corridor.feedback import trade_sensitivity
 from serai.corridor.world import Conditions, Held, World
 from serai.freight.equilibrium import FreightEquilibrium
 from serai.freight.facilities import times
@@ -166,21 +166,16 @@ class _Trial:
         return flows_of(self.model, self.prepared, now.chosen.share, now.tonnes_per_day)
 
     def sensitivity(self, time_h: Array) -> Array:
-        """Dflow / dT of the choice of routes, and of trade at fixed wages and spending, at given times.
+        """Dflow / dT of the choice of routes and of trade, at given times.
 
         It steers steps and no result, so the smallest entries and cells are left out.
         """
         now, world, c, m = self.at(time_h), self.world, self.world.coupling, self.model
-        k = c.commodity
-        value, spent = now.trade.V, now.trade.V.sum(axis=1)
-        share = value.ravel()[c.cell] / np.maximum(spent[k, c.importer], 1e-300)
-        full = world.trade.usd_per_t.ravel()[c.cell] + world.trade.cost_usd_per_t.ravel()[c.cell]
         part = HEAVY if self.held else STEERING
         tonnes = _heaviest(np.bincount(c.entry_cell, now.tonnes_per_day, c.n).astype(np.float64), part)
         trade = trade_sensitivity(
-            c, m, self.prepared.opened.at, now.costs.entry_weight, now.chosen.share, tonnes, c.network_share / full,
-            world.trade.theta[k], share, world.n_economies,
-        )  # fmt: skip
+            c, m, self.prepared.opened.at, now.costs.entry_weight, now.chosen.share, tonnes, world.trade, now.trade
+        )
         return flow_sensitivity(m, self.prepared, time_h, _heaviest(now.tonnes_per_day, part)) + trade
 
 

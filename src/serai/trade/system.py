@@ -210,8 +210,8 @@ class Linearisation:
     income: Array
 
 
-def _wage_block(base: TradeBase, wage: Array, y: Array) -> Array:
-    """DF / d ln w, float64[2N, N]."""
+def wage_block(base: TradeBase, wage: Array, y: Array) -> Array:
+    """DF / d ln w, float64[2N, N], at value added `wage` and output `y`, float64[N], million USD."""
     n = y.size
     out = np.zeros((2 * n, n))
     i = np.arange(n)
@@ -264,7 +264,7 @@ def linearise(base: TradeBase, system: System, x: Array) -> Linearisation:
         np.add.at(by_owner, (system.fee_owner, k, j), fee_value)
         low[:, :n] += np.einsum("okj,kmj->om", by_owner, pi_t)
     jac[n - 1] = 0.0
-    dwage = _wage_block(base, wage, y)
+    dwage = wage_block(base, wage, y)
     jac[:, :n] += dwage @ dlnw
     return Linearisation(
         jac, value, pi, s, t, fee_phi, fee_value, dlnp, dlnw, dwage, y, spend, spend - (1 - base.gamma) * y
