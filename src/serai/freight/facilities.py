@@ -44,7 +44,7 @@ class Facilities:
     clipped : int
         Facilities whose queue was scaled down because the published time leaves no room for it.
     unit_per_t : float64[2, K]
-        What a tonne of each commodity counts in each unit.
+        What a tonne of each commodity counts in each unit; in TEU with the empty boxes that go with laden ones.
     """
 
     keys: tuple[str, ...]
