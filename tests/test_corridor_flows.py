@@ -148,6 +148,13 @@ def test_checks_count_in_the_unit_of_the_row(world, sixplace):
     assert all(s["n"] > 0 for s in scores(tuple(rows.values())))
 
 
+def test_a_teu_counts_the_empty_boxes_too(world, sixplace):
+    goods = sixplace["commodities"]
+    laden = goods["container_share"] * 2 / goods["payload_t_per_feu"]
+    both = world.freight.facilities.unit_per_t[TEU]
+    assert both == pytest.approx(laden.to_numpy() * 1.25, rel=ROUNDING)
+
+
 def test_base_at_its_own_scale_is_the_base(world):
     _, eq = base_at_scale(world, parameter(world.package, "route_choice_scale"))
     # Both are solved to 1e-8 or better of times.

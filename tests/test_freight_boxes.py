@@ -432,6 +432,20 @@ def test_a_heavier_box_is_never_cheaper(sixplace, light, more, container):
     assert usd[0] <= usd[1] * (1 + SAME)
 
 
+def test_a_short_box_pays_half_of_the_caspian_ferry_and_a_long_one_what_the_line_asks(real):
+    """The line asks 1,000 USD for 40 feet to Turkmenbashi and 500 for 20; 150 of it stand at the two ports here."""
+    net = open_network(real, dt.date(2025, 6, 1))
+    usd = {}
+    for box in ("20", "40"):
+        rules = Rules(k=1, modes=("road", "ferry"), via=("TURKMENBASHI", "ALATPORT"))
+        route = alternatives(net, "ASHGABAT", "BAKU", GOODS, rules)[0]
+        found = price(net, route, shipment(net.package, GOODS, box, 9.0, "", first=False))
+        usd[box] = line(found, "ferry Turkmenbashi port to Alat port (Baku)").usd
+    assert usd["20"] == pytest.approx(usd["40"] / 2, rel=SAME)
+    # the mean of a range lies a little off its middle
+    assert usd["40"] + 150 == pytest.approx(1000, rel=0.05)
+
+
 # -- quotes ---------------------------------------------------------------------------------------------------------
 
 

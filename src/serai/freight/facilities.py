@@ -44,7 +44,7 @@ class Facilities:
     clipped : int
         Facilities whose queue was scaled down because the published time leaves no room for it.
     unit_per_t : float64[2, K]
-        What a tonne of each commodity counts in each unit.
+        What a tonne of each commodity counts in each unit; in TEU with the empty boxes that go with laden ones.
     """
 
     keys: tuple[str, ...]
@@ -126,7 +126,9 @@ def facilities(compiled: Compiled, mean_time_h: Array, observed_per_day: dict[st
     queue, _ = wait(reference, np.ones(len(keys)))
     room = (1.0 - LEAST_SERVICE) * published / queue
     frame = compiled.package["commodities"]
-    per_teu = frame["container_share"].to_numpy() * TEU_PER_FEU / compiled.worth.payload_t
+    laden = frame["container_share"].to_numpy() * TEU_PER_FEU / compiled.worth.payload_t
+    # A port counts empty boxes in what it handles and in what it can.
+    per_teu = laden * (1.0 + parameter(compiled.package, "empties_per_laden"))
     return Facilities(
         keys=keys,
         arc_facility=arc_facility,

@@ -38,6 +38,7 @@ TRADE_PARAMETERS = {
     "queue_h_rail": "wait in hours at a rail border or on a line that is half used",
     "queue_h_port": "wait in hours at a port that is half used",
     "reference_utilisation": "use of capacity under which a published time was seen",
+    "empties_per_laden": "empty boxes that are handled for every laden one",
 }
 
 
