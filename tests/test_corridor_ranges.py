@@ -11,7 +11,7 @@ from corridorworlds import busy, corridor_world, trade_inputs
 from helpers import compiled
 from serai.core.units import DAYS_PER_YEAR
 from serai.corridor import ranges
-from serai.corridor.newtrade import Prior, _ratios, gravity_prior, new_trade
+from serai.corridor.newtrade import Prior, _ratios, added, gravity_prior, new_cells, new_trade
 from serai.corridor.ranges import CORNERS, Setting, gain_range, gain_under, range_rows, settings
 from serai.corridor.service import certificate
 from serai.corridor.solve import LEAST_LEFT, network_levels, solve
@@ -109,7 +109,9 @@ def test_a_prior_equal_to_what_was_taken_away_gives_it_back(sixplace) -> None:
     one = np.array([taken])
     prior = Prior(np.array([(k * n + i) * n + j]), one, 0.5 * one, 1.2 * one, 0.0, (0.0, 0.0), (0.0, 0.0), ())
     full, part = (solve(w, times_all(w, 0.9)) for w in (a, b))
-    low, mode, high = new_trade(b, prior, part)
+    new = new_cells(b, prior)
+    there = added(b, new, part)
+    low, mode, high = new_trade(new, there)
     assert mode.prior_usd_m == taken
     given_back = part.trade.ev_usd_per_year.sum() + mode.ev_usd_per_year.sum()
     # Fees of the new cell are nobody's income, so that a little is missing.
@@ -117,16 +119,17 @@ def test_a_prior_equal_to_what_was_taken_away_gives_it_back(sixplace) -> None:
     assert abs(given_back - whole_gain) < 0.3 * abs(part.trade.ev_usd_per_year.sum() - whole_gain)
     assert low.ev_usd_per_year.sum() < mode.ev_usd_per_year.sum() < high.ev_usd_per_year.sum()
     assert mode.after_usd_m > mode.before_usd_m
-    still = new_trade(b, prior, solve(b, b.conditions))[1]
+    still = new_trade(new, added(b, new, solve(b, b.conditions)))[1]
     assert abs(still.ev_usd_per_year).max() < 1.0
-    np.testing.assert_array_equal(new_trade(b, prior, part, part)[1].ev_usd_per_year, 0.0)
+    np.testing.assert_array_equal(new_trade(new, there, there)[1].ev_usd_per_year, 0.0)
 
 
 def test_nothing_is_expected_where_nothing_can_be_estimated(world) -> None:
     prior = gravity_prior(world)
     assert prior.cell.size == 0
     assert set(prior.skipped) == set(world.package["commodities"]["id"])
-    assert new_trade(world, prior, solve(world, world.conditions)) == ()
+    new = new_cells(world, prior)
+    assert new_trade(new, added(world, new, solve(world, world.conditions))) == ()
 
 
 def test_gravity_expects_of_empty_cells_what_it_was_drawn_from() -> None:

@@ -17,10 +17,10 @@ from serai.core.sphere import great_circle_km
 from serai.corridor.coupling import CellCosts, cell_costs, trade_fees
 from serai.corridor.solve import LEAST_LEFT, network_levels, trade_shock
 from serai.corridor.world import choice_theta
-from serai.freight.bundles import bundled, weights
+from serai.freight.bundles import bundled, entry_costs, weights
 from serai.freight.choice import Contest, choose, entries
 from serai.freight.opened import opened
-from serai.freight.prepared import delays, route_costs
+from serai.freight.prepared import closed_routes, delays, route_costs
 from serai.network.figures import parameter
 from serai.trade.base import TradeShock
 from serai.trade.calibrate import calibrate
@@ -33,9 +33,11 @@ if TYPE_CHECKING:
     from serai.corridor.coupling import Coupling
     from serai.corridor.solve import Outcome
     from serai.corridor.world import World
+    from serai.freight.bundles import Bundling
     from serai.freight.choice import Entries
     from serai.freight.equilibrium import FreightEquilibrium
     from serai.freight.search import Array, Ints
+    from serai.trade.base import TradeBase
 
 LEAST_KM = 50.0
 """Least distance between two zones, or of a zone to itself."""
@@ -191,16 +193,122 @@ def _new_entries(world: World, prior: Prior) -> tuple[Entries, Coupling]:
     )  # fmt: skip
 
 
-def _costs(world: World, new: tuple[Entries, Coupling], freight: FreightEquilibrium) -> CellCosts:
-    """Costs of the new cells, by the routes and at the times of an equilibrium."""
-    p, m, (e, c), base = freight.prepared, world.freight, new, world.base.freight.prepared
-    scale = parameter(world.package, "route_choice_scale")
-    theta = choice_theta(e, m.routes, route_costs(m, base.arc_cost_usd_per_t, base.one_end), m.length_km, scale)
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The base with the prior in its cells, at one point of the prior's range.
+
+    Attributes
+    ----------
+    name
+        low, mode or high.
+    value_usd_m : float64[Q]
+        Expected trade at the exporter's door; zero where the base has no way.
+    trade
+        The base of trade with it.
+    """
+
+    name: str
+    value_usd_m: Array
+    trade: TradeBase
+
+
+@dataclass(frozen=True, slots=True)
+class NewCells:
+    """Cells of the prior as the model sees them: worked out once for all outcomes of a world.
+
+    Attributes
+    ----------
+    prior
+        What is expected of them.
+    coupling, bundling
+        Entries that make the cells, and the options of these.
+    first
+        Costs in the base.
+    points
+        Trade of the base with the prior: low, mode and high; none without a cell.
+    """
+
+    prior: Prior
+    coupling: Coupling
+    bundling: Bundling
+    first: CellCosts
+    points: tuple[Point, ...]
+
+
+def new_cells(world: World, prior: Prior) -> NewCells:
+    """Find the ways of the cells of a prior, and set up trade with them.
+
+    Raises
+    ------
+    InputError
+        Where the trade of the base with the prior in it cannot be calibrated.
+    """
+    m, base = world.freight, world.base.freight.prepared
+    e, c = _new_entries(world, prior)
+    cost = route_costs(m, base.arc_cost_usd_per_t, base.one_end)
+    theta = choice_theta(e, m.routes, cost, m.length_km, parameter(world.package, "route_choice_scale"))
     b = bundled(e, m.routes, theta, m.hot.route, m.bundling.nests, m.bundling.at.mu)
-    route, entry = e.routes()
-    o = opened(b, weights(b, route_costs(m, p.arc_cost_usd_per_t, p.one_end)[route, e.commodity[entry]]))
+    first = _costs(world, c, b, world.base.freight)
+    points = ("low", "mode", "high") if prior.cell.size else ()
+    return NewCells(prior, c, b, first, tuple(_point(world, prior, first, name) for name in points))
+
+
+def _costs(world: World, c: Coupling, b: Bundling, freight: FreightEquilibrium) -> CellCosts:
+    """Costs of the new cells, by the routes and at the times of an equilibrium."""
+    m, p = world.freight, freight.prepared
+    every = np.arange(b.at.pair.size, dtype=np.int32)
+    o = opened(b, weights(b, entry_costs(b, m.routes, p.arc_cost_usd_per_t, closed_routes(m, p.one_end), every)))
     s = Contest(o.at, o.cost_usd_per_t, o.alone, o.inside, delays(m, freight.time_h))
     return cell_costs(c, choose(s).cost_usd_per_t)
+
+
+def _point(world: World, prior: Prior, first: CellCosts, name: str) -> Point:
+    t, base, shape = world.inputs, world.trade, world.trade.V.shape
+    value = np.where(np.isfinite(first.cost_usd_per_t), getattr(prior, name), 0.0)
+    kept = value > 0
+    at = prior.cell[kept]
+    whole, cost = t.value_usd_m.copy().ravel(), base.cost_usd_per_t.copy().ravel()
+    whole[at], cost[at] = value[kept], _first(first, kept)
+    trade = calibrate(
+        whole.reshape(shape), t.gdp_usd_m, t.elasticity, tariff=t.tariff, freight_usd_per_t=cost.reshape(shape),
+        usd_per_t=t.usd_per_t, fees=base.fees, tonnes_per_year=base.tonnes, tradable_share=t.tradable_share,
+        gamma=t.value_added_share, closure=base.closure, economies=t.economies,
+    )  # fmt: skip
+    return Point(name, value, trade)
+
+
+def _first(first: CellCosts, kept: npt.NDArray[np.bool_]) -> Array:
+    return np.maximum(first.cost_usd_per_t[kept], 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What the prior adds to an outcome at one point: gains in USD a year, float64[N], and trade in million USD."""
+
+    ev_usd_per_year: Array
+    traded_usd_m: float
+
+
+def added(world: World, new: NewCells, outcome: Outcome) -> tuple[Added, ...]:
+    """Solve the trade of an outcome with the prior in its cells, at routes and queues as solved without it.
+
+    Fees that the new trade would pay stay part of its cost and are nobody's income here.
+
+    Raises
+    ------
+    NoEquilibrium
+        Where trade has none.
+    """
+    if not new.points:
+        return ()
+    now = _costs(world, new.coupling, new.bundling, outcome.freight)
+    found = []
+    for p in new.points:
+        kept = p.value_usd_m > 0
+        trade = hat(p.trade, _with_new_cells(world, outcome, now, new, kept))
+        gain = trade.ev_usd_per_year - outcome.trade.ev_usd_per_year
+        found.append(Added(gain, float(trade.V.ravel()[new.prior.cell[kept]].sum())))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,49 +335,22 @@ class NewTrade:
     ev_usd_per_year: Array
 
 
-def new_trade(world: World, prior: Prior, outcome: Outcome, before: Outcome | None = None) -> tuple[NewTrade, ...]:
-    """Solve trade with the prior in its cells, at routes and queues as solved without it; low, mode and high.
-
-    Fees that the new trade would pay stay part of its cost and are nobody's income here.
-    """
-    if not prior.cell.size:
-        return ()
-    new, base = _new_entries(world, prior), world.base
-    first = _costs(world, new, base.freight)
-    sides = [None if o is None else (o, _costs(world, new, o.freight)) for o in (before, outcome)]
-    return tuple(_at(world, prior, point, first, sides) for point in ("low", "mode", "high"))
-
-
-def _at(
-    world: World, prior: Prior, point: str, first: CellCosts, sides: list[tuple[Outcome, CellCosts] | None]
-) -> NewTrade:
-    t, base, shape = world.inputs, world.trade, world.trade.V.shape
-    value = np.where(np.isfinite(first.cost_usd_per_t), getattr(prior, point), 0.0)
-    kept = value > 0
-    at, first_cost = prior.cell[kept], np.maximum(first.cost_usd_per_t[kept], 1.0)
-    whole, cost = t.value_usd_m.copy().ravel(), base.cost_usd_per_t.copy().ravel()
-    whole[at], cost[at] = value[kept], first_cost
-    trade = calibrate(
-        whole.reshape(shape), t.gdp_usd_m, t.elasticity, tariff=t.tariff, freight_usd_per_t=cost.reshape(shape),
-        usd_per_t=t.usd_per_t, fees=base.fees, tonnes_per_year=base.tonnes, tradable_share=t.tradable_share,
-        gamma=t.value_added_share, closure=base.closure, economies=t.economies,
-    )  # fmt: skip
-    ev, traded = [], []
-    for side in sides:
-        if side is None:
-            ev.append(np.zeros(world.n_economies))
-            traded.append(float(trade.V.ravel()[at].sum()))
-            continue
-        found = hat(trade, _with_new_cells(world, side[0], side[1], first, kept, at, first_cost))
-        ev.append(found.ev_usd_per_year - side[0].trade.ev_usd_per_year)
-        traded.append(float(found.V.ravel()[at].sum()))
-    return NewTrade(point, int(kept.sum()), float(value.sum()), traded[0], traded[1], np.asarray(ev[1] - ev[0]))
+def new_trade(new: NewCells, now: tuple[Added, ...], before: tuple[Added, ...] | None = None) -> tuple[NewTrade, ...]:
+    """Set what the prior adds to an outcome beside what it adds to another one, the base by default."""
+    at, found = new.prior.cell, []
+    for i, p in enumerate(new.points):
+        kept = p.value_usd_m > 0
+        was, gained = float(p.trade.V.ravel()[at[kept]].sum()), 0.0 * now[i].ev_usd_per_year
+        if before is not None:
+            was, gained = before[i].traded_usd_m, before[i].ev_usd_per_year
+        ev = np.asarray(now[i].ev_usd_per_year - gained)
+        found.append(NewTrade(p.name, int(kept.sum()), float(p.value_usd_m.sum()), was, now[i].traded_usd_m, ev))
+    return tuple(found)
 
 
-def _with_new_cells(
-    world: World, o: Outcome, now: CellCosts, first: CellCosts, kept: npt.NDArray[np.bool_], at: Ints, was: Array
-) -> TradeShock:
+def _with_new_cells(world: World, o: Outcome, now: CellCosts, new: NewCells, kept: npt.NDArray[np.bool_]) -> TradeShock:
     """Shock of an outcome with the costs of the new cells in it."""
+    first, at, was = new.first, new.prior.cell[kept], _first(new.first, kept)
     served = np.isfinite(world.base.costs.cost_usd_per_t) & np.isfinite(o.costs.cost_usd_per_t)
     fees = trade_fees(world.coupling, o.fees, served)
     shock = trade_shock(world, o.costs, network_levels(world, o.costs)[0], fees, o.conditions.tariff)

@@ -12,7 +12,7 @@ from serai.core.progress import track
 from serai.corridor.cases import Case, conditions_for
 from serai.corridor.gradient import ArcGradient, gradient
 from serai.corridor.inputs import observed_flows, trade_inputs
-from serai.corridor.newtrade import NewTrade, Prior, gravity_prior, new_trade
+from serai.corridor.newtrade import Added, NewCells, Prior, added, gravity_prior, new_cells, new_trade
 from serai.corridor.ranges import gain_range, range_rows, settings
 from serai.corridor.solve import Outcome, solve
 from serai.corridor.store import path_for
@@ -263,7 +263,7 @@ def solve_scenario(
             row.update(low_usd_m=low / 1e6, high_usd_m=high / 1e6)
         found["ranges"] = range_rows(world, outcome, r, before)
     if extras.new_trade:
-        found["new_trade"] = new_trade_rows(world, outcome, before)
+        found["new_trade"] = new_trade_rows(world, outcome, prior_beside(world, before))
     return {
         **found,
         "scenario": name or None,
@@ -280,17 +280,33 @@ def solve_scenario(
     }
 
 
-def new_trade_rows(
-    world: World, outcome: Outcome, before: Outcome | None, prior: Prior | None = None
-) -> dict[str, Any]:
-    """Say what pairs that do not trade a good today might add, at three points of the prior's range."""
-    prior = prior or gravity_prior(world)
-    own, why = world.members(), ""
-    points: tuple[NewTrade, ...] = ()
+@dataclass(frozen=True, slots=True)
+class PriorBeside:
+    """The prior of new trade, and what it adds to the outcome that others are set beside; None for the base."""
+
+    prior: Prior
+    cells: NewCells | None = None
+    before: tuple[Added, ...] | None = None
+    why_not: str = ""
+
+
+def prior_beside(world: World, before: Outcome | None) -> PriorBeside:
+    """Work out once what is the same for all outcomes that are set beside one; where that fails, say why."""
+    prior = gravity_prior(world)
     try:
-        points = new_trade(world, prior, outcome, before)
+        new = new_cells(world, prior)
+        return PriorBeside(prior, new, None if before is None else added(world, new, before))
     except SeraiError as fault:
-        why = fault.what
+        return PriorBeside(prior, why_not=fault.what)
+
+
+def new_trade_rows(world: World, outcome: Outcome, beside: PriorBeside) -> dict[str, Any]:
+    """Say what pairs that do not trade a good today might add, at three points of the prior's range."""
+    prior, new, own, why = beside.prior, beside.cells, world.members(), beside.why_not
+    try:
+        points = new_trade(new, added(world, new, outcome), beside.before) if new else ()
+    except SeraiError as fault:
+        points, why = (), fault.what
     names = [e for e, o in zip(world.inputs.economies, own.tolist(), strict=True) if o]
     return {
         "note": "Beside the results, not in them: empty cells at what gravity expects, routes and queues as solved.",

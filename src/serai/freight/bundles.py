@@ -195,7 +195,7 @@ def _laid_out(
     of_nest = np.repeat(np.arange(over.length.size), np.diff(over.member_ptr))
     member = option[routes.pair_ptr[nest_pair[of_nest]] + over.member]
     widest = int(option.max(initial=0)) + 1
-    inside = np.unique(of_nest * widest + member)
+    inside = _distinct(of_nest * widest + member)
     held = np.bincount(inside // widest, minlength=over.length.size)
     several = held > 1
     kept = inside[several[inside // widest]]
@@ -206,6 +206,12 @@ def _laid_out(
         member_ptr=_ends(held[several]),
         member=(kept % widest).astype(np.int32),
     ))  # fmt: skip
+
+
+def _distinct(values: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    # What is nearly in order is sorted far faster than hashed, as NumPy's own does it.
+    ranked = np.sort(values, kind="stable")
+    return ranked[np.concatenate([[True], ranked[1:] != ranked[:-1]])] if ranked.size else ranked
 
 
 def _ends(count: npt.NDArray[np.intp]) -> Ints:

@@ -161,9 +161,8 @@ def prepare(
         which = _entries_that_differ(m, arc_cost_usd_per_t, one_end, near)
     every = near is None or which is None
     entries = np.arange(m.entries.n, dtype=np.int32) if which is None else which
-    shut = np.zeros(m.routes.n_routes, dtype=bool)
-    shut[_strange(m, one_end)] = True
-    found = weights(b, entry_costs(b, m.routes, arc_cost_usd_per_t, shut, entries), entries)
+    cost = entry_costs(b, m.routes, arc_cost_usd_per_t, closed_routes(m, one_end), entries)
+    found = weights(b, cost, entries)
     left = opened(b, found, None if every or near is None else near.opened)
     floor = np.empty(m.entries.n) if every or near is None else near.floor_usd_per_t.copy()
     if entries.size:
@@ -184,9 +183,11 @@ def _entries_that_differ(
     return np.flatnonzero(touched[m.entries.pair]).astype(np.int32)
 
 
-def _strange(m: FreightModel, one_end: npt.NDArray[np.bool_]) -> Ints:
-    """Routes over a gate open only to trade of its own two countries that are not of them."""
-    return m.stranger_route[one_end[m.stranger_arc]]
+def closed_routes(m: FreightModel, one_end: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Routes over a gate open only to trade of its own two countries, bool[A], that are not of them: bool[R]."""
+    shut = np.zeros(m.routes.n_routes, dtype=bool)
+    shut[m.stranger_route[one_end[m.stranger_arc]]] = True
+    return shut
 
 
 def route_costs(m: FreightModel, arc_cost_usd_per_t: Array, one_end: npt.NDArray[np.bool_]) -> Array:
@@ -195,7 +196,7 @@ def route_costs(m: FreightModel, arc_cost_usd_per_t: Array, one_end: npt.NDArray
     Parameters are those of :func:`prepare`.
     """
     cost = along_routes(m.routes, arc_cost_usd_per_t)
-    cost[_strange(m, one_end)] = np.inf
+    cost[closed_routes(m, one_end)] = np.inf
     return cost
 
 

@@ -12,7 +12,6 @@ from serai.core.errors import NoEquilibriumError, ScenarioError
 from serai.core.progress import track
 from serai.corridor.cases import Case
 from serai.corridor.gradient import gradient
-from serai.corridor.newtrade import gravity_prior
 from serai.corridor.ranges import CORNERS, gain_range, range_rows, settings, under_all
 from serai.corridor.service import (
     certificate,
@@ -20,6 +19,7 @@ from serai.corridor.service import (
     gradient_rows,
     new_trade_rows,
     open_corridor,
+    prior_beside,
     regions,
     solve_case,
     solve_day,
@@ -33,8 +33,8 @@ from serai.study.flows import arc_flows, flow_tables, gate_arcs
 if TYPE_CHECKING:
     import datetime as dt
 
-    from serai.corridor.newtrade import Prior
     from serai.corridor.ranges import Setting
+    from serai.corridor.service import PriorBeside
     from serai.corridor.solve import Outcome
     from serai.corridor.world import World
     from serai.data.package import Package
@@ -154,12 +154,13 @@ class _Tables:
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """What every scenario is set beside: the day, the same under every setting, and the prior of new trade."""
+    """What every scenario is set beside: the day, under every setting too, what ports handle, and the prior."""
 
     today: Outcome
     settings: tuple[Setting, ...]
     under: dict[str, Array | str]
-    prior: Prior
+    prior: PriorBeside
+    ports: dict[str, tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +184,10 @@ def _port_flows(world: World, outcome: Outcome, ports: tuple[str, ...]) -> dict[
     return {p: (float(total[a].sum()), float(teu[a].sum())) for p, a in arcs.items()}
 
 
-def _beside(world: World, today: Outcome) -> _Beside:
+def _beside(world: World, spec: StudySpec, today: Outcome) -> _Beside:
     every = settings(world)
-    return _Beside(today, every, under_all(world, every, today), gravity_prior(world))
+    ports = _port_flows(world, today, (*spec.own_ports, *spec.rival_ports))
+    return _Beside(today, every, under_all(world, every, today), prior_beside(world, today), ports)
 
 
 def _case_rows(w: _Work, name: str, now: Outcome, t: _Tables) -> dict[str, Any]:
@@ -197,7 +199,7 @@ def _case_rows(w: _Work, name: str, now: Outcome, t: _Tables) -> dict[str, Any]:
         row.update(low_usd_m=low / 1e6, high_usd_m=high / 1e6)
     under = range_rows(world, now, r, today)
     t.ranges += [{"scenario": name, **x} for x in under]
-    prior = new_trade_rows(world, now, today, beside.prior)
+    prior = new_trade_rows(world, now, beside.prior)
     t.new_trade += [{"scenario": name, **{k: p[k] for k in NEW_TRADE}} for p in prior["points"]]
     ends = [x["members_usd_m"] for x in under if x["setting"] in {"middle", *CORNERS} and not x["why_not"]]
     fees = now.trade.fee_usd_m - today.trade.fee_usd_m
@@ -206,13 +208,12 @@ def _case_rows(w: _Work, name: str, now: Outcome, t: _Tables) -> dict[str, Any]:
     ]
     t.regions += [{"scenario": name, **r} for r in regions(rows)]
     t.trade += [{"scenario": name, **r} for r in trade_changes(world, now, today, 12)]
-    ports = (*spec.own_ports, *spec.rival_ports)
-    before, after = _port_flows(world, today, ports), _port_flows(world, now, ports)
+    before, after = beside.ports, _port_flows(world, now, tuple(beside.ports))
     t.ports += [
         {"scenario": name, "port": p, "name": short_name(places[p]), "own": p in spec.own_ports,
          "t_per_day_before": before[p][0], "t_per_day": after[p][0],
          "teu_per_day_before": before[p][1], "teu_per_day": after[p][1]}
-        for p in ports
+        for p in before
     ]  # fmt: skip
     created, lost, diverted = created_and_diverted(today.trade.V.sum(axis=0), now.trade.V.sum(axis=0), own)
     gain = np.array([r["gain_usd_m"] for r in rows])
@@ -244,7 +245,7 @@ def scenario_tables(world: World, spec: StudySpec, as_of: dt.date, today: Outcom
     """Solve every scenario of the study on its day, side by side in processes where the package is large."""
     t = _Tables()
     if spec.scenarios:
-        work = _Work(world, spec, as_of, _beside(world, today))
+        work = _Work(world, spec, as_of, _beside(world, spec, today))
         found = track(where(world).run(_solved, work, spec.scenarios), "Scenarios", len(spec.scenarios))
         for _, part in sorted(found, key=lambda x: x[0]):
             for f in fields(t):
