@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -222,6 +224,25 @@ def test_a_study_is_written_twice_to_the_same_bytes(run, tmp_path):
     assert {"report.html", "study.json", "tables.xlsx", "provenance.json"} <= {str(n) for n in names}
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
+
+
+@pytest.mark.slow
+def test_a_study_does_not_depend_on_the_order_of_sets(sixplace_folder, tmp_path):
+    """Words are hashed anew in every run: what is summed over a set of them must not be."""
+    package = tmp_path / "three"
+    shutil.copytree(sixplace_folder, package)
+    study = package / "study.yaml"
+    study.write_text(study.read_text("utf-8").replace("players: [XLA, XCO]", "players: [XLA, XCO, XIS]"), "utf-8")
+    found = []
+    for seed in ("1", "2"):
+        words = ["-m", "serai", "study", str(package), "--as-of", "2025-12-15", "--out", str(tmp_path / seed)]
+        subprocess.run(
+            [sys.executable, *words], env={**os.environ, "PYTHONHASHSEED": seed}, check=True, capture_output=True
+        )
+        files = sorted(x for x in (tmp_path / seed).rglob("*") if x.is_file())
+        found.append({str(x.relative_to(tmp_path / seed)): x.read_bytes() for x in files})
+    assert "tables/decision_coalition.csv" in found[0]
+    assert [n for n in found[0] if found[0][n] != found[1].get(n)] == []
 
 
 # -- what is printed --------------------------------------------------------------------------------------------------

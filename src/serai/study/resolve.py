@@ -125,9 +125,11 @@ def coalition_tables(
     cost = {t.project: yearly_cost(t, rate) for t in terms}
     v = np.zeros(1 << len(players))
     for mask in range(1, len(v)):
-        inside = frozenset(m for i, m in enumerate(players) if mask >> i & 1)
-        ev = worlds.coalitions[inside].ev_usd_per_year[1]
-        v[mask] = sum(float(ev[at[m]]) for m in inside) - sum(cost[p] for p in built_by(package, spec, inside))
+        inside = tuple(m for i, m in enumerate(players) if mask >> i & 1)
+        group = frozenset(inside)
+        ev = worlds.coalitions[group].ev_usd_per_year[1]
+        # In the order of the players: a set has another one in every run, and with it other last digits.
+        v[mask] = sum(float(ev[at[m]]) for m in inside) - sum(cost[p] for p in built_by(package, spec, group))
     found = game(players, v / 1e6)
     everyone = frozenset(players)
     whole = worlds.coalitions[everyone].ev_usd_per_year[1]
