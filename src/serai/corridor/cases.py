@@ -38,7 +38,37 @@ class Case:
     day: dt.date
 
 
-def conditions_for(world: World, case: Case, assume: Assume = "last") -> Conditions:
+def _changed(world: World, case: Case) -> set[str]:
+    """Tables that differ from the world's; a package opened twice has the same ones in other objects."""
+    before, after = world.package, case.package
+    return {t for t in before.tables if before[t] is not after[t] and not before[t].equals(after[t])}
+
+
+def compiled_for(world: World, case: Case) -> Compiled:
+    """Compile the package of a case, as far as it differs from the world's.
+
+    Raises
+    ------
+    ScenarioError
+        Where the case has other rows of the network, or another base of trade, than the world.
+    """
+    before, after, changed = world.package, case.package, _changed(world, case)
+    for table in changed & set(STRUCTURE):
+        if not before[table].iloc[:, 0].equals(after[table].iloc[:, 0]):
+            raise ScenarioError(
+                f"{case.name} adds or removes rows of {table}", "Put them into a package of your own, and solve that."
+            )
+    if changed & (set(TRADE) - {"tariffs"}):
+        raise ScenarioError(f"{case.name} changes the base of trade", "Lay such figures over the package with --with.")
+    compiled = world.compiled
+    if changed & set(FIGURES):
+        return Compiled(
+            after, compiled.topology, arc_figures(after, compiled.topology), values(after), compiled.correlation
+        )
+    return replace(compiled, package=after) if changed else compiled
+
+
+def conditions_for(world: World, case: Case, assume: Assume = "last", compiled: Compiled | None = None) -> Conditions:
     """Work out what a case changes.
 
     Parameters
@@ -49,35 +79,21 @@ def conditions_for(world: World, case: Case, assume: Assume = "last") -> Conditi
         Package and day.
     assume
         How unknown states are taken.
+    compiled
+        What :func:`compiled_for` gives, where that is at hand.
 
     Raises
     ------
     ScenarioError
-        Where the case has other rows of the network, or another base of trade, than the world.
+        As :func:`compiled_for` does.
     """
-    before, after = world.package, case.package
-    # A package opened twice has the same tables in other objects.
-    changed = {t for t in before.tables if before[t] is not after[t] and not before[t].equals(after[t])}
-    for table in changed & set(STRUCTURE):
-        if not before[table].iloc[:, 0].equals(after[table].iloc[:, 0]):
-            raise ScenarioError(
-                f"{case.name} adds or removes rows of {table}", "Put them into a package of your own, and solve that."
-            )
-    if changed & (set(TRADE) - {"tariffs"}):
-        raise ScenarioError(f"{case.name} changes the base of trade", "Lay such figures over the package with --with.")
-    compiled = world.compiled
-    if changed & set(FIGURES):
-        compiled = Compiled(
-            after, compiled.topology, arc_figures(after, compiled.topology), values(after), compiled.correlation
-        )
-    elif changed:
-        compiled = replace(compiled, package=after)
+    compiled, changed = compiled or compiled_for(world, case), _changed(world, case)
     network = open_network(compiled, case.day, assume)
     conditions = conditions_of(compiled, network.costs)
     if changed & {"crossings", "ports", "links"}:
         conditions = replace(conditions, capacity_per_day=_capacities(world, compiled, network.costs.mean_time_h))
     if "tariffs" in changed:
-        conditions = replace(conditions, tariff=compile_trade(after).tariff)
+        conditions = replace(conditions, tariff=compile_trade(case.package).tariff)
     return conditions
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from serai.core.errors import InputError, SeraiError
-from serai.corridor.cases import Case, conditions_for
+from serai.corridor.cases import Case, compiled_for, conditions_for
 from serai.corridor.solve import Outcome, Start, solve
 from serai.corridor.world import Conditions, World
 from serai.data.library import project_scenario
@@ -22,11 +22,11 @@ from serai.data.scenario import apply
 from serai.feasibility.draw_map import DrawMap, draw_map
 from serai.feasibility.traffic import emissions, tonnes_on
 from serai.freight.flows import carried
-from serai.freight.model import Compiled, open_network
+from serai.freight.model import open_network
 from serai.freight.routeset import along_routes
 from serai.freight.settle import AndersonNewton
 from serai.network.costs import load_t
-from serai.network.figures import arc_figures, haul_usd
+from serai.network.figures import haul_usd
 from serai.network.topology import ArcKind
 
 if TYPE_CHECKING:
@@ -242,11 +242,9 @@ class CorridorModel:
 
 def _arc_base(world: World, package: Package, day: dt.date) -> ArcBase:
     """Attributes of a package that comes from the world's; checks that it has the same rows."""
-    conditions = conditions_for(world, Case("projects", package, day))
-    compiled = world.compiled
-    if package is not world.package:
-        figures = arc_figures(package, compiled.topology)
-        compiled = Compiled(package, compiled.topology, figures, compiled.worth, compiled.correlation)
+    case = Case("projects", package, day)
+    compiled = compiled_for(world, case)
+    conditions = conditions_for(world, case, compiled=compiled)
     costs = open_network(compiled, day).costs
     load = np.stack([load_t(costs, float(p)) for p in compiled.worth.payload_t])
     capacity = conditions.capacity_per_day
