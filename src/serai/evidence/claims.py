@@ -19,6 +19,7 @@ from serai.evidence.speakers import speaker_of
 from serai.evidence.statements import counted, statements
 from serai.evidence.text import fold, sentences
 from serai.evidence.types import Article, Claim, Span, Speaker
+from serai.evidence.works import work_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +70,9 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
         start, end = bisect_left(folded.origin, a), bisect_left(folded.origin, b)
         lead = start + _dateline(article.text[a:b], first=a == 0)
         inside = tuple(e for e in found if lead <= e.start < end)
-        own = next((e.label for e in inside if e.kind == "project"), "")
+        own = next((e.label for e in inside if e.kind == "project"), "") or work_named(
+            gaz.works, folded.text, start, end, inside, article.lang
+        )
         lands = tuple(dict.fromkeys(e.id for e in inside if e.kind == "country"))
         text = folded.text[start:end]
         speaker = (

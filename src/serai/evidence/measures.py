@@ -70,6 +70,20 @@ _JOURNEY: Final = re.compile(
     r"deliver|travel|transit time|journey|voyage|reach|door-to-door"
     r"|достав|в пути|прохожден|следован|жеткіз|жолда|سفر|ترسیل|پہنچ"
 )
+_ON_THE_WAY: Final = re.compile(
+    r"\b(?:deliver|travel|transit (?:time|period)|transit\b[^.;]{0,40}\b(?:takes?|took|days)|journey|voyage|trips?\b|reach|door-to-door|arriv"
+    r"|tak(?:es?|ing) |took |get(?:s|ting)? (?:\w+ )?(?:from|to)\b|cover|makes? the|transport|shipping|shipment|convoy|sea ?route"
+    r"|to go from|en route|on the (?:way|road)|\bby (?:sea|rail|road)\b|(?:cargo|freight|goods|trains?|trucks?)\b[^.;]{0,60}\b(?:in|within)\b"
+    r"|time\b|spend|shorten|cut|sav(?:e|ing)|reduc|faster|duration|lasts?\b|route\b|run\b|need(?:s|ed)?\b)"
+    r"|достав|в пути|прохожден|следован|транспортир|перевоз|перевез|занима|займ|преодол|дойд|дойт|прибы|поездк|идет|идут|проход|проезжа|время|срок|путь|рейс|сократ|быстрее|эконом"
+    r"|жеткіз|жолда|жетеді|жетті|жүріп өт|тасымал|уақыт|мерзім|қысқар|жол жүр"
+    r"|سفر|ترسیل|پہنچ|دورانیہ|وقت|مسافت|فاصلہ|نقل و حمل|مدت"
+)
+_STATE_FOR: Final = re.compile(
+    r"\b(?:open(?:ed)?|clos(?:ed?|ure)|shut|suspend\w*|stuck|strand\w*|halt\w*|block\w*|stopp\w*|wait\w*|held|lasting|extend\w*|valid"
+    r"|visit|talks|protest\w*|sit-in|strike|ban(?:ned)?|quarantine|within the first|notice|deadline|every)\b(?:\s+[\w-]+){0,5}\s+$"
+    r"|\b(?:закры|открыт|приостан|простаива|ждут|ждал|ожида|стоят|стоял|каждые|действ)\w*(?:\s+[\w-]+){0,5}\s+$"
+)
 _BEFORE_IT: Final = re.compile(
     r"\b(?:before|until|prior to) (?:the|its|their) (?:\w+ )?(?:clos(?:ure|ing)|suspension|visit|summit)\b"
 )
@@ -109,6 +123,27 @@ _EXPECTED: Final = re.compile(
     r"\b(?:expected|projected|planned|forecast|target(?:ed)?|anticipated)\s+(?:[^\W\d_]+\s+){0,3}(?:for|in|of|is|was|at|stands)\b"
 )
 _SHARE_IS: Final = re.compile(r"\bshare of [^.;%]*$|\bдоля [^.;%]*$")
+_MAKES_UP: Final = re.compile(
+    r"[^;.]*\b(?:account(?:s|ed|ing)? for|made? up|makes up|constitut\w+|of which|приходи\w+|составля\w+|из которых|из них)\s+"
+    r"(?:\w+ ){0,2}$"
+)
+_TRADED: Final = re.compile(
+    r"\b(?:trade|turnover|cargo(?:es)?|freight|(?<!passenger )traffic|transit|(?:ex|im)ports?|shipments?|markets?|throughput"
+    r"|containers?|tonn?e?s|supplies)\b"
+    r"|\b(?:экспорт|импорт|груз|перевоз|транзит|торговл|товарооборот|рынк|рынок|контейнер|поставок|перевалк)"
+    r"|تجارت|برآمد|درآمد|کارگو|ٹرانزٹ|مال بردار|سامان|منڈی|کنٹینر"
+    r"|(?<!\w)(?:экспорт|импорт|тасымал|жүк|транзит|сауда|тауар айналым|нары[қғ]|контейнер)"
+)
+_ROADS: Final = re.compile(
+    r"\s*(?:long\s+)?of\s+(?:(?!railway\b|road\b|highway\b)[\w'-]+\s+){0,4}?(?:roads|highways|motorways|streets|road (?:lines|networks?|sections))\b"
+    r"|\s+(?:(?!жел)\w+\s+){0,3}?(?:(?<!железных )дорог|автодорог|автодороги|трасс)\b"
+    r"|\s*(?:طویل\s+)?(?:\S+\s+){0,2}?(?:سڑکیں|سڑکوں|شاہراہیں|شاہراہوں)"
+    r"|\s+(?:\w+\s+){0,2}?(?:авто(?:мобиль)? ?жол)\w*"
+)
+_ROADS_BEFORE: Final = re.compile(
+    r"\blength of (?:the )?(?:[\w'-]+ ){0,3}(?:roads|highways|road network)\b|протяж[её]нност\w+ (?:(?!жел)\w+ ){0,3}(?:(?<!железных )дорог|автодорог)\b"
+    r"|(?<!\w)автомобиль жолдар\w* (?:жалпы )?ұзындығы|سڑکوں کی (?:کل |مجموعی )?لمبائی"
+)
 
 
 def _no_freight(s: Sentence, q: Quantity) -> bool:
@@ -191,6 +226,13 @@ def ships(s: Sentence, q: Quantity) -> Draft | None:
     return draft_of("capacity", Modality.CAPACITY, slots, q, 0.6)
 
 
+def _of_everywhere(s: Sentence, q: Quantity) -> bool:
+    """Whether a length is that of all roads of somewhere, not of one way: no ends, and no project named."""
+    if any(e.kind == "project" for e in s.entities) or len({e.id for e in s.entities if e.kind in {"place", "country"}}) >= 2:
+        return False
+    return _ROADS.match(s.right(q, 70)) is not None or _ROADS_BEFORE.search(s.clause(q, 90)) is not None
+
+
 def length(s: Sentence, q: Quantity) -> Draft | None:
     """Type kilometres: the length of something, or how much shorter a way is."""
     bracketed = re.search(r"\(\s*$", s.left(q, 3)) is not None and (
@@ -204,6 +246,8 @@ def length(s: Sentence, q: Quantity) -> Draft | None:
         return None
     if any(o.family == "km" and 0 <= q.start - o.end <= 6 and abs(o.top / q.top - 1) < 0.02 for o in s.quantities):
         return None  # the same in miles
+    if not bracketed and _of_everywhere(s, q):
+        return None
     slots = common_slots(s, q)
     slots["unit"] = "km"
     if s.near("reduce", q, reach=25) > 0.5:
@@ -293,6 +337,10 @@ def duration(s: Sentence, q: Quantity) -> Draft | None:
     ):
         return None  # a president spends two days
     near = _travelled(s, q)
+    state = _STATE_FOR.search(s.clause(q, 60))
+    still = state is not None and not _ON_THE_WAY.search(state.group())
+    if still or not _ON_THE_WAY.search(s.clause(q, 160) + s.clause_after(q, 90)):
+        return None  # how long a border was open, or trucks stood
     if near < 0.3 or (q.family == "month" and near < 0.6):
         return None
     slots = common_slots(s, q)
@@ -373,12 +421,23 @@ def _saved(s: Sentence, q: Quantity) -> Draft | None:
     return draft_of("cost_change" if cost >= time else "transit_time", Modality.FORECAST, slots, q, 0.6)
 
 
+def _of_trade(s: Sentence, q: Quantity) -> bool:
+    """Whether what a percentage is a part of is trade or freight, named beside it or as what the share is of."""
+    after = re.split(r"[;.]", s.right(q, 80))[0]
+    if s.lex.lang[:2] in {"en", "ru"}:
+        told = _SHARE_IS.search(s.clause(q)) or _MAKES_UP.search(s.clause(q, 160))
+        return _TRADED.search(after) is not None or (told is not None and _TRADED.search(told.group()) is not None)
+    return _TRADED.search(s.clause(q, 70)) is not None or _TRADED.search(after[:40]) is not None
+
+
 def _shared(s: Sentence, q: Quantity, grow: float) -> Draft | None:
     """Type a percentage as a share."""
     if s.lex.has("share_not", s.right(q, 40)):
         return None  # so much of a loan, of the land, of the work
     if s.lex.lang[:2] == "kk" and _BY_KK.match(s.right(q, 4)) and s.has("grow"):
         return None  # by so many per cent
+    if not _of_trade(s, q):
+        return None
     share = 0.9 if _SHARE_IS.search(s.clause(q)) else s.near("share", q)
     if q.family != "%" or share <= max(grow, 0.5) or s.lex.has("baseline", s.left(q, 34)):
         return None

@@ -71,6 +71,7 @@ _ACTS: Final = re.compile(
     r"(?:\s+on (?:\w+day|\d+ \w+|\w+ \d+))?\s+(?:(?:have|has|had|will|would|also|jointly)\s+)*"
     r"(?:reaffirmed|expressed|launched|adopted|approved|held|hold|met|meet|agreed?|sign(?:ed)?|discuss(?:ed)?|decided?|plan(?:ned)?|want|seek|announced?|are|were)\b"
 )
+_DATIVE: Final = re.compile(r"(?:[ғқ]а|[гк]е|на|не)$")
 _PASSING: Final = re.compile(r"\b(?:through|via|pass|cross|stretch|runs?\b|travers|links?\b|linking|connect)")
 
 
@@ -79,6 +80,8 @@ def _company(s: Sentence, run: list[Entity]) -> bool:
     opens = not re.search(r"\w", _IN_YEAR.sub("", s.text[: run[0].start - s.start]))
     opens = opens or re.search(r"\bthat\s+$", s.whole[s.start : run[0].start]) is not None
     acting = opens and _ACTS.match(s.whole[run[-1].end : s.end])
+    if s.lex.lang.startswith("kk") and all(_DATIVE.search(s.whole[e.start : e.end]) for e in run):
+        return True  # sent to each of them
     return bool(acting) or _AMONG.search(s.whole[s.start : run[0].start][-24:]) is not None
 
 
@@ -174,7 +177,8 @@ def route(s: Sentence) -> list[Draft]:
     chains = _chained(s)
     if chains or not s.has("route"):
         return chains
-    runs = [run for run in _runs(s, _LIST) if len(ordered(tuple(run))) >= 3 and not _company(s, run)]
+    every = [run for run in _runs(s, _LIST) if len(ordered(tuple(run))) >= 3]
+    runs = [run for run in every if not _company(s, run)]
     listed = [run for run in runs if not _tied(s, run) and not _bracketed(s, run)]
     led = [run for run in listed if _through(s, run)]
     lands = ordered(tuple(e for e in s.entities if e.kind == "country"))
@@ -192,7 +196,7 @@ def route(s: Sentence) -> list[Draft]:
         out = [_route(s, _with_ends(s, listed[0]), 0.55)]
     elif (
         len(lands) >= 4
-        and listed == runs
+        and listed == every
         and not s.has("sign")
         and _led(s, lands)
         and "(" not in s.whole[lands[0].start : lands[-1].end]

@@ -83,7 +83,8 @@ def agreement(s: Sentence, valued: bool = False) -> list[Draft]:
         slots["date"] = when.text  # what was signed was not signed on a day to come
     kind, modality = ("agreement_planned", Modality.PLANNED) if planned else ("agreement_signed", Modality.ACTUAL)
     told = s.lex.lang == "en" and re.search(r"\b(?:the|this|these|that)\s+(?:[\w-]+\s+)?$", s.text[max(0, a - 20) : a])
-    generic = (bool(told) or name in {"agreement", "document", "package", "contract"}) and not count and not s.project
+    generic = (bool(told) or name in {"agreement", "document", "package", "contract"}) and not count
+    generic = generic and not any(e.kind == "project" for e in s.entities)
     if negated and name in {"agreement", "document", "package", "contract"}:
         return []  # that nothing was signed is no claim of a signing
     return [Draft(kind, modality, slots, start, end, 0.4 if generic else 0.65, negated)]
