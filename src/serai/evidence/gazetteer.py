@@ -24,6 +24,7 @@ _KK: Final = r"(?:[а-яәғқңөұүһі]{0,9})"
 _KK_CASE: Final = (
     r"(?:[ндт](?:[ыі]ң|[ыі]|[ае]н|[ае])|[ғқ]а|[гк]е|[мпб]ен|[дт][ае]ғ[ыі]\w{0,4}|[лдт][ыі][қк]\w{0,6}|н[ае]|[ыі]?н[ыі]ң)?"
 )
+_HYPHEN: Final = r"\s*[-–—]\s*"
 _LATIN: Final = r"(?:'?s?|is?|i's|ese)"
 _ARABIC: Final = r"(?:ی|یوں|وں|ے|نی|یا|ین)?"
 _PREFIX: Final = 3
@@ -72,12 +73,12 @@ def _pattern(form: str, lang_hint: str, lang: str) -> re.Pattern[str]:
     script = _script(form)
     if script == "Cyrl":
         kazakh = lang_hint == "kk" or re.search("[әғқңөұүһі]", form) is not None
-        parts = [re.escape(_stem(w)) + _RU for w in form.split()[:-1]]
+        parts = [re.escape(_stem(w)).replace(r"\-", _HYPHEN) + _RU for w in form.split()[:-1]]
         last = form.rsplit(maxsplit=1)[-1]
         declined = rf"(?:{_RU}|{_KK})" if kazakh else rf"(?:{_RU}|[аеоиыуюіәүя]?{_KK_CASE})" if lang == "kk" else _RU
-        tail = re.escape(_stem(last)) + declined
+        tail = re.escape(_stem(last)).replace(r"\-", _HYPHEN) + declined
         return re.compile(r"[\s-]+".join([*parts, tail]) + r"(?!\w)")
-    body = re.escape(form).replace(r"\ ", r"[\s\u00a0-]+").replace(r"\-", r"[\s\u00a0-]+")
+    body = re.escape(form).replace(r"\ ", r"[\s\u00a0-]+").replace(r"\-", rf"(?:[\s\u00a0-]+|{_HYPHEN})")
     return re.compile(body + (_ARABIC if script == "Arab" else _LATIN) + r"(?!\w)")
 
 
@@ -206,11 +207,14 @@ class Gazetteer:
             match = _pattern(form.text, form.hint, folded.lang[:2]).match(text, at, stop)
             if not match or (form.capital and not original[folded.origin[at]].isupper()):
                 continue
+            if form.kind == "project" and _GOES_ON.match(original, folded.origin[match.end()]):
+                continue  # a part of a longer chain of names
             if best is None or match.end() > best.end:
                 best = Entity(at, match.end(), form.kind, form.id, form.label, form.country)
         return best
 
 
+_GOES_ON: Final = re.compile(r"\s*[-–—]\s*[^\W\d_a-zа-яәғқңөұүһі]")
 _WORD_START: Final = re.compile(r"(?<!\w)[^\W\d_]")
 _CACHE: dict[str, Gazetteer] = {}
 

@@ -84,6 +84,11 @@ _STATE_FOR: Final = re.compile(
     r"|visit|talks|protest\w*|sit-in|strike|ban(?:ned)?|quarantine|within the first|notice|deadline|every)\b(?:\s+[\w-]+){0,5}\s+$"
     r"|\b(?:закры|открыт|приостан|простаива|ждут|ждал|ожида|стоят|стоял|каждые|действ)\w*(?:\s+[\w-]+){0,5}\s+$"
 )
+_DELIVERY_TIME: Final = re.compile(
+    r"\b(?:delivery|transit|travel|journey|shipping|transport(?:ation)?) times?\b"
+    r"|\b(?:врем\w+|срок\w*) (?:доставк|в пути|перевоз|транспортиров|прохожден)|жеткізу (?:уақыт|мерзім)"
+)
+_BY_SEA: Final = re.compile(r"\s+by (?:sea|rail|road|land|ship|truck)\b")
 _BEFORE_IT: Final = re.compile(
     r"\b(?:before|until|prior to) (?:the|its|their) (?:\w+ )?(?:clos(?:ure|ing)|suspension|visit|summit)\b"
 )
@@ -108,12 +113,16 @@ _MADE: Final = re.compile(
     r"harvest|\bcrops?\b|\bproduc(?:tion|ed)\b|\bmined\b|урожа|\bдобы[тлч]|производств|پیداوار|өндір|өнім ал|жинал"
 )
 _MOVED: Final = re.compile(
-    r"export|import|transport|carri|ship|deliver|handl|экспорт|импорт|перевоз|отгру|برآمد|درآمد|тасымал"
+    r"export|import|transport|carri|ship|deliver|handl|экспорт|импорт|перевоз|отгру|постав|برآمد|درآمد|тасымал"
 )
 _VOLUME: Final = re.compile(r"\bvolumes?\b|\bобъ[её]м|حجم|көлем")
 _CAPACITY_GROWS: Final = re.compile(
     r"\bcapacity\b(?:\s+(?:of|at|on)\s+(?:[\w-]+\s+){1,5})?\s*(?:(?:has|had|is|was|will|would|to|be|been|set|due)\s+)*"
     r"(?:grow|grew|r[io]se|increas|doubl|tripl|expand)\w*[^,;.]{0,16}$"
+)
+_CAPACITY_RAISED: Final = re.compile(
+    r"\bcapacity\b[^,;.]{0,80}\b(?:increas|rais|expand|doubl|tripl|brought|grow|gr[eo]w|r[io]se)\w*[^,;.]{0,16}$"
+    r"|(?:мощност|пропускн\w+ способност)\w*[^,;.]{0,80}\b(?:увелич|вырос|вырас|возрас|довед|расшир)\w*[^,;.]{0,16}$"
 )
 _ABLE: Final = re.compile(r"capacit|capab|able to|could|\bcan\b|мощност|способн|صلاحیت|گنجائش|қуат|қабілет")
 _IN: Final = re.compile(r"\b(?:in|over|during|within|for|за)\s+$")
@@ -175,6 +184,8 @@ def _could(s: Sentence, q: Quantity) -> float:
     before = s.clause(q, 160)
     if _VOLUME.search(before) and not _ABLE.search(before):
         could *= 0.4  # "the volume is to be expanded to"
+    if _CAPACITY_RAISED.search(s.clause(q, 160)):
+        could += 0.6
     if could > 0.5 and s.lex.has("capacity", s.left(q, 70)):
         could += 0.4  # the capacity is so and so much: the verb says nothing of a flow
     return could
@@ -311,6 +322,8 @@ def _travelled(s: Sentence, q: Quantity) -> float:
     rival = any(o is not q and o.family == q.family for o in s.quantities)
     if rival and s.has("transit") and s.near("reduce", q) > 0.3:
         near = max(near, 0.4)  # "the road takes six weeks; the line is to shorten this to three"
+    if _DELIVERY_TIME.search(s.clause(q, 200)) or (_IN.search(s.left(q, 8)) and _BY_SEA.match(s.right(q, 12))):
+        near = max(near, 0.6)  # "the delivery time by this way will be 10 days", "in two days by sea"
     if any(_covered(s, o, q) for o in s.quantities if o.family == "km"):
         near = max(near, 0.6)  # "6,500 km in 13 days"
     return near

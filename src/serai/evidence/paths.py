@@ -22,7 +22,7 @@ _NAMED: Final = re.compile(
 _TITLE: Final = re.compile(
     r"(?:железн\w+ дорог\w*|ж/д(?: \w+)?|магистрал\w*|проект\w*)\s*[\"'«]\s*$|(?:связыва|соединя)\w+\s+$"
 )
-_LIST: Final = re.compile(r"^[\s,]*(?:and|и|اور|мен|пен|және|,|through|via|to)?[\s,]*(?:the\s+)?$")
+_LIST: Final = re.compile(r"^(?!\s*$)[\s,]*(?:and|и|اور|мен|пен|және|,|through|via|to)?[\s,]*(?:the\s+)?$")
 _VIA: Final = re.compile(r"\b(?:through|via|by way of|through|через|арқылы|براستہ)\b")
 _FROM: Final = re.compile(r"\b(?:from|begins? in|starts? in|starting in|beginning in|originat\w+ in)\s+(?:the\s+)?$")
 _ONWARD: Final = re.compile(r"\b(?:to|into|reaching|towards?)\s+(?:the\s+)?$")
@@ -72,6 +72,7 @@ _ACTS: Final = re.compile(
     r"(?:reaffirmed|expressed|launched|adopted|approved|held|hold|met|meet|agreed?|sign(?:ed)?|discuss(?:ed)?|decided?|plan(?:ned)?|want|seek|announced?|are|were)\b"
 )
 _DATIVE: Final = re.compile(r"(?:[ғқ]а|[гк]е|на|не)$")
+_WITH: Final = re.compile(r"[мпб]ен$")
 _PASSING: Final = re.compile(r"\b(?:through|via|pass|cross|stretch|runs?\b|travers|links?\b|linking|connect)")
 
 
@@ -82,6 +83,8 @@ def _company(s: Sentence, run: list[Entity]) -> bool:
     acting = opens and _ACTS.match(s.whole[run[-1].end : s.end])
     if s.lex.lang.startswith("kk") and all(_DATIVE.search(s.whole[e.start : e.end]) for e in run):
         return True  # sent to each of them
+    if s.lex.lang.startswith("kk") and _WITH.search(s.whole[run[-1].start : run[-1].end]):
+        return True  # together with them
     return bool(acting) or _AMONG.search(s.whole[s.start : run[0].start][-24:]) is not None
 
 

@@ -27,6 +27,8 @@ _BECAME: Final = re.compile(
     r"(?:increased|raised|revised|expanded|grown|risen|climbed|swelled) (?:up(?:wards?)? )?to"
     r"|(?:down |up )?to(?: just| only| about| around)?|до|а|سے(?: کم ہو کر| بڑھ کر| بڑھا کر| کم کر کے)?|нен)\s*"
 )
+_FROM: Final = re.compile(r"(?<!\w)(?:from|с|со|от)\s+$")
+_BY_WAY: Final = re.compile(r"\s+(?:by|via|on|through|за|в|по)\s+(?:the\s+)?(?!20\d\d)[^\W\d]+(?:\s+[^\W\d]+)?\s+(?=(?:to|до)\b)")
 _PRESENT: Final = re.compile(r"\s+(?:the\s+)?(?:current|present|existing|today's|нынешних|текущих|прежних)\s+$")
 _ONE_LOAD: Final = re.compile(r"\b(?:trains?|trucks?|vessels?|ships?|consignments?|shipments?|wagons?)\b[^.;]*$")
 _AND: Final = re.compile(r"\s*(?:,|and|и|және|اور)?\s*")
@@ -209,7 +211,8 @@ def _link_changes(lex: Lexicon, text: str, found: list[Quantity]) -> list[Quanti
             continue
         if (
             last
-            and (last.family, quantity.family) == (BARE, MONEY)
+            and last.family == BARE
+            and quantity.family in {MONEY, *_GOODS, *_COUNTED}
             and last.top < quantity.top
             and _TOWARDS.fullmatch(text[last.end : quantity.start])
         ):
@@ -217,6 +220,11 @@ def _link_changes(lex: Lexicon, text: str, found: list[Quantity]) -> list[Quanti
             continue
         if last and last.family == quantity.family and last.cur == quantity.cur:
             between = text[last.end : quantity.start]
+            led = _FROM.search(text[max(0, last.start - 12) : last.start])
+            if led and quantity.qual == "up to" and text.startswith("до", quantity.start):
+                between, quantity = between + "до", replace(quantity, qual="")
+            if led:
+                between = _BY_WAY.sub(" ", between)  # from 30 days by sea to 10
             to = lex.range_to.fullmatch(between) or _BECAME.fullmatch(between)
             if (
                 lex.lang.startswith("kk")

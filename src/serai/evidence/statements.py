@@ -133,6 +133,8 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     regions = [e.label for e in s.entities if e.kind == "region"]
     named = any(c not in homes for c in s.countries)
     said = named or regions or s.has("position") or s.has("sea") or (s.speaker and s.speaker.country)
+    if _SENT.search(s.text) and not _OFFERED.search(s.text):
+        return []  # goods that went through a port
     if not named and not regions and s.lex.lang == "en" and not s.lex.has("gateway", _HUB.sub(" ", s.text)):
         return []  # a hub, of nobody in particular
     nobody = s.lex.lang != "en" and not said  # elsewhere "through" alone makes no gateway
@@ -142,6 +144,20 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     return [Draft("gateway", Modality.POSITION, slots, start, end, 0.6)]
 
 
+_SENT: Final = re.compile(
+    r"\b(?:arrived|departed|dispatched|delivered|transported|shipped|handled|unloaded|loaded|reached|sent|passed through|increased|grew|rose|fell"
+    r"|transited|suspended|stopped|banned|halted|signed|met|visited)\b"
+    r"|\b(?:прибы[лв]|отправи[лв]|доставлен|доставил|перевез|перевал|отгру[зж]ен|вырос|увеличил|прекрат|приостанов)"
+    r"|پہنچ گ|پہنچا\b|پہنچی|روانہ|منتقل|لنگر انداز"
+    r"|(?<!\w)(?:жөнелтіл|тасымалданды|тасымалданған|жетті|өсті|артты|аттан|келді|жүріп өтті)"
+)
+_OFFERED: Final = re.compile(
+    r"\b(?:access|gateway|outlet|doorway|warm waters|shortest|nearest|can\b|could|may\b|would|want|wish|seek|interest|offer|ready|allow|enabl|provid|facilitat"
+    r"|benefit|opportunit|potential|propos|hope|intend|plan|use\b|using)"
+    r"|доступ|выход\w* (?:к|на)|ворот|кратчайш|может|могут|позволит|готов|предлож|использова|заинтересован|возможност|планир|намерен"
+    r"|رسائی|گیٹ ?وے|استعمال|مختصر ترین|سکتا|سکتے|سکتی|پیشکش|خواہ|موقع"
+    r"|қақпа|шығу|шыға|қолжетім|пайдалан|қысқа|мүмкін|мүдделі|қызығ|ұсын|дайын"
+)
 _WAY_OUT: Final = re.compile(r"access|outlet|nearest|shortest|رسائی|روٹ|راستہ|доступ|выход|шығ")
 _OWN: Final = re.compile(r"\b(?:its|their|our|own|сво\w+|өз|اپنی|اپنے)\s+(?:\w+\s+){0,2}$")
 _HAD_BEEN: Final = re.compile(r"\bhad (?:\w+ )?been (?:\w+ )?$")
@@ -275,6 +291,9 @@ def barrier(s: Sentence) -> list[Draft]:
     return [Draft("barrier", Modality.POSITION, slots, first, last, 0.5 + 0.05 * len(items))]
 
 
+_NO_ACTOR: Final = re.compile(
+    r"\b(?:it|which|that|services?|routes?|trains?|corridors?|cargo(?:es)?|goods|freight|containers?|lines?|would|first) (?:also |first )?$"
+)
 _PASSIVE: Final = re.compile(r"\b(?:was|were) (?:\w+ )?(?:propos|invit|urg|offer)\w*$")
 
 
@@ -285,7 +304,9 @@ def position(s: Sentence) -> list[Draft]:
     firm = [
         (x, y)
         for x, y in s.lex.near("position", s.text)
-        if not s.lex.has("position_weak", s.text[x:y]) and not _PASSIVE.search(s.text[max(0, x - 14) : y])
+        if not s.lex.has("position_weak", s.text[x:y])
+        and not _NO_ACTOR.search(s.text[max(0, x - 30) : x])
+        and not _PASSIVE.search(s.text[max(0, x - 14) : y])
     ]
     if not firm:
         return []  # that something is important, or a commitment kept up, binds nobody to anything
