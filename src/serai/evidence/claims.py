@@ -64,6 +64,7 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
     frame = gaz.package["places"]
     kinds = tuple(zip(frame["id"], frame["kind"], strict=True))
     ports, crossings = (frozenset(i for i, kind in kinds if kind == k) for k in ("port", "border"))
+    works = frozenset(gaz.package["projects"]["id"])
     main = tuple(code for code, _ in counts.most_common(2))
     project, asset, trade, flow, last, prior = "", False, False, False, Speaker(), ""
     for a, b in sentences(article.text):
@@ -97,6 +98,7 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
             flow_before=flow,
             ports=ports,
             crossings=crossings,
+            works=works,
             speaker=speaker,
             prior=prior,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from serai.evidence.types import Modality, Slot
@@ -64,6 +64,7 @@ class Sentence:
     prior: str = ""
     ports: frozenset[str] = frozenset()
     crossings: frozenset[str] = frozenset()
+    works: frozenset[str] = frozenset()
     flags: dict[str, bool] = field(default_factory=dict)
 
     def has(self, concept: str) -> bool:
@@ -157,10 +158,6 @@ class Sentence:
     def places(self) -> tuple[Entity, ...]:
         """Places named, in order."""
         return tuple(e for e in self.entities if e.kind == "place")
-
-    def with_speaker(self, speaker: Speaker) -> Sentence:
-        """Return the sentence with its speaker."""
-        return replace(self, speaker=speaker)
 
 
 TO: Final = re.compile(

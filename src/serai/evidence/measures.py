@@ -53,6 +53,16 @@ _EACH_AFTER: Final = re.compile(
     r"\s*(?:\w+ ){0,2}(?:each(?! (?:year|month|day|week|quarter))|apiece|per (?:train|ship|vessel|truck|wagon|car))\b"
     r"|\s*каждый\b"
 )
+_FEWEST: Final = 10
+_CARRYING: Final = re.compile(
+    r"\b(?:carr(?:ied|ying|ies)|convey(?:ed|ing)|transport(?:ed|ing)|consist(?:s|ed|ing) of|made up of|deliver(?:ed|ing)|dispatched|sent)"
+    r"\s+(?:(?:a total of|some|about|only|the)\s+)?$"
+    r"|\b(?:состав\w*|поезд\w*|эшелон\w*)\s+(?:из|с)\s+$|\b(?:перевезено|перевезли|отправлено|отправили|доставил\w*|прибыло|прибыли)\s+$"
+)
+_WENT: Final = re.compile(
+    r"[^,.;]{0,44}?\b(?:crossed|entered|arrived|departed|passed|transited|were allowed|have been allowed|was allowed|were sent|have been sent|were dispatched)\b"
+    r"|[^,.;]{0,30}?\b(?:пересекл\w+|въехал\w+|проехал\w+|прошл[иоа]|прибыл\w+|отправил\w+|отправлено|доставлено)\b"
+)
 _THERE_ARE: Final = re.compile(r"\bthere (?:were|are|was|is|have been|had been)\s+(?:\w+\s+){0,3}$")
 _PROCESSING: Final = re.compile(
     r"\b(?:process|clear|handl|load|unload|inspect|check|register|wait|dwell|turnaround|transship|reload)\w*\s+"
@@ -155,11 +165,20 @@ _ROADS_BEFORE: Final = re.compile(
 )
 
 
+def _moved(s: Sentence, q: Quantity) -> bool:
+    """Whether a small count is itself what moved: a train that carried 62 containers, 11 trucks that crossed."""
+    if q.family not in {"train", "truck", "container"} or q.top < _FEWEST:
+        return False
+    return _CARRYING.search(s.left(q, 40)) is not None or _WENT.match(s.clause_after(q, 70)) is not None
+
+
 def _no_freight(s: Sentence, q: Quantity) -> bool:
     """Whether an amount is the size of a ship, what grew or was dug, too small, a difference, or said of no freight."""
     countable = q.family in {"train", "truck", "container"}
     told = not countable and (s.flow_before or s.lex.has("flow", s.prior))  # the sentence goes on from one on freight
-    if q.top < (100 if q.family in {"container", "t", "TEU"} else 20) or is_delta(s, q):
+    if q.top < (100 if q.family in {"container", "t", "TEU"} else 20) and not _moved(s, q):
+        return True
+    if is_delta(s, q):
         return True
     sized = _SIZED.search(s.whole[q.start : q.end]) and _STORE.match(s.right(q, 40))
     if not (s.has("flow") or s.has("capacity") or told or sized):

@@ -39,7 +39,11 @@ _HEADS: Final = {
 }
 _ADJECTIVE: Final = re.compile(r"\d[^\W\d]*-(?:thousand|million|billion|trillion)|(?:million|billion)-")
 _COSTING: Final = re.compile(r"\W*(?:\w+ )?(?:costs?|price|стоимость|لاگت|құны)\s*:")
-_MIXED: Final = re.compile(r"[\s-]*(?:[^\W\d_]+[\s-]+){0,3}")
+_MIXED: Final = re.compile(r"[\s-]*(?:\(?[^\W\d_]+\)?[\s-]+){0,5}")
+_TO_NAME: Final = re.compile(
+    r"[\s-]*(?:worth\s+)?(?:(?!(?:of|for|in|to|on|from|under|loan|credit|into|by|the)\b)[a-z-]+\s+){0,2}"
+)
+_URDU_WORK: Final = re.compile(r"\s*(?:کے|کا|کی)\s+(?:\S+\s+){0,2}(?:منصوب|پراجیکٹ|پروجیکٹ)")
 _FUNDS: Final = re.compile(
     r"[\s-]+(?:[\w-]+\s+){0,2}(?:loan|financing|credit|grant|facility|funding)\b(?!\s+agreements?\s+(?:was|were))"
 )
@@ -69,7 +73,12 @@ _LINKS: Final = {"into", "between", "through", "via", "over", "trade", "worth", 
 
 def _qualifies_asset(s: Sentence, q: Quantity) -> bool:
     """Whether a sum stands before what it buys: a $1.2 billion power project."""
-    tail = re.sub(r"^\s+worth\s+(?!of\b)", " ", s.right(q, 44))
+    tail = re.sub(r"^\s+worth\s+(?!of\b)", " ", s.right(q, 60))
+    if s.lex.lang == "ur":
+        return _URDU_WORK.match(tail) is not None
+    named = [e for e in s.entities if e.kind == "project" and e.id in s.works and e.start >= q.end]
+    if s.lex.lang == "en" and any(_TO_NAME.fullmatch(s.whole[q.end : e.start]) for e in named):
+        return True
     spot = next(iter(s.lex.near("asset", tail)), None)
     if s.lex.lang != "en" or spot is None or not _MIXED.fullmatch(tail[: spot[0]]):
         return False
