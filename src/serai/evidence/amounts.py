@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from serai.evidence.quantities import Quantity
 
 _LISTED: Final = re.compile(r"\s+(?:to|до|from|из)\s+[^.;\d]{2,44}(?:,|\band|\bи)\s+(?:(?:and|about|around|и)\s+)?")
+_IN_BRACKETS: Final = re.compile(r"\(\s*$")
 _INCLUDING: Final = re.compile(
     r"[^.;\d]{0,30},?\s*(?:including|of which|of them|в том числе|из них|из которых|оның ішінде)\s+"
     r"(?:(?:up to|about|до|около)\s+)?"
@@ -138,6 +139,10 @@ def _coordinated(
     if last is None or last[1] is None or q.family != last[0].family:
         return draft
     between = s.whole[last[0].end : q.start]
+    if draft is None and last[1].type == "market_share" and _IN_BRACKETS.search(between):
+        lands = any(e.kind == "country" and 0 <= q.start - e.end <= 3 for e in s.entities)
+        slots = {**last[1].slots, "value": q.value}
+        return replace(last[1], slots=slots, start=q.start, end=q.end) if lands else None
     if draft is None:
         same = last[1].type == "transit_time" and q.before is None and _LISTED.fullmatch(between)
         slots = {**last[1].slots, "value": q.value}

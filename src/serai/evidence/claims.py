@@ -202,7 +202,6 @@ _OF_BEFORE: Final = re.compile(
     r"\W*(?:according to [^,.;]{0,80},\s+)?"
     r"(?:(?:th[ei]s?|that) (?:(?:figure|result|volume|number|total|amount|indicator) )?"
     r"(?:is|was|represent|mark|amount|constitut|mean|show))"
-    r"|\W*(?:бұл|bul) (?:көрсеткіш|көлем)"
 )
 _THENCE: Final = re.compile(r"\W*(?:it|the (?:route|road|line|corridor|railway)|then|from there|далее|затем|он[ао]?)\b")
 

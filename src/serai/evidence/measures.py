@@ -103,7 +103,7 @@ _BEFORE_IT: Final = re.compile(
     r"\b(?:before|until|prior to) (?:the|its|their) (?:\w+ )?(?:clos(?:ure|ing)|suspension|visit|summit)\b"
 )
 _SHIP: Final = re.compile(
-    r"\b(?:vessels?|ships?)\s+(?:of|with)\s+(?:(?:the|a)\s+)?(?:capacity\s+(?:of\s+)?)?(?:up to\s+)?$"
+    r"\b(?:vessels?|ships?)\s+(?:of|with|carrying|that (?:can |could )?carry)\s+(?:(?:the|a)\s+)?(?:capacity\s+(?:of\s+)?)?(?:up to\s+)?$"
     r"|\b(?:суд|кораб)\w+ \w*вместим\w+ $"
 )
 _SHIP_AFTER: Final = re.compile(

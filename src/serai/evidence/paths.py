@@ -64,6 +64,7 @@ _TIES_AFTER: Final = re.compile(r"\w*\s*(?:کو\s+)?(?:ملانے|جوڑنے|б�
 _AMONG: Final = re.compile(
     r"\b(?:ministers|representatives|officials|delegat\w+|leaders|experts|companies|participants|businessmen|traders)\s+from\s+$"
     r"|\b(?:between|among|amongst|by|of|railways of|both)\s+(?:the\s+)?$"
+    r"|\b(?:partnerships?|cooperation|relations|trade|ties|talks) with\s+$|\b(?:между|с участием)\s+$"
 )
 _IN_YEAR: Final = re.compile(r"^\W*(?:in|в|on)\s+(?:\w+\s+)?\d+(?:\s+год\w*)?,?\s*")
 _ACTS: Final = re.compile(
@@ -73,6 +74,7 @@ _ACTS: Final = re.compile(
 )
 _DATIVE: Final = re.compile(r"(?:[ғқ]а|[гк]е|на|не)$")
 _WITH: Final = re.compile(r"[мпб]ен$")
+_DECIDES: Final = re.compile(r"agree|sign|decide|reaffirm|adopt|approv|announc|discuss|подписа|договор")
 _PASSING: Final = re.compile(r"\b(?:through|via|pass|cross|stretch|runs?\b|travers|links?\b|linking|connect)")
 
 
@@ -80,12 +82,15 @@ def _company(s: Sentence, run: list[Entity]) -> bool:
     """Whether a list of countries is one of those who meet, trade or own, not a way through them."""
     opens = not re.search(r"\w", _IN_YEAR.sub("", s.text[: run[0].start - s.start]))
     opens = opens or re.search(r"\bthat\s+$", s.whole[s.start : run[0].start]) is not None
-    acting = opens and _ACTS.match(s.whole[run[-1].end : s.end])
+    capitals = all(e.kind == "place" for e in run)  # which act for their countries
+    acting = _ACTS.match(s.whole[run[-1].end : s.end]) if opens or capitals else None
+    if acting and capitals and not opens:
+        acting = _DECIDES.search(acting.group())
     if s.lex.lang.startswith("kk") and all(_DATIVE.search(s.whole[e.start : e.end]) for e in run):
         return True  # sent to each of them
     if s.lex.lang.startswith("kk") and _WITH.search(s.whole[run[-1].start : run[-1].end]):
         return True  # together with them
-    return bool(acting) or _AMONG.search(s.whole[s.start : run[0].start][-24:]) is not None
+    return bool(acting) or _AMONG.search(s.whole[s.start : run[0].start][-40:]) is not None
 
 
 def _tied(s: Sentence, run: list[Entity]) -> bool:
@@ -158,7 +163,8 @@ def _bracketed(s: Sentence, names: list[Entity]) -> bool:
 
 def _visited(s: Sentence) -> list[Entity]:
     """Places of a sentence that make up a way: not only ports, and not ends of several distances or prices."""
-    spots = tuple(e for e in s.places if not _PRESS.match(s.whole[e.end : s.end]))
+    acting = [e for run in _runs(s, _LIST) if _company(s, run) for e in run]
+    spots = tuple(e for e in s.places if not _PRESS.match(s.whole[e.end : s.end]) and e not in acting)
     pairs = {
         id(e)
         for a, b in pairwise(spots)

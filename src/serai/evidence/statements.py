@@ -109,6 +109,8 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
             lands = [e for e in s.entities if e.kind == "country"]
             before = [e for e in lands if 0 <= s.start + a - e.end <= 12]
             after = [e for e in lands if 0 <= e.start - s.start - _b <= 4]
+            if s.lex.lang == "ru":  # who is given access does not own the port
+                before = [e for e in before if not (s.has("gateway") and s.whole[e.start : e.end].endswith("у"))]
             near = after or before if s.lex.lang == "ru" else before
             own = (
                 _WAY_OUT.search(s.text)
@@ -116,7 +118,8 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
                 and lands
                 and lands[0].end <= s.start + a
             )
-            owner = near[-1] if near else lands[0] if own else owner
+            offered = s.lex.lang == "ru" and lands and _GRANTS.match(s.whole[lands[0].end : s.end])
+            owner = near[-1] if near else lands[0] if own or offered else owner
         if owner is None:
             return []
         homes = {owner.id}
@@ -160,6 +163,7 @@ _OFFERED: Final = re.compile(
 )
 _WAY_OUT: Final = re.compile(r"access|outlet|nearest|shortest|رسائی|روٹ|راستہ|доступ|выход|шығ")
 _OWN: Final = re.compile(r"\b(?:its|their|our|own|сво\w+|өз|اپنی|اپنے)\s+(?:\w+\s+){0,2}$")
+_GRANTS: Final = re.compile(r"\s+(?:готов\w*|предостав\w*|предлож\w*|предлага\w*|откр\w*|обеспеч\w*)\s")
 _HAD_BEEN: Final = re.compile(r"\bhad (?:\w+ )?been (?:\w+ )?$")
 _AT_HOUR: Final = re.compile(r"\w*\s+at \d|\w*\s+(?:on (?:sun|mon|tues|wednes|thurs|fri|satur)days)\b")
 _BODY: Final = re.compile(r"\s+(?:port\s+)?(?:trust|authority)\b")
