@@ -103,7 +103,8 @@ _BEFORE_IT: Final = re.compile(
     r"\b(?:before|until|prior to) (?:the|its|their) (?:\w+ )?(?:clos(?:ure|ing)|suspension|visit|summit)\b"
 )
 _SHIP: Final = re.compile(
-    r"\b(?:vessels?|ships?)\s+(?:of|with|carrying|that (?:can |could )?carry)\s+(?:(?:the|a)\s+)?(?:capacity\s+(?:of\s+)?)?(?:up to\s+)?$"
+    r"\b(?:handle|accommodate|dock|serve|receive|berth)\w*\s+(?:\w+\s+){0,2}(?:vessels?|ships?)\s+carrying\s+(?:up to\s+)?$|"
+    r"\b(?:vessels?|ships?)\s+(?:of|with|that (?:can |could )?carry)\s+(?:(?:the|a)\s+)?(?:capacity\s+(?:of\s+)?)?(?:up to\s+)?$"
     r"|\b(?:суд|кораб)\w+ \w*вместим\w+ $"
 )
 _SHIP_AFTER: Final = re.compile(
