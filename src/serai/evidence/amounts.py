@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from serai.evidence.quantities import Quantity
 
 _LISTED: Final = re.compile(r"\s+(?:to|до|from|из)\s+[^.;\d]{2,44}(?:,|\band|\bи)\s+(?:(?:and|about|around|и)\s+)?")
+_NEAR: Final = 0.2
+_EXPANDED: Final = re.compile(
+    r"(?:/year| a year| per year| annually)?,?\s+(?:with|and) (?:\w+ )?(?:expansion|extension|growth) (?:up )?to\s+"
+)
 _IN_BRACKETS: Final = re.compile(r"\(\s*$")
 _INCLUDING: Final = re.compile(
     r"[^.;\d]{0,30},?\s*(?:including|of which|of them|в том числе|из них|из которых|оның ішінде)\s+"
@@ -127,7 +131,8 @@ def _other_estimate(q: Quantity, last: Draft | None) -> Draft | None:
 def _converted(s: Sentence, first: Quantity, second: Quantity) -> bool:
     """Whether a sum is that before it in another currency: Rs16.5 billion (US$59 million)."""
     between = s.whole[first.end : second.start]
-    money_ = first.family == second.family == MONEY and first.cur != second.cur
+    like = first.top and abs(second.top / first.top - 1) < _NEAR
+    money_ = first.family == second.family == MONEY and (first.cur != second.cur or bool(like))
     same = first.family == second.family == "km" and abs(second.top / first.top - 1) < 0.05
     return (money_ or same) and re.fullmatch(r"\s*\((?:or\s+|i\.e\.\s+)?", between) is not None
 
@@ -149,7 +154,7 @@ def _coordinated(
         return replace(last[1], slots=slots, start=q.start, end=q.end) if same else None
     if q.family not in _MASS or last[1].type not in _LEVELS:
         return draft
-    if last[1].type == "capacity" and _INCLUDING.fullmatch(between):
+    if last[1].type == "capacity" and (_INCLUDING.fullmatch(between) or _EXPANDED.fullmatch(between)):
         return replace(draft, type=last[1].type, modality=last[1].modality)
     if not re.search(r"20\d\d", between + s.right(q, 24)) or not _COORDINATED.fullmatch(between):
         return draft
@@ -165,7 +170,7 @@ def amounts(s: Sentence, last_cost: Draft | None = None) -> list[Draft]:
         reader = _READERS.get(quantity.family)
         draft: Draft | None = None
         if last and last[1] and _converted(s, last[0], quantity):
-            if quantity.cur == "USD":  # told in dollars, whatever came first
+            if quantity.cur == "USD" != last[0].cur:  # told in dollars, whatever came first
                 draft = replace(last[1], slots={**last[1].slots, "value": quantity.value, "cur": quantity.cur})
                 drafts = [d for d in drafts if d is not last[1]]
         else:

@@ -41,7 +41,9 @@ _DATELINE: Final = re.compile(
     r"(?:,?\s*(?:[A-Z][a-z]+\.? \d{1,2}|\d{1,2} [^\W\d_]+)(?:,? ?\d{4})?(?: жылғы)?)?\s*"
     r"(?:\([^)]{2,30}\)\s*|/[^/]{2,30}/\s*)?(?:[-–—]{1,2}|[:.])\s"
 )
-_OPENING: Final = re.compile(r"[A-Z][a-z]+(?: [A-Z][a-z]+)?:\s(?=[A-Z])")
+_OPENING: Final = re.compile(
+    r"[A-Z][a-z]+(?: [A-Z][a-z]+)?, (?:[A-Z][a-z]+\.? \d{1,2}|\d{1,2} [A-Z][a-z]+)(?:, \d{4})? ?(?:\([^)]{2,30}\) )?[-–—]{1,2}\s"
+    r"|[A-Z][a-z]+(?: [A-Z][a-z]+)?:\s(?=[A-Z])")
 _NUMERIC: Final = ("value", "growth_x", "years")
 
 

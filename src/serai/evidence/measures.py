@@ -18,6 +18,7 @@ _OF_TUNNELS: Final = re.compile(
     r"\b(?:tunnels?|bridges?|viaducts?|тоннел\w+|мост\w+)\s+(?:[^\W\d]+\s+){0,5}(?:length|long|протяж[её]нност\w+|длин\w+)\b[^,;.]{0,14}$"
 )
 _BETWEEN_TWO: Final = re.compile(r"\b[^\W\d]{3,}\s?[-–—]\s?[^\W\d]{3,}\s\(\s*$")  # of a section: A - B (272 km)
+_BOTH_WAYS: Final = re.compile(r"\bboth (?:ways|directions)\b|\bround trip\b|в обе стороны|туда и обратно")
 _PER_DAY: Final = re.compile(r"(?:бір|1) (?:тәулікте|күнде|сағатта)|(?:одни|1) сутки|ایک (?:دن|روز)")
 _IN_MONTHS: Final = ("айында", "айда", "айының")
 _SIZED: Final = re.compile(r"\d[^\W\d]*-(?:\w+-)?ton")
@@ -103,6 +104,7 @@ _BEFORE_IT: Final = re.compile(
     r"\b(?:before|until|prior to) (?:the|its|their) (?:\w+ )?(?:clos(?:ure|ing)|suspension|visit|summit)\b"
 )
 _SHIP: Final = re.compile(
+    r"\b(?:vessels?|ships?),? carrying (?:a maximum of|up to) $|"
     r"\b(?:handle|accommodate|dock|serve|receive|berth)\w*\s+(?:\w+\s+){0,2}(?:vessels?|ships?)\s+carrying\s+(?:up to\s+)?$|"
     r"\b(?:vessels?|ships?)\s+(?:of|with|that (?:can |could )?carry)\s+(?:(?:the|a)\s+)?(?:capacity\s+(?:of\s+)?)?(?:up to\s+)?$"
     r"|\b(?:суд|кораб)\w+ \w*вместим\w+ $"
@@ -117,7 +119,7 @@ _ONE_TRIP: Final = re.compile(
 )
 _BY_SO_MUCH: Final = re.compile(r"\b(?:by|на)\s+(?:\w+\s+)?$")
 _BY_KK: Final = re.compile(r"-?(?:ға|ге|қа|ке)\b")
-_CAME_TO: Final = re.compile(r"\s+(?:дейін\s+)?(?:жетті|ұлғайды|өсті|артты|төмендеді|азайды|жеткен)(?!\w)")
+_CAME_TO: Final = re.compile(r"\s+(?:дейін\s+)?(?:жетті|жеттік|ұлғайды|өсті|артты|төмендеді|азайды|жеткен)(?!\w)")
 _COVERED_IN: Final = re.compile(r"\s*(?:in|within|за|в течение)\s+(?:(?:about|only|just|some|около|всего)\s+)?")
 _UNTIL: Final = re.compile(r"дейін")
 _MADE: Final = re.compile(
@@ -149,7 +151,7 @@ _MAKES_UP: Final = re.compile(
 )
 _TRADED: Final = re.compile(
     r"\b(?:trade|turnover|cargo(?:es)?|freight|(?<!passenger )traffic|transit|(?:ex|im)ports?|shipments?|markets?|throughput"
-    r"|containers?|tonn?e?s|supplies)\b"
+    r"|containers?|teus?|tonn?e?s|supplies)\b"
     r"|\b(?:экспорт|импорт|груз|перевоз|транзит|торговл|товарооборот|рынк|рынок|контейнер|поставок|перевалк)"
     r"|تجارت|برآمد|درآمد|کارگو|ٹرانزٹ|مال بردار|سامان|منڈی|کنٹینر"
     r"|(?<!\w)(?:экспорт|импорт|тасымал|жүк|транзит|сауда|тауар айналым|нары[қғ]|контейнер)"
@@ -270,7 +272,7 @@ def length(s: Sentence, q: Quantity) -> Draft | None:
         any(0 <= q.start - e.end <= 4 for e in s.places) or _BETWEEN_TWO.search(s.left(q, 40)) is not None
     )
     listed = (s.has("distance") or s.asset_before) and sum(o.family == "km" for o in s.quantities) >= 3
-    if q.top < 10 or (s.near("distance", q) < 0.3 and not bracketed and not listed):
+    if q.top < 10 or _BOTH_WAYS.search(s.clause(q, 60)) or (s.near("distance", q) < 0.3 and not bracketed and not listed):
         return None
     near_by = re.split(r"[,;]", s.left(q, 34))[-1] + s.whole[q.start : q.end] + re.split(r"[,;]", s.right(q, 22))[0]
     if s.lex.has("distance_not", near_by) or _OF_TUNNELS.search(s.left(q, 70)) or _SPEED.search(s.clause(q)):
@@ -309,6 +311,8 @@ def _rest_of(after: str) -> str:
 
 def _no_journey(s: Sentence, q: Quantity) -> bool:
     """Whether a time is a date, how long a border has been shut, or what another time is measured against."""
+    if _BOTH_WAYS.search(s.clause(q, 90)):
+        return True  # twice what was told
     if _PER_DAY.fullmatch(s.whole[q.start : q.end]) or (q.family == "month" and s.whole[: q.end].endswith(_IN_MONTHS)):
         return True  # so many in one day
     beside = s.around(q, 34)

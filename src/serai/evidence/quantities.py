@@ -27,6 +27,8 @@ _BECAME: Final = re.compile(
     r"(?:increased|raised|revised|expanded|grown|risen|climbed|swelled) (?:up(?:wards?)? )?to"
     r"|(?:down |up )?to(?: just| only| about| around)?|до|а|سے(?: کم ہو کر| بڑھ کر| بڑھا کر| کم کر کے)?|нен)\s*"
 )
+_BY_NOW: Final = re.compile(r"\s*(?:бүгінде|қазір|қазіргі)?\s*")
+_IN_YEAR: Final = re.compile(r"(?<!\w)(?:in|since|by|for|during|the|в|за)\s+$")
 _FROM: Final = re.compile(r"(?<!\w)(?:from|с|со|от)\s+$")
 _BY_WAY: Final = re.compile(r"\s+(?:by|via|on|through|за|в|по)\s+(?:the\s+)?(?!20\d\d)[^\W\d]+(?:\s+[^\W\d]+)?\s+(?=(?:to|до)\b)")
 _PRESENT: Final = re.compile(r"\s+(?:the\s+)?(?:current|present|existing|today's|нынешних|текущих|прежних)\s+$")
@@ -175,8 +177,8 @@ def _attach(lex: Lexicon, text: str, number: Number, values: tuple[float, ...], 
         qual, start = _qualifier(lex, text, start, end)
         return Quantity(start, end, BARE, values, qual=qual)
     if unit:
-        if unit[0] == "year" and number.plain_year:
-            return None
+        if number.plain_year and (unit[0] == "year" or (unit[0] in _COUNTED and _IN_YEAR.search(text[:start][-10:]))):
+            return None  # in 2014 container traffic rose
         end = unit[2]
         loaded = _ONE_LOAD.search(text[max(0, start - 90) : start]) is not None
         few = max(values) < _FEW_MEGATONNES and not (loaded and max(values) >= 10)
@@ -228,7 +230,7 @@ def _link_changes(lex: Lexicon, text: str, found: list[Quantity]) -> list[Quanti
             to = lex.range_to.fullmatch(between) or _BECAME.fullmatch(between)
             if (
                 lex.lang.startswith("kk")
-                and not between.strip()
+                and _BY_NOW.fullmatch(between)
                 and re.search(r"[нтд][ае]н$", text[last.start : last.end])
             ):
                 to = re.match("", "")

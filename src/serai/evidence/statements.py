@@ -149,7 +149,7 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
 
 _SENT: Final = re.compile(
     r"\b(?:arrived|departed|dispatched|delivered|transported|shipped|handled|unloaded|loaded|reached|sent|passed through|increased|grew|rose|fell"
-    r"|transited|suspended|stopped|banned|halted|signed|met|visited)\b"
+    r"|transited|stuck|stranded|suspended|stopped|banned|halted|signed|met|visited)\b"
     r"|\b(?:прибы[лв]|отправи[лв]|доставлен|доставил|перевез|перевал|отгру[зж]ен|вырос|увеличил|прекрат|приостанов)"
     r"|پہنچ گ|پہنچا\b|پہنچی|روانہ|منتقل|لنگر انداز"
     r"|(?<!\w)(?:жөнелтіл|тасымалданды|тасымалданған|жетті|өсті|артты|аттан|келді|жүріп өтті)"
@@ -296,7 +296,8 @@ def barrier(s: Sentence) -> list[Draft]:
 
 
 _NO_ACTOR: Final = re.compile(
-    r"\b(?:it|which|that|services?|routes?|trains?|corridors?|cargo(?:es)?|goods|freight|containers?|lines?|would|first) (?:also |first )?$"
+    r"\b(?:traders|transporters|truckers|drivers|exporters|importers|businessmen) (?:have |had )?$"
+    r"|\b(?:it|which|that|services?|routes?|trains?|corridors?|cargo(?:es)?|goods|freight|containers?|lines?|would|first) (?:also |first )?$"
 )
 _PASSIVE: Final = re.compile(r"\b(?:was|were) (?:\w+ )?(?:propos|invit|urg|offer)\w*$")
 
@@ -339,6 +340,8 @@ _EVENTS: Final = (
 def event(s: Sentence) -> list[Draft]:
     """Find a visit, meeting, forum or launch."""
     planned = s.has("event_plan") and not s.has("mil_start")
+    if planned and not s.has("event") and s.text[_span_of(s, "event_plan")[0] - s.start :].startswith("scheduled for"):
+        planned = False  # works are, too
     if not s.has("event_core") and not planned:
         return []
     named = s.places or s.countries or any(e.kind == "organisation" for e in s.entities)

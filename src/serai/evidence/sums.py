@@ -26,7 +26,7 @@ _FORMER: Final = re.compile(
 _BY: Final = re.compile(r"(?:\bby|\bна)\s+(?:(?:an? (?:average|total) of|as much as)\s+)?(?:\w+\s+)?$")
 _RISE_OF: Final = re.compile(r"\b(?:increase|rise|bump|jump|gain|growth|decrease|drop|fall|decline|surge) of\s+$")
 _THAN: Final = re.compile(
-    r"\s*(?:\([^)]*\)\s*)?(?:or [\w. -]{2,14} )?(?:more|less|higher|lower|fewer|above|below)(?: than)?\b"
+    r"\s+(?:up|down) (?:year|on|from)\b|\s*(?:\([^)]*\)\s*)?(?:or [\w. -]{2,14} )?(?:more|less|higher|lower|fewer|above|below)(?: than)?\b"
     r"(?! (?:than \d|\d))|\s*(?:\([^)]*\)\s*)?(?:груз\w+ )?(?:или (?:на |в )?[\w,%]+ (?:\w+ )?)?"
     r"(?:больше|меньше|выше|ниже)\b|\s*(?:کم|زیادہ)\b"
 )
@@ -73,7 +73,7 @@ _LINKS: Final = {"into", "between", "through", "via", "over", "trade", "worth", 
 
 def _qualifies_asset(s: Sentence, q: Quantity) -> bool:
     """Whether a sum stands before what it buys: a $1.2 billion power project."""
-    tail = re.sub(r"^\s+worth\s+(?!of\b)", " ", s.right(q, 60))
+    tail = re.sub(r"^\s+worth\s+(?!of\b)", " ", re.sub(r"^\s*\([^)]*\)", "", s.right(q, 60)))
     if s.lex.lang == "ur":
         return _URDU_WORK.match(tail) is not None
     named = [e for e in s.entities if e.kind == "project" and e.id in s.works and e.start >= q.end]
