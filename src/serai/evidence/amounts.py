@@ -144,21 +144,17 @@ def _coordinated(
     if last is None or last[1] is None or q.family != last[0].family:
         return draft
     between = s.whole[last[0].end : q.start]
-    if draft is None and last[1].type == "market_share" and _IN_BRACKETS.search(between):
-        lands = any(e.kind == "country" and 0 <= q.start - e.end <= 3 for e in s.entities)
-        slots = {**last[1].slots, "value": q.value}
-        return replace(last[1], slots=slots, start=q.start, end=q.end) if lands else None
     if draft is None:
-        same = last[1].type == "transit_time" and q.before is None and _LISTED.fullmatch(between)
+        lands = any(e.kind == "country" and 0 <= q.start - e.end <= 3 for e in s.entities)
+        same: object = last[1].type == "transit_time" and q.before is None and _LISTED.fullmatch(between)
+        same = same or (last[1].type == "market_share" and lands and _IN_BRACKETS.search(between))
         slots = {**last[1].slots, "value": q.value}
         return replace(last[1], slots=slots, start=q.start, end=q.end) if same else None
     if q.family not in _MASS or last[1].type not in _LEVELS:
         return draft
-    if last[1].type == "capacity" and (_INCLUDING.fullmatch(between) or _EXPANDED.fullmatch(between)):
-        return replace(draft, type=last[1].type, modality=last[1].modality)
-    if not re.search(r"20\d\d", between + s.right(q, 24)) or not _COORDINATED.fullmatch(between):
-        return draft
-    return replace(draft, type=last[1].type, modality=last[1].modality)
+    inside = last[1].type == "capacity" and (_INCLUDING.fullmatch(between) or _EXPANDED.fullmatch(between))
+    dated = re.search(r"20\d\d", between + s.right(q, 24)) and _COORDINATED.fullmatch(between)
+    return replace(draft, type=last[1].type, modality=last[1].modality) if inside or dated else draft
 
 
 def amounts(s: Sentence, last_cost: Draft | None = None) -> list[Draft]:

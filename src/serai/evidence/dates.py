@@ -228,7 +228,8 @@ def _with_month(lex: Lexicon, text: str, ref: dt.date | None) -> list[When]:
 
 _YEARS_ON: Final = {"last": -1, "this": 0, "next": 1}
 _YEAR_SAID: Final = re.compile(
-    r"[^\W\d_]*,? (?:(?P<last>(?:of )?last year|прошлого года)|(?P<this>(?:of )?this year|(?:этого|текущего|нынешнего) года)"
+    r"[^\W\d_]*,? (?:(?P<last>(?:of )?last year|прошлого года)"
+    r"|(?P<this>(?:of )?this year|(?:этого|текущего|нынешнего) года)"
     r"|(?P<next>(?:of )?next year|(?:следующего|будущего) года))"
 )
 

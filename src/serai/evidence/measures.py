@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from serai.evidence.types import Slot
 
 _OF_TUNNELS: Final = re.compile(
-    r"\b(?:tunnels?|bridges?|viaducts?|тоннел\w+|мост\w+)\s+(?:[^\W\d]+\s+){0,5}(?:length|long|протяж[её]нност\w+|длин\w+)\b[^,;.]{0,14}$"
+    r"\b(?:tunnels?|bridges?|viaducts?|тоннел\w+|мост\w+)\s+(?:[^\W\d]+\s+){0,5}(?:length|long"
+    r"|протяж[её]нност\w+|длин\w+)\b[^,;.]{0,14}$"
 )
 _BETWEEN_TWO: Final = re.compile(r"\b[^\W\d]{3,}\s?[-–—]\s?[^\W\d]{3,}\s\(\s*$")  # of a section: A - B (272 km)
 _BOTH_WAYS: Final = re.compile(r"\bboth (?:ways|directions)\b|\bround trip\b|в обе стороны|туда и обратно")
@@ -56,12 +57,15 @@ _EACH_AFTER: Final = re.compile(
 )
 _FEWEST: Final = 10
 _CARRYING: Final = re.compile(
-    r"\b(?:carr(?:ied|ying|ies)|convey(?:ed|ing)|transport(?:ed|ing)|consist(?:s|ed|ing) of|made up of|deliver(?:ed|ing)|dispatched|sent)"
+    r"\b(?:carr(?:ied|ying|ies)|convey(?:ed|ing)|transport(?:ed|ing)|consist(?:s|ed|ing) of|made up of"
+    r"|deliver(?:ed|ing)|dispatched|sent)"
     r"\s+(?:(?:a total of|some|about|only|the)\s+)?$"
-    r"|\b(?:состав\w*|поезд\w*|эшелон\w*)\s+(?:из|с)\s+$|\b(?:перевезено|перевезли|отправлено|отправили|доставил\w*|прибыло|прибыли)\s+$"
+    r"|\b(?:состав\w*|поезд\w*|эшелон\w*)\s+(?:из|с)\s+$|\b(?:перевезено|перевезли|отправлено|отправили"
+    r"|доставил\w*|прибыло|прибыли)\s+$"
 )
 _WENT: Final = re.compile(
-    r"[^,.;]{0,44}?\b(?:crossed|entered|arrived|departed|passed|transited|were allowed|have been allowed|was allowed|were sent|have been sent|were dispatched)\b"
+    r"[^,.;]{0,44}?\b(?:crossed|entered|arrived|departed|passed|transited|were allowed|have been allowed"
+    r"|was allowed|were sent|have been sent|were dispatched)\b"
     r"|[^,.;]{0,30}?\b(?:пересекл\w+|въехал\w+|проехал\w+|прошл[иоа]|прибыл\w+|отправил\w+|отправлено|доставлено)\b"
 )
 _THERE_ARE: Final = re.compile(r"\bthere (?:were|are|was|is|have been|had been)\s+(?:\w+\s+){0,3}$")
@@ -82,17 +86,23 @@ _JOURNEY: Final = re.compile(
     r"|достав|в пути|прохожден|следован|жеткіз|жолда|سفر|ترسیل|پہنچ"
 )
 _ON_THE_WAY: Final = re.compile(
-    r"\b(?:deliver|travel|transit (?:time|period)|transit\b[^.;]{0,40}\b(?:takes?|took|days)|journey|voyage|trips?\b|reach|door-to-door|arriv"
-    r"|tak(?:es?|ing) |took |get(?:s|ting)? (?:\w+ )?(?:from|to)\b|cover|makes? the|transport|shipping|shipment|convoy|sea ?route"
-    r"|to go from|en route|on the (?:way|road)|\bby (?:sea|rail|road)\b|(?:cargo|freight|goods|trains?|trucks?)\b[^.;]{0,60}\b(?:in|within)\b"
+    r"\b(?:deliver|travel|transit (?:time|period)|transit\b[^.;]{0,40}\b(?:takes?|took|days)|journey|voyage"
+    r"|trips?\b|reach|door-to-door|arriv"
+    r"|tak(?:es?|ing) |took |get(?:s|ting)? (?:\w+ )?(?:from|to)\b|cover|makes? the|transport|shipping"
+    r"|shipment|convoy|sea ?route"
+    r"|to go from|en route|on the (?:way|road)|\bby (?:sea|rail|road)\b|(?:cargo|freight|goods|trains?"
+    r"|trucks?)\b[^.;]{0,60}\b(?:in|within)\b"
     r"|time\b|spend|shorten|cut|sav(?:e|ing)|reduc|faster|duration|lasts?\b|route\b|run\b|need(?:s|ed)?\b)"
-    r"|достав|в пути|прохожден|следован|транспортир|перевоз|перевез|занима|займ|преодол|дойд|дойт|прибы|поездк|идет|идут|проход|проезжа|время|срок|путь|рейс|сократ|быстрее|эконом"
+    r"|достав|в пути|прохожден|следован|транспортир|перевоз|перевез|занима|займ|преодол|дойд|дойт|прибы"
+    r"|поездк|идет|идут|проход|проезжа|время|срок|путь|рейс|сократ|быстрее|эконом"
     r"|жеткіз|жолда|жетеді|жетті|жүріп өт|тасымал|уақыт|мерзім|қысқар|жол жүр"
     r"|سفر|ترسیل|پہنچ|دورانیہ|وقت|مسافت|فاصلہ|نقل و حمل|مدت"
 )
 _STATE_FOR: Final = re.compile(
-    r"\b(?:open(?:ed)?|clos(?:ed?|ure)|shut|suspend\w*|stuck|strand\w*|halt\w*|block\w*|stopp\w*|wait\w*|held|lasting|extend\w*|valid"
-    r"|visit|talks|protest\w*|sit-in|strike|ban(?:ned)?|quarantine|within the first|notice|deadline|every)\b(?:\s+[\w-]+){0,5}\s+$"
+    r"\b(?:open(?:ed)?|clos(?:ed?|ure)|shut|suspend\w*|stuck|strand\w*|halt\w*|block\w*|stopp\w*|wait\w*|held"
+    r"|lasting|extend\w*|valid"
+    r"|visit|talks|protest\w*|sit-in|strike|ban(?:ned)?|quarantine|within the first|notice|deadline"
+    r"|every)\b(?:\s+[\w-]+){0,5}\s+$"
     r"|\b(?:закры|открыт|приостан|простаива|ждут|ждал|ожида|стоят|стоял|каждые|действ)\w*(?:\s+[\w-]+){0,5}\s+$"
 )
 _DELIVERY_TIME: Final = re.compile(
@@ -105,8 +115,10 @@ _BEFORE_IT: Final = re.compile(
 )
 _SHIP: Final = re.compile(
     r"\b(?:vessels?|ships?),? carrying (?:a maximum of|up to) $|"
-    r"\b(?:handle|accommodate|dock|serve|receive|berth)\w*\s+(?:\w+\s+){0,2}(?:vessels?|ships?)\s+carrying\s+(?:up to\s+)?$|"
-    r"\b(?:vessels?|ships?)\s+(?:of|with|that (?:can |could )?carry)\s+(?:(?:the|a)\s+)?(?:capacity\s+(?:of\s+)?)?(?:up to\s+)?$"
+    r"\b(?:handle|accommodate|dock|serve|receive|berth)\w*\s+(?:\w+\s+){0,2}(?:vessels?"
+    r"|ships?)\s+carrying\s+(?:up to\s+)?$|"
+    r"\b(?:vessels?|ships?)\s+(?:of|with|that (?:can |could )?carry)\s+(?:(?:the"
+    r"|a)\s+)?(?:capacity\s+(?:of\s+)?)?(?:up to\s+)?$"
     r"|\b(?:суд|кораб)\w+ \w*вместим\w+ $"
 )
 _SHIP_AFTER: Final = re.compile(
@@ -130,7 +142,8 @@ _MOVED: Final = re.compile(
 )
 _VOLUME: Final = re.compile(r"\bvolumes?\b|\bобъ[её]м|حجم|көлем")
 _CAPACITY_GROWS: Final = re.compile(
-    r"\bcapacity\b(?:\s+(?:of|at|on)\s+(?:[\w-]+\s+){1,5})?\s*(?:(?:has|had|is|was|will|would|to|be|been|set|due)\s+)*"
+    r"\bcapacity\b(?:\s+(?:of|at|on)\s+(?:[\w-]+\s+){1,5})?\s*(?:(?:has|had|is|was|will|would|to|be|been|set"
+    r"|due)\s+)*"
     r"(?:grow|grew|r[io]se|increas|doubl|tripl|expand)\w*[^,;.]{0,16}$"
 )
 _CAPACITY_RAISED: Final = re.compile(
@@ -142,28 +155,33 @@ _IN: Final = re.compile(r"\b(?:in|over|during|within|for|за)\s+$")
 _AHEAD: Final = re.compile(r"\b(?:(?:over|in|within) the (?:next|coming)|within|за|в течение)\s+$")
 _COULD_BE: Final = re.compile(r"\b(?:can|could|may|might) be \w+ed\s+(?:by\s+)?$")
 _EXPECTED: Final = re.compile(
-    r"\b(?:expected|projected|planned|forecast|target(?:ed)?|anticipated)\s+(?:[^\W\d_]+\s+){0,3}(?:for|in|of|is|was|at|stands)\b"
+    r"\b(?:expected|projected|planned|forecast|target(?:ed)?|anticipated)\s+(?:[^\W\d_]+\s+){0,3}(?:for|in|of"
+    r"|is|was|at|stands)\b"
 )
 _SHARE_IS: Final = re.compile(r"\bshare of [^.;%]*$|\bдоля [^.;%]*$")
 _MAKES_UP: Final = re.compile(
-    r"[^;.]*\b(?:account(?:s|ed|ing)? for|made? up|makes up|constitut\w+|of which|приходи\w+|составля\w+|из которых|из них)\s+"
+    r"[^;.]*\b(?:account(?:s|ed|ing)? for|made? up|makes up|constitut\w+|of which|приходи\w+|составля\w+"
+    r"|из которых|из них)\s+"
     r"(?:\w+ ){0,2}$"
 )
 _TRADED: Final = re.compile(
-    r"\b(?:trade|turnover|cargo(?:es)?|freight|(?<!passenger )traffic|transit|(?:ex|im)ports?|shipments?|markets?|throughput"
+    r"\b(?:trade|turnover|cargo(?:es)?|freight|(?<!passenger )traffic|transit|(?:ex|im)ports?|shipments?"
+    r"|markets?|throughput"
     r"|containers?|teus?|tonn?e?s|supplies)\b"
     r"|\b(?:экспорт|импорт|груз|перевоз|транзит|торговл|товарооборот|рынк|рынок|контейнер|поставок|перевалк)"
     r"|تجارت|برآمد|درآمد|کارگو|ٹرانزٹ|مال بردار|سامان|منڈی|کنٹینر"
     r"|(?<!\w)(?:экспорт|импорт|тасымал|жүк|транзит|сауда|тауар айналым|нары[қғ]|контейнер)"
 )
 _ROADS: Final = re.compile(
-    r"\s*(?:long\s+)?of\s+(?:(?!railway\b|road\b|highway\b)[\w'-]+\s+){0,4}?(?:roads|highways|motorways|streets|road (?:lines|networks?|sections))\b"
+    r"\s*(?:long\s+)?of\s+(?:(?!railway\b|road\b|highway\b)[\w'-]+\s+){0,4}?(?:roads|highways|motorways"
+    r"|streets|road (?:lines|networks?|sections))\b"
     r"|\s+(?:(?!жел)\w+\s+){0,3}?(?:(?<!железных )дорог|автодорог|автодороги|трасс)\b"
     r"|\s*(?:طویل\s+)?(?:\S+\s+){0,2}?(?:سڑکیں|سڑکوں|شاہراہیں|شاہراہوں)"
     r"|\s+(?:\w+\s+){0,2}?(?:авто(?:мобиль)? ?жол)\w*"
 )
 _ROADS_BEFORE: Final = re.compile(
-    r"\blength of (?:the )?(?:[\w'-]+ ){0,3}(?:roads|highways|road network)\b|протяж[её]нност\w+ (?:(?!жел)\w+ ){0,3}(?:(?<!железных )дорог|автодорог)\b"
+    r"\blength of (?:the )?(?:[\w'-]+ ){0,3}(?:roads|highways|road network)\b"
+    r"|протяж[её]нност\w+ (?:(?!жел)\w+ ){0,3}(?:(?<!железных )дорог|автодорог)\b"
     r"|(?<!\w)автомобиль жолдар\w* (?:жалпы )?ұзындығы|سڑکوں کی (?:کل |مجموعی )?لمبائی"
 )
 
@@ -179,9 +197,8 @@ def _no_freight(s: Sentence, q: Quantity) -> bool:
     """Whether an amount is the size of a ship, what grew or was dug, too small, a difference, or said of no freight."""
     countable = q.family in {"train", "truck", "container"}
     told = not countable and (s.flow_before or s.lex.has("flow", s.prior))  # the sentence goes on from one on freight
-    if q.top < (100 if q.family in {"container", "t", "TEU"} else 20) and not _moved(s, q):
-        return True
-    if is_delta(s, q):
+    few = q.top < (100 if q.family in {"container", "t", "TEU"} else 20) and not _moved(s, q)
+    if few or is_delta(s, q):
         return True
     sized = _SIZED.search(s.whole[q.start : q.end]) and _STORE.match(s.right(q, 40))
     if not (s.has("flow") or s.has("capacity") or told or sized):
@@ -261,7 +278,10 @@ def ships(s: Sentence, q: Quantity) -> Draft | None:
 
 def _of_everywhere(s: Sentence, q: Quantity) -> bool:
     """Whether a length is that of all roads of somewhere, not of one way: no ends, and no project named."""
-    if any(e.kind == "project" for e in s.entities) or len({e.id for e in s.entities if e.kind in {"place", "country"}}) >= 2:
+    if (
+        any(e.kind == "project" for e in s.entities)
+        or len({e.id for e in s.entities if e.kind in {"place", "country"}}) >= 2
+    ):
         return False
     return _ROADS.match(s.right(q, 70)) is not None or _ROADS_BEFORE.search(s.clause(q, 90)) is not None
 
@@ -272,7 +292,11 @@ def length(s: Sentence, q: Quantity) -> Draft | None:
         any(0 <= q.start - e.end <= 4 for e in s.places) or _BETWEEN_TWO.search(s.left(q, 40)) is not None
     )
     listed = (s.has("distance") or s.asset_before) and sum(o.family == "km" for o in s.quantities) >= 3
-    if q.top < 10 or _BOTH_WAYS.search(s.clause(q, 60)) or (s.near("distance", q) < 0.3 and not bracketed and not listed):
+    if (
+        q.top < 10
+        or _BOTH_WAYS.search(s.clause(q, 60))
+        or (s.near("distance", q) < 0.3 and not bracketed and not listed)
+    ):
         return None
     near_by = re.split(r"[,;]", s.left(q, 34))[-1] + s.whole[q.start : q.end] + re.split(r"[,;]", s.right(q, 22))[0]
     if s.lex.has("distance_not", near_by) or _OF_TUNNELS.search(s.left(q, 70)) or _SPEED.search(s.clause(q)):
@@ -353,6 +377,13 @@ def _travelled(s: Sentence, q: Quantity) -> float:
     return near
 
 
+def _at_rest(s: Sentence, q: Quantity) -> bool:
+    """Whether a time is told of what does not move: how long a border was open, or trucks stood."""
+    state = _STATE_FOR.search(s.clause(q, 60))
+    still = state is not None and not _ON_THE_WAY.search(state.group())
+    return still or not _ON_THE_WAY.search(s.clause(q, 160) + s.clause_after(q, 90))
+
+
 def duration(s: Sentence, q: Quantity) -> Draft | None:
     """Type days, hours, weeks and months: how long a journey takes, or how much less."""
     if _no_journey(s, q):
@@ -373,11 +404,7 @@ def duration(s: Sentence, q: Quantity) -> Draft | None:
         or s.lex.lang != "en"
     ):
         return None  # a president spends two days
-    near = _travelled(s, q)
-    state = _STATE_FOR.search(s.clause(q, 60))
-    still = state is not None and not _ON_THE_WAY.search(state.group())
-    if still or not _ON_THE_WAY.search(s.clause(q, 160) + s.clause_after(q, 90)):
-        return None  # how long a border was open, or trucks stood
+    near = 0.0 if _at_rest(s, q) else _travelled(s, q)
     if near < 0.3 or (q.family == "month" and near < 0.6):
         return None
     slots = common_slots(s, q)

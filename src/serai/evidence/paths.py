@@ -62,7 +62,8 @@ _TIES: Final = re.compile(
 )
 _TIES_AFTER: Final = re.compile(r"\w*\s*(?:کو\s+)?(?:ملانے|جوڑنے|байланыстыратын|қосатын)")
 _AMONG: Final = re.compile(
-    r"\b(?:ministers|representatives|officials|delegat\w+|leaders|experts|companies|participants|businessmen|traders)\s+from\s+$"
+    r"\b(?:ministers|representatives|officials|delegat\w+|leaders|experts|companies|participants|businessmen"
+    r"|traders)\s+from\s+$"
     r"|\b(?:between|among|amongst|by|of|railways of|both)\s+(?:the\s+)?$"
     r"|\b(?:partnerships?|cooperation|relations|trade|ties|talks) with\s+$|\b(?:между|с участием)\s+$"
 )
@@ -70,7 +71,8 @@ _IN_YEAR: Final = re.compile(r"^\W*(?:in|в|on)\s+(?:\w+\s+)?\d+(?:\s+год\w*)
 _ACTS: Final = re.compile(
     r"\s+(?:также\s+)?(?:подписал|договорил|пров[её]л|обсудил|намерен|согласовал|подтвердил|утвердил|планиру)\w*|"
     r"(?:\s+on (?:\w+day|\d+ \w+|\w+ \d+))?\s+(?:(?:have|has|had|will|would|also|jointly)\s+)*"
-    r"(?:reaffirmed|expressed|launched|adopted|approved|held|hold|met|meet|agreed?|sign(?:ed)?|discuss(?:ed)?|decided?|plan(?:ned)?|want|seek|announced?|are|were)\b"
+    r"(?:reaffirmed|expressed|launched|adopted|approved|held|hold|met|meet|agreed?|sign(?:ed)?|discuss(?:ed)?"
+    r"|decided?|plan(?:ned)?|want|seek|announced?|are|were)\b"
 )
 _DATIVE: Final = re.compile(r"(?:[ғқ]а|[гк]е|на|не)$")
 _WITH: Final = re.compile(r"[мпб]ен$")

@@ -30,7 +30,9 @@ _BECAME: Final = re.compile(
 _BY_NOW: Final = re.compile(r"\s*(?:бүгінде|қазір|қазіргі)?\s*")
 _IN_YEAR: Final = re.compile(r"(?<!\w)(?:in|since|by|for|during|the|в|за)\s+$")
 _FROM: Final = re.compile(r"(?<!\w)(?:from|с|со|от)\s+$")
-_BY_WAY: Final = re.compile(r"\s+(?:by|via|on|through|за|в|по)\s+(?:the\s+)?(?!20\d\d)[^\W\d]+(?:\s+[^\W\d]+)?\s+(?=(?:to|до)\b)")
+_BY_WAY: Final = re.compile(
+    r"\s+(?:by|via|on|through|за|в|по)\s+(?:the\s+)?(?!20\d\d)[^\W\d]+(?:\s+[^\W\d]+)?\s+(?=(?:to|до)\b)"
+)
 _PRESENT: Final = re.compile(r"\s+(?:the\s+)?(?:current|present|existing|today's|нынешних|текущих|прежних)\s+$")
 _ONE_LOAD: Final = re.compile(r"\b(?:trains?|trucks?|vessels?|ships?|consignments?|shipments?|wagons?)\b[^.;]*$")
 _AND: Final = re.compile(r"\s*(?:,|and|и|және|اور)?\s*")
@@ -284,7 +286,8 @@ _SHARED: Final = re.compile(
     r"[^.;:()\d]{0,60}(?:,|\band|,\s+and|\bи)\s+(?:(?:the|another|a further)\s+)?(?:(?:remaining|other|rest)\s+)?"
 )
 _ELSEWHERE: Final = re.compile(
-    r"\s+(?:on|in|through|within|across|to|from|via|for|в|на|по|из)\s+(?!(?:19|20)\d\d|total|all|20)(?:the\s+)?[^\W\d]"
+    r"\s+(?:on|in|through|within|across|to|from|via|for|в|на|по|из)\s+(?!(?:19|20)\d\d|total|all"
+    r"|20)(?:the\s+)?[^\W\d]"
 )
 _ENDS: Final = re.compile(r"\s*(?:[.,;:)!?۔\"]|$|\s(?:and|with|while|by|in|at|и|при)\b)")
 

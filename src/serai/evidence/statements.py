@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from serai.evidence.context import Sentence
-    from serai.evidence.gazetteer import Gazetteer
+    from serai.evidence.gazetteer import Entity, Gazetteer
     from serai.evidence.types import Slot
 
 _CARRIED: Final = {"t", "TEU", "container", "train", "truck", "%"}
 _SIDES: Final = re.compile(
-    r"[\s-]*(?:\w+\s+){0,2}(?:countries|nations|states|sides|parties|governments|leaders|presidents|ministers|neighbou?rs"
+    r"[\s-]*(?:\w+\s+){0,2}(?:countries|nations|states|sides|parties|governments|leaders|presidents|ministers"
+    r"|neighbou?rs"
     r"|стран|сторон|государств|правительств|лидер|президент|министр|ел\b|елдің|тарап|мемлекет|ممالک|ملکوں|فریق|رہنما)"
 )
 _DEALS: Final = {"agreement", "contract", "document"}
@@ -90,6 +91,24 @@ def agreement(s: Sentence, valued: bool = False) -> list[Draft]:
     return [Draft(kind, modality, slots, start, end, 0.4 if generic else 0.65, negated)]
 
 
+def _owner(s: Sentence) -> Entity | None:
+    """Country whose ports are spoken of: named beside the word, or that which has or gives a way out."""
+    owner = None
+    lands = [e for e in s.entities if e.kind == "country"]
+    russian = s.lex.lang == "ru"
+    for a, b in s.lex.near("port", s.text):
+        before = [e for e in lands if 0 <= s.start + a - e.end <= 12]
+        after = [e for e in lands if 0 <= e.start - s.start - b <= 4]
+        if russian:  # who is given access does not own the port
+            before = [e for e in before if not s.whole[e.start : e.end].endswith("у")]
+        near = after or before if russian else before
+        own = _WAY_OUT.search(s.text) and _OWN.search(s.text[max(0, a - 24) : a])
+        leads = bool(own and lands and lands[0].end <= s.start + a)
+        offered = russian and lands and _GRANTS.match(s.whole[lands[0].end : s.end])
+        owner = near[-1] if near else lands[0] if leads or offered else owner
+    return owner
+
+
 def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     """Ports said to be someone's way to the sea."""
     frame = gaz.package["places"]
@@ -104,22 +123,7 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
         slots = {"ports": tuple(e.label for e in ports), "port_ids": tuple(e.id for e in ports)}
         start, end = ports[0].start, ports[-1].end
     else:
-        owner = None
-        for a, _b in s.lex.near("port", s.text):
-            lands = [e for e in s.entities if e.kind == "country"]
-            before = [e for e in lands if 0 <= s.start + a - e.end <= 12]
-            after = [e for e in lands if 0 <= e.start - s.start - _b <= 4]
-            if s.lex.lang == "ru":  # who is given access does not own the port
-                before = [e for e in before if not (s.has("gateway") and s.whole[e.start : e.end].endswith("у"))]
-            near = after or before if s.lex.lang == "ru" else before
-            own = (
-                _WAY_OUT.search(s.text)
-                and _OWN.search(s.text[max(0, a - 24) : a])
-                and lands
-                and lands[0].end <= s.start + a
-            )
-            offered = s.lex.lang == "ru" and lands and _GRANTS.match(s.whole[lands[0].end : s.end])
-            owner = near[-1] if near else lands[0] if own or offered else owner
+        owner = _owner(s)
         if owner is None:
             return []
         homes = {owner.id}
@@ -136,10 +140,9 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     regions = [e.label for e in s.entities if e.kind == "region"]
     named = any(c not in homes for c in s.countries)
     said = named or regions or s.has("position") or s.has("sea") or (s.speaker and s.speaker.country)
-    if _SENT.search(s.text) and not _OFFERED.search(s.text):
-        return []  # goods that went through a port
-    if not named and not regions and s.lex.lang == "en" and not s.lex.has("gateway", _HUB.sub(" ", s.text)):
-        return []  # a hub, of nobody in particular
+    hub = not named and not regions and s.lex.lang == "en" and not s.lex.has("gateway", _HUB.sub(" ", s.text))
+    if hub or (_SENT.search(s.text) and not _OFFERED.search(s.text)):
+        return []  # a hub, of nobody in particular; goods that went through a port
     nobody = s.lex.lang != "en" and not said  # elsewhere "through" alone makes no gateway
     if nobody or not (users or regions) or (any(q.family in _CARRIED for q in s.quantities) and not (named or regions)):
         return []  # goods that went through a port; nobody's way to the sea
@@ -148,16 +151,19 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
 
 
 _SENT: Final = re.compile(
-    r"\b(?:arrived|departed|dispatched|delivered|transported|shipped|handled|unloaded|loaded|reached|sent|passed through|increased|grew|rose|fell"
+    r"\b(?:arrived|departed|dispatched|delivered|transported|shipped|handled|unloaded|loaded|reached|sent"
+    r"|passed through|increased|grew|rose|fell"
     r"|transited|stuck|stranded|suspended|stopped|banned|halted|signed|met|visited)\b"
     r"|\b(?:прибы[лв]|отправи[лв]|доставлен|доставил|перевез|перевал|отгру[зж]ен|вырос|увеличил|прекрат|приостанов)"
     r"|پہنچ گ|پہنچا\b|پہنچی|روانہ|منتقل|لنگر انداز"
     r"|(?<!\w)(?:жөнелтіл|тасымалданды|тасымалданған|жетті|өсті|артты|аттан|келді|жүріп өтті)"
 )
 _OFFERED: Final = re.compile(
-    r"\b(?:access|gateway|outlet|doorway|warm waters|shortest|nearest|can\b|could|may\b|would|want|wish|seek|interest|offer|ready|allow|enabl|provid|facilitat"
+    r"\b(?:access|gateway|outlet|doorway|warm waters|shortest|nearest|can\b|could|may\b|would|want|wish|seek"
+    r"|interest|offer|ready|allow|enabl|provid|facilitat"
     r"|benefit|opportunit|potential|propos|hope|intend|plan|use\b|using)"
-    r"|доступ|выход\w* (?:к|на)|ворот|кратчайш|может|могут|позволит|готов|предлож|использова|заинтересован|возможност|планир|намерен"
+    r"|доступ|выход\w* (?:к|на)|ворот|кратчайш|может|могут|позволит|готов|предлож|использова|заинтересован"
+    r"|возможност|планир|намерен"
     r"|رسائی|گیٹ ?وے|استعمال|مختصر ترین|سکتا|سکتے|سکتی|پیشکش|خواہ|موقع"
     r"|қақпа|шығу|шыға|қолжетім|пайдалан|қысқа|мүмкін|мүдделі|қызығ|ұсын|дайын"
 )
@@ -297,7 +303,8 @@ def barrier(s: Sentence) -> list[Draft]:
 
 _NO_ACTOR: Final = re.compile(
     r"\b(?:traders|transporters|truckers|drivers|exporters|importers|businessmen) (?:have |had )?$"
-    r"|\b(?:it|which|that|services?|routes?|trains?|corridors?|cargo(?:es)?|goods|freight|containers?|lines?|would|first) (?:also |first )?$"
+    r"|\b(?:it|which|that|services?|routes?|trains?|corridors?|cargo(?:es)?|goods|freight|containers?|lines?"
+    r"|would|first) (?:also |first )?$"
 )
 _PASSIVE: Final = re.compile(r"\b(?:was|were) (?:\w+ )?(?:propos|invit|urg|offer)\w*$")
 

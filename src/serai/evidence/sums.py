@@ -26,7 +26,8 @@ _FORMER: Final = re.compile(
 _BY: Final = re.compile(r"(?:\bby|\bна)\s+(?:(?:an? (?:average|total) of|as much as)\s+)?(?:\w+\s+)?$")
 _RISE_OF: Final = re.compile(r"\b(?:increase|rise|bump|jump|gain|growth|decrease|drop|fall|decline|surge) of\s+$")
 _THAN: Final = re.compile(
-    r"\s+(?:up|down) (?:year|on|from)\b|\s*(?:\([^)]*\)\s*)?(?:or [\w. -]{2,14} )?(?:more|less|higher|lower|fewer|above|below)(?: than)?\b"
+    r"\s+(?:up|down) (?:year|on|from)\b|\s*(?:\([^)]*\)\s*)?(?:or [\w. -]{2,14} )?(?:more|less|higher|lower"
+    r"|fewer|above|below)(?: than)?\b"
     r"(?! (?:than \d|\d))|\s*(?:\([^)]*\)\s*)?(?:груз\w+ )?(?:или (?:на |в )?[\w,%]+ (?:\w+ )?)?"
     r"(?:больше|меньше|выше|ниже)\b|\s*(?:کم|زیادہ)\b"
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from serai.evidence.text import fold
@@ -22,7 +23,8 @@ _KINDS: Final = {
         r"\brail|\b(?:line|track)s?\b|железн|ж/д|\bлини[яиюей]|магистрал|ریل|لائن|پٹری|темір ?жол|желі|магистраль"
     ),
     "road": re.compile(
-        r"(?<!rail)road\b|highway|motorway|expressway|(?<!железной )(?<!железная )(?<!железную )\bдорог|автодорог|трасс|шоссе|سڑک|شاہراہ|موٹر ?وے"
+        r"(?<!rail)road\b|highway|motorway|expressway|(?<!железной )(?<!железная )(?<!железную )\bдорог|автодорог"
+        r"|трасс|шоссе|سڑک|شاہراہ|موٹر ?وے"
         r"|тасжол|автожол|автомобиль жол"
     ),
 }
@@ -34,7 +36,9 @@ _MENDS: Final = re.compile(
     r"|жаңғырт|жөнде|қайта (?:құр|сал)|екінші жол|электрленд|қалпына"
 )
 _LED_BY: Final = {
-    "to": re.compile(r"\b(?:from|link\w*|connect\w*|join\w*)\s+(?:the\s+)?(?:(?:border|port|city|town)\s+(?:\w+\s+)?of\s+)?$"),
+    "to": re.compile(
+        r"\b(?:from|link\w*|connect\w*|join\w*)\s+(?:the\s+)?(?:(?:border|port|city|town)\s+(?:\w+\s+)?of\s+)?$"
+    ),
     "and": re.compile(r"\b(?:between|link\w*|connect\w*|join\w*)\s+(?:the\s+)?(?:(?:cities|towns|ports)\s+of\s+)?$"),
     "до": re.compile(r"\b(?:от|из|с)\s+(?:[^\W\d]+\s+)?$"),
     "в": re.compile(r"\b(?:из|от)\s+(?:[^\W\d]+\s+)?$"),
@@ -42,7 +46,8 @@ _LED_BY: Final = {
 }
 _LED_BY_OF: Final = {"with": "and", "с": "и", "со": "и"}
 _JOINT: Final = re.compile(
-    r"(?:\s+(?:in|в)\s+[^,.;]{2,28}?)?,?\s+(to|and|with|до|в|и|с|со)\s+(?:the\s+)?(?:(?:border|port|city)\s+(?:\w+\s+)?of\s+|город\w+\s+|порт\w+\s+)?"
+    r"(?:\s+(?:in|в)\s+[^,.;]{2,28}?)?,?\s+(to|and|with|до|в|и|с|со)\s+(?:the\s+)?(?:(?:border|port"
+    r"|city)\s+(?:\w+\s+)?of\s+|город\w+\s+|порт\w+\s+)?"
 )
 _URDU: Final = (
     (re.compile(r"\s*سے\s+"), re.compile(r"\s*تک\b")),
@@ -94,20 +99,26 @@ def works_of(gaz: Gazetteer) -> tuple[Work, ...]:
 
 
 def _chains(gaz: Gazetteer, text: str) -> list[list[str]]:
-    """Places of a text that follow each other with a dash between; a word that begins one place's name stands for it."""
+    """Places of a text with a dash between; a word that begins the name of one place only stands for it."""
     out: list[list[str]] = []
     for chain in _CHAIN.findall(text):
         found = []
         for part in _DASH.split(chain):
             hits = gaz.find(fold(part, "en"), part)
-            near = {place for (kind, place), label in gaz.labels.items() if kind == "place" and label.startswith((f"{part}-", f"{part} "))}
+            near = {
+                place
+                for (kind, place), label in gaz.labels.items()
+                if kind == "place" and label.startswith((f"{part}-", f"{part} "))
+            }
             found += [e.id for e in hits if e.kind == "place"][:1] or (sorted(near) if len(near) == 1 else [])
         if len(found) > 1:
             out.append(found)
     return out
 
 
-def work_named(works: tuple[Work, ...], text: str, start: int, end: int, entities: tuple[Entity, ...], lang: str) -> str:
+def work_named(
+    works: tuple[Work, ...], text: str, start: int, end: int, entities: tuple[Entity, ...], lang: str
+) -> str:
     """Label of the project whose ends a sentence names; the shortest, where several share them; empty where none is.
 
     Parameters
@@ -156,8 +167,7 @@ def _runs(spots: tuple[Entity, ...], text: str, start: int, lang: str) -> list[t
         runs += [(first, second) for second in spots[i + 1 : i + 4] if _tied(first, second, text, start, lang)]
     lands = [e for e in spots if e.kind == "country"]
     if len(lands) >= 3 and all(
-        re.fullmatch(r"(?:,|\s|and|и|және|мен|пен|бен|اور|،)+", text[a.end : b.start])
-        for a, b in zip(lands[:-1], lands[1:], strict=True)
+        re.fullmatch(r"(?:,|\s|and|и|және|мен|пен|бен|اور|،)+", text[a.end : b.start]) for a, b in pairwise(lands)
     ):
         runs.append(tuple(lands))
     return sorted(runs, key=len, reverse=True)
