@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _LISTED: Final = re.compile(r"\s+(?:to|до|from|из)\s+[^.;\d]{2,44}(?:,|\band|\bи)\s+(?:(?:and|about|around|и)\s+)?")
 _NEAR: Final = 0.2
+_THAT_IS: Final = re.compile(r",\s+(?:что (?:соответствует|составляет|означает)|which is|representing|marking|or)\b")
 _EXPANDED: Final = re.compile(
     r"(?:/year| a year| per year| annually)?,?\s+(?:with|and) (?:\w+ )?(?:expansion|extension|growth) (?:up )?to\s+"
 )
@@ -67,6 +68,8 @@ def _base_of(s: Sentence, growth: Draft, level: Draft) -> bool:
 def _beside(s: Sentence, growth: Draft, level: Draft) -> bool:
     """Whether a level after a growth is told beside it, or is of another time: up 22%, with 4,000 containers moved."""
     between = s.whole[growth.end : level.start]
+    if level.type == "flow_forecast" and _THAT_IS.search(s.whole[level.end : growth.start]):
+        return False
     if level.type == "flow_forecast":
         return level.start < growth.end or _TO_LEVEL.fullmatch(between) is None
     return level.start > growth.end and re.search(r",\s+(?:with|while|whereas|but)\b", between) is not None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _BASE: Final = re.compile(r"(?:compared (?:to|with)|than in|against|по сравнению с|чем в|مقابلے)\s+(?:\w+\s+)?$")
 _TO_BE: Final = re.compile(r"\b(?:will|would|to|can|could|may|might|shall|should)\s+(?:\w+\s+)?be\s+(?:\w+ly\s+)?$")
+_IS_TO: Final = re.compile(r"(?:was|were) (?:planned|expected|projected|scheduled|supposed|forecast|due) to\b")
 _HEAD: Final = re.compile(
     r"\w*[\s:(]*(?:of|at|for|to|is|was|в|на)?\s*(?:an?\s+|the\s+)?"
     r"(?:(?:another|additional|further|estimated|total)\s+)*"
@@ -85,6 +86,8 @@ class Sentence:
         for x, y in self.lex.near(concept, self.text):
             if concept == "actual" and _TO_BE.search(self.text[max(0, x - 24) : x]):
                 continue  # "will be increased" tells nothing that happened
+            if concept == "actual" and _IS_TO.match(self.text[x : y + 34]):
+                continue  # nor does "were planned to be sent"
             a, b = x + self.start, y + self.start
             if a < quantity.end and quantity.start < b:
                 gap, between = 0, ""

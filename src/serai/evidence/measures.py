@@ -109,6 +109,7 @@ _DELIVERY_TIME: Final = re.compile(
     r"\b(?:delivery|transit|travel|journey|shipping|transport(?:ation)?) times?\b"
     r"|\b(?:врем\w+|срок\w*) (?:доставк|в пути|перевоз|транспортиров|прохожден)|жеткізу (?:уақыт|мерзім)"
 )
+_LONG_WAY: Final = re.compile(r"\s+(?:route|journey|trip|voyage)\b")
 _BY_SEA: Final = re.compile(r"\s+by (?:sea|rail|road|land|ship|truck)\b")
 _BEFORE_IT: Final = re.compile(
     r"\b(?:before|until|prior to) (?:the|its|their) (?:\w+ )?(?:clos(?:ure|ing)|suspension|visit|summit)\b"
@@ -370,7 +371,8 @@ def _travelled(s: Sentence, q: Quantity) -> float:
     rival = any(o is not q and o.family == q.family for o in s.quantities)
     if rival and s.has("transit") and s.near("reduce", q) > 0.3:
         near = max(near, 0.4)  # "the road takes six weeks; the line is to shorten this to three"
-    if _DELIVERY_TIME.search(s.clause(q, 200)) or (_IN.search(s.left(q, 8)) and _BY_SEA.match(s.right(q, 12))):
+    by_sea = _IN.search(s.left(q, 8)) and _BY_SEA.match(s.right(q, 12))
+    if by_sea or _DELIVERY_TIME.search(s.clause(q, 200)) or _LONG_WAY.match(s.right(q, 12)):
         near = max(near, 0.6)  # "the delivery time by this way will be 10 days", "in two days by sea"
     if any(_covered(s, o, q) for o in s.quantities if o.family == "km"):
         near = max(near, 0.6)  # "6,500 km in 13 days"

@@ -28,6 +28,7 @@ _BECAME: Final = re.compile(
     r"|(?:down |up )?to(?: just| only| about| around)?|до|а|سے(?: کم ہو کر| بڑھ کر| بڑھا کر| کم کر کے)?|нен)\s*"
 )
 _BY_NOW: Final = re.compile(r"\s*(?:бүгінде|қазір|қазіргі)?\s*")
+_UP_TO: Final = re.compile(r"[^۔]{0,16}تک (?:بڑھ|لے جا|پہنچ)")
 _IN_YEAR: Final = re.compile(r"(?<!\w)(?:in|since|by|for|during|the|в|за)\s+$")
 _FROM: Final = re.compile(r"(?<!\w)(?:from|с|со|от)\s+$")
 _BY_WAY: Final = re.compile(
@@ -148,6 +149,8 @@ def _pair(lex: Lexicon, text: str, first: Number, second: Number) -> bool:
         return False
     if second.plain_year and first.value < 1000:
         return False
+    if lex.lang == "ur" and _UP_TO.match(text[second.end : second.end + 34]):
+        return False  # from so much up to so much
     low, high = first.value, second.value
     whole = first.factor > 1 and second.factor > 1 and not dash
     leads = led and lex.range_to.fullmatch(stripped)  # "between 5 and 10" is nothing but a range

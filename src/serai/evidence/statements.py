@@ -256,8 +256,8 @@ def superlative(s: Sentence) -> list[Draft]:
         of = s.lex.concepts["superlative_of"].search(tail)
         if not of or re.search(r"\bone of the\W*$|среди\W*$", s.text[max(0, a - 14) : a]):
             continue
-        if re.match(r"s\b", tail[of.end() :]):
-            continue  # one of several
+        if re.match(r"s\b", tail[of.end() :]) or re.search(r"\bin (?:the |its |our )?$", tail[: of.start()]):
+            continue  # one of several; of a kind that is none of these
         regions = [e.label for e in s.entities if e.kind == "region"]
         subject = next(
             (e for e in s.entities if e.kind in {"country", "place", "project"} and e.start < s.start + a), None
@@ -306,6 +306,7 @@ _NO_ACTOR: Final = re.compile(
     r"|\b(?:it|which|that|services?|routes?|trains?|corridors?|cargo(?:es)?|goods|freight|containers?|lines?"
     r"|would|first) (?:also |first )?$"
 )
+_NOUN: Final = re.compile(r"\b(?:the|an?|this|that|its|their)\s+$")
 _PASSIVE: Final = re.compile(r"\b(?:was|were) (?:\w+ )?(?:propos|invit|urg|offer)\w*$")
 
 
@@ -318,6 +319,7 @@ def position(s: Sentence) -> list[Draft]:
         for x, y in s.lex.near("position", s.text)
         if not s.lex.has("position_weak", s.text[x:y])
         and not _NO_ACTOR.search(s.text[max(0, x - 30) : x])
+        and not (s.text.startswith("propos", x) and _NOUN.search(s.text[max(0, x - 10) : x]))
         and not _PASSIVE.search(s.text[max(0, x - 14) : y])
     ]
     if not firm:
@@ -381,7 +383,7 @@ def milestone(s: Sentence) -> list[Draft]:
         if not s.has(concept) or s.has("mil_not"):
             continue
         a, b = _span_of(s, concept)
-        when = s.date_near(b, 70)
+        when = s.date_near(b, 150 if s.lex.lang[:2] in {"kk", "ur"} else 70)  # there the verb stands last
         if not when:
             continue
         future = not s.ref or when.last > s.ref.isoformat()

@@ -29,9 +29,10 @@ _THAN: Final = re.compile(
     r"\s+(?:up|down) (?:year|on|from)\b|\s*(?:\([^)]*\)\s*)?(?:or [\w. -]{2,14} )?(?:more|less|higher|lower"
     r"|fewer|above|below)(?: than)?\b"
     r"(?! (?:than \d|\d))|\s*(?:\([^)]*\)\s*)?(?:груз\w+ )?(?:или (?:на |в )?[\w,%]+ (?:\w+ )?)?"
-    r"(?:больше|меньше|выше|ниже)\b|\s*(?:کم|زیادہ)\b"
+    r"(?:больше|меньше|выше|ниже)\b|\s*(?:کم|زیادہ)\b|\s*(?:کی|کا)\s+(?:\S+\s+)?(?:کمی|اضافہ|اضافے)\b"
 )
 _KK_DELTA: Final = re.compile(r"\w*(?:ға|ге|қа|ке)\s+(?:арт|өс|ұлғай|көбей|төменде|азай|көп\b|аз\b|артық|кем\b)")
+_THE_COST: Final = re.compile(r"\s+(?:total )?cost\b")
 _HEADS: Final = {
     "trade_volume": "trade",
     "agreement_value": "worth",
@@ -169,6 +170,8 @@ def _scores(s: Sentence, q: Quantity) -> dict[str, float]:
         score["trade_volume"] += 1.0  # "committed to a target of $2 billion"
     if s.has("sign") and s.bound("deal", q):
         score["agreement_value"] += 0.5  # "signed investment agreements exceeding $3 billion"
+    if build and _THE_COST.match(s.right(q, 14)):
+        score["project_cost"] += 1.0
     if lent(s, q):
         score["investment_pledge"] += 0.8
     elif _qualifies_asset(s, q):
