@@ -136,8 +136,11 @@ _CAME_TO: Final = re.compile(r"\s+(?:дейін\s+)?(?:жетті|жеттік|�
 _COVERED_IN: Final = re.compile(r"\s*(?:in|within|за|в течение)\s+(?:(?:about|only|just|some|около|всего)\s+)?")
 _UNTIL: Final = re.compile(r"дейін")
 _MADE: Final = re.compile(
-    r"harvest|\bcrops?\b|\bproduc(?:tion|ed)\b|\bmined\b|урожа|\bдобы[тлч]|производств|پیداوار|өндір|өнім ал|жинал"
+    r"harvest|\bcrops?\b|\bproduc(?:tion|ed?)\b|\bmined\b|\b(?:reserves|stocks|stockpiles?)\b|урожа"
+    r"|\bдобы[тлч]|производств"
+    r"|\bзапас|پیداوار|ذخائر|өндір|өнім ал|жинал|(?<!\w)қор(?:ы(?!т)|лар)"
 )
+_WHICH: Final = re.compile(r"\b(?:which|that|котор\w+)\b[^;.]*$")
 _MOVED: Final = re.compile(
     r"export|import|transport|carri|ship|deliver|handl|экспорт|импорт|перевоз|отгру|постав|برآمد|درآمد|тасымал"
 )
@@ -160,6 +163,10 @@ _EXPECTED: Final = re.compile(
     r"|is|was|at|stands)\b"
 )
 _SHARE_IS: Final = re.compile(r"\bshare of [^.;%]*$|\bдоля [^.;%]*$")
+_OF_TRADE: Final = re.compile(
+    r"\W{0,3}of (?:the |its |all |total )*(?:[\w'-]+ ){0,3}(?:trade|(?:ex|im)ports|cargo|freight|transit"
+    r"|shipments|containers)\b"
+)
 _MAKES_UP: Final = re.compile(
     r"[^;.]*\b(?:account(?:s|ed|ing)? for|made? up|makes up|constitut\w+|of which|приходи\w+|составля\w+"
     r"|из которых|из них)\s+"
@@ -173,6 +180,7 @@ _TRADED: Final = re.compile(
     r"|تجارت|برآمد|درآمد|کارگو|ٹرانزٹ|مال بردار|سامان|منڈی|کنٹینر"
     r"|(?<!\w)(?:экспорт|импорт|тасымал|жүк|транзит|сауда|тауар айналым|нары[қғ]|контейнер)"
 )
+_LIES: Final = re.compile(r"\s+от\s+[^,;.)]{3,34}\s+на\s+(?:север|юг|запад|восток)")
 _ROADS: Final = re.compile(
     r"\s*(?:long\s+)?of\s+(?:(?!railway\b|road\b|highway\b)[\w'-]+\s+){0,4}?(?:roads|highways|motorways"
     r"|streets|road (?:lines|networks?|sections))\b"
@@ -185,6 +193,14 @@ _ROADS_BEFORE: Final = re.compile(
     r"|протяж[её]нност\w+ (?:(?!жел)\w+ ){0,3}(?:(?<!железных )дорог|автодорог)\b"
     r"|(?<!\w)автомобиль жолдар\w* (?:жалпы )?ұзындығы|سڑکوں کی (?:کل |مجموعی )?لمبائی"
 )
+
+
+def _grown_or_stored(before: str) -> bool:
+    """Whether what stands before an amount says that it was grown, made or stored, and not since that it was moved."""
+    made, moved = list(_MADE.finditer(before)), list(_MOVED.finditer(before))
+    if not made or (moved and moved[-1].start() > made[-1].start()):
+        return False
+    return not moved or _WHICH.search(before[made[-1].end() :]) is not None
 
 
 def _moved(s: Sentence, q: Quantity) -> bool:
@@ -207,7 +223,7 @@ def _no_freight(s: Sentence, q: Quantity) -> bool:
     if countable and max(s.near("flow", q), s.near("capacity", q)) < 0.3:
         return True
     before = s.left(q, 140)
-    made = _MADE.search(before) is not None and _MOVED.search(before) is None
+    made = _grown_or_stored(before)
     if countable and _THERE_ARE.search(s.left(q, 40)):
         return True  # what stands about is not carried
     if _EACH.search(s.left(q, 40)) or _EACH_AFTER.match(s.right(q, 24)) or _ONE_TRIP.match(s.right(q, 30)):
@@ -304,7 +320,7 @@ def length(s: Sentence, q: Quantity) -> Draft | None:
         return None
     if any(o.family == "km" and 0 <= q.start - o.end <= 6 and abs(o.top / q.top - 1) < 0.02 for o in s.quantities):
         return None  # the same in miles
-    if not bracketed and _of_everywhere(s, q):
+    if _LIES.match(s.right(q, 60)) or (not bracketed and _of_everywhere(s, q)):
         return None
     slots = common_slots(s, q)
     slots["unit"] = "km"
@@ -504,7 +520,7 @@ def _shared(s: Sentence, q: Quantity, grow: float) -> Draft | None:
         return None  # by so many per cent
     if not _of_trade(s, q):
         return None
-    share = 0.9 if _SHARE_IS.search(s.clause(q)) else s.near("share", q)
+    share = 0.9 if _SHARE_IS.search(s.clause(q)) or _OF_TRADE.match(s.right(q, 60)) else s.near("share", q)
     if q.family != "%" or share <= max(grow, 0.5) or s.lex.has("baseline", s.left(q, 34)):
         return None
     slots = common_slots(s, q)

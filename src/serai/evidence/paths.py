@@ -77,6 +77,10 @@ _ACTS: Final = re.compile(
 _DATIVE: Final = re.compile(r"(?:[ғқ]а|[гк]е|на|не)$")
 _WITH: Final = re.compile(r"[мпб]ен$")
 _DECIDES: Final = re.compile(r"agree|sign|decide|reaffirm|adopt|approv|announc|discuss|подписа|договор")
+_GOES_BY: Final = re.compile(
+    r"\b(?:проход|пройд|пролег|пересека|соединя|связыва|транзит|маршрут)|سے ہو|گزر|کے راستے|کے ذریعے|جوڑ|ملا"
+    r"|өт(?:еді|етін)|бойымен|қосатын"
+)
 _PASSING: Final = re.compile(r"\b(?:through|via|pass|cross|stretch|runs?\b|travers|links?\b|linking|connect)")
 
 
@@ -113,7 +117,9 @@ def _with_ends(s: Sentence, run: list[Entity]) -> list[Entity]:
 
 def _led(s: Sentence, lands: list[Entity]) -> bool:
     """Whether a word of going through stands before the second of some countries."""
-    return s.lex.lang != "en" or _PASSING.search(s.whole[s.start : lands[1].start]) is not None
+    if s.lex.lang != "en":
+        return _VIA.search(s.text) is not None or _GOES_BY.search(s.text) is not None
+    return _PASSING.search(s.whole[s.start : lands[1].start]) is not None
 
 
 def _route(s: Sentence, nodes: list[Entity], confidence: float) -> Draft:

@@ -32,7 +32,8 @@ _UP_TO: Final = re.compile(r"[^۔]{0,16}تک (?:بڑھ|لے جا|پہنچ)")
 _IN_YEAR: Final = re.compile(r"(?<!\w)(?:in|since|by|for|during|the|в|за)\s+$")
 _FROM: Final = re.compile(r"(?<!\w)(?:from|с|со|от)\s+$")
 _BY_WAY: Final = re.compile(
-    r"\s+(?:by|via|on|through|за|в|по)\s+(?:the\s+)?(?!20\d\d)[^\W\d]+(?:\s+[^\W\d]+)?\s+(?=(?:to|до)\b)"
+    r"\s+(?:in|during)\s+(?:[^\W_]+\s+){1,8}(?=to\b)"
+    r"|\s+(?:by|via|on|through|за|в|по)\s+(?:the\s+)?(?!20\d\d)[^\W\d]+(?:\s+[^\W\d]+)?\s+(?=(?:to|до)\b)"
 )
 _PRESENT: Final = re.compile(r"\s+(?:the\s+)?(?:current|present|existing|today's|нынешних|текущих|прежних)\s+$")
 _ONE_LOAD: Final = re.compile(r"\b(?:trains?|trucks?|vessels?|ships?|consignments?|shipments?|wagons?)\b[^.;]*$")
