@@ -303,7 +303,7 @@ def _same_unit(
     last = found[-1] if found else None
     if last is None or last.family in {MONEY, BARE, "%", "x", "year", "excluded"} or number.plain_year:
         return None
-    between = text[last.end : number.start]
+    between = _BY_WAY.sub(" ", text[last.end : number.start])
     shared = _SHARED.fullmatch(between) and _ELSEWHERE.match(text, end) and last.family in _SHAREABLE
     if not shared and (not _FALL.fullmatch(between) or not _ENDS.match(text, end)):
         return None

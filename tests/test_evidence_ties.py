@@ -1,0 +1,185 @@
+"""What a number must be tied to in order to be a claim, and projects named by their ends; in four languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from serai.api import open_package
+from serai.evidence.claims import extract
+from serai.evidence.gazetteer import gazetteer
+from serai.evidence.types import Article
+
+SIX = Path(__file__).parent / "packages" / "sixplace"
+NUMBERED = ("value", "growth_x", "years")
+
+
+@pytest.fixture(scope="module")
+def ewec():
+    return open_package("ewec")
+
+
+def claims(package, lang, text):
+    return extract(Article("t", "", text, lang, "d", date="2026-02-04"), package)
+
+
+def values(package, lang, text):
+    return {(c.type, c.slots[n]) for c in claims(package, lang, text) for n in NUMBERED if c.slots.get(n) is not None}
+
+
+def project(package, lang, text):
+    return next((c.slots["project"] for c in claims(package, lang, text) if "project" in c.slots), None)
+
+
+KABUL = "Trans-Afghan Railway"
+HERAT = "Torghundi-Herat railway"
+ZAHEDAN = "Chabahar-Zahedan railway"
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "name"),
+    [
+        ("en", "The railway from Termez to Kharlachi will cost $7 billion.", KABUL),
+        ("en", "A Termez - Mazar-i-Sharif - Kabul - Peshawar railway would cost $6 billion.", KABUL),
+        ("en", "The line between Torghundi and Herat is to cost $500 million.", HERAT),
+        ("en", "A railway linking Chabahar in Iran with Zahedan costs $1.6 billion.", ZAHEDAN),
+        (
+            "en",
+            "A railway connecting China, Kyrgyzstan and Uzbekistan will cost $8 billion.",
+            "China-Kyrgyzstan-Uzbekistan railway",
+        ),
+        ("ru", "Железная дорога от Термеза до Харлачи обойдется в 7 млрд долларов.", KABUL),
+        ("ru", "Линия, соединяющая Тургунди и Герат, обойдется в 500 млн долларов.", HERAT),
+        ("ru", "Стоимость железной дороги между Чабахаром и Захеданом - 1,6 млрд долларов.", ZAHEDAN),
+        ("ur", "ترمذ سے خرلاچی تک ریلوے لائن کی لاگت 7 ارب ڈالر ہوگی۔", KABUL),
+        ("ur", "چابہار اور زاہدان کے درمیان ریلوے لائن 628 کلومیٹر طویل ہے۔", ZAHEDAN),
+        ("kk", "Термезден Харлачиге дейінгі теміржолдың құны 7 млрд доллар.", KABUL),
+        ("kk", "Торгунди мен Гератты байланыстыратын теміржолдың құны 500 млн доллар.", HERAT),
+    ],
+)
+def test_a_project_is_known_by_its_ends(ewec, lang, text, name):
+    assert project(ewec, lang, text) == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The railway from Mazar-i-Sharif to Herat will cost $2 billion.",  # of two projects, an end each
+        "The road from Torghundi to Herat will cost $500 million.",  # the project is a railway
+        "The railway from Karachi to Peshawar, built long ago, cost $90 million.",  # its project is a repair
+        "Officials of Torghundi and Herat said that a bridge would cost $50 million.",
+    ],
+)
+def test_other_ends_are_not_the_project(ewec, text):
+    assert project(ewec, "en", text) is None
+
+
+def test_a_repair_is_known_by_its_ends_where_a_repair_is_spoken_of(ewec):
+    assert project(ewec, "en", "The upgrade of the railway from Karachi to Peshawar will cost $6.7 billion.")
+
+
+def test_ends_come_from_the_package_alone():
+    six = open_package(str(SIX))
+    (work,) = gazetteer(six).works
+    assert (work.id, work.ends) == ("NEWLINE", frozenset({frozenset({"GAUGEGATE", "OLDPORT"})}))
+    assert project(six, "en", "The railway from Gauge Gate to Old Port will cost $800 million.")
+    assert project(six, "en", "The railway from Inland to Old Port will cost $800 million.") is None
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        # a share of nothing that is carried or traded
+        ("en", "The port of Gwadar in Pakistan runs at 3 percent of its full strength."),
+        ("en", "Beijing holds 51 percent of the company that builds the line in Kyrgyzstan."),
+        ("en", "Herds make up 45 percent of the wealth of Tajikistan, a country with a trade road to China."),
+        ("ru", "Китаю принадлежит 51% компании, которая строит железную дорогу в Кыргызстане."),
+        ("ur", "کرغیزستان کی ریلوے کمپنی میں چین کا حصہ 51 فیصد ہے۔"),
+        ("kk", "Қырғызстандағы теміржол компаниясында Қытайдың үлесі 51 пайыз."),
+        # a time in which nothing travels
+        ("en", "The pass at Khunjerab was opened for two weeks so that goods could be fetched."),
+        ("en", "Trucks with transit goods were stuck at Torkham for nine days."),
+        ("ru", "Фуры с транзитным грузом простаивали на границе девять дней."),
+        # roads of a whole country
+        ("en", "Workers repaired 13,000 km of roads in Kazakhstan this year."),
+        ("en", "The length of the public highways rose by 1,600 km in Kazakhstan."),
+        ("ru", "В этом году в Казахстане отремонтировали 13 тысяч км автомобильных дорог."),
+        ("ur", "قازقستان میں اس سال 13 ہزار کلومیٹر سڑکیں مرمت کی گئیں۔"),
+        ("kk", "Биыл Қазақстанда 13 мың шақырым автомобиль жолы жөнделді."),
+        # what grew in the fields, or lies in store
+        ("en", "The harvest of Kazakhstan, which came to 26 million tons, was larger than before."),
+        ("en", "Grain stocks in Kazakhstan stood at 6 million tons, most of them wheat."),
+        # what a port could take is no freight; nor is a year before the goods
+        ("en", "The port of Poti can berth larger ships carrying up to 1,700 containers."),
+    ],
+)
+def test_a_number_tied_to_nothing_is_no_claim(ewec, lang, text):
+    assert values(ewec, lang, text) == set()
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "found"),
+    [
+        ("en", "Karachi handles 54 percent of the trade of Pakistan.", {("market_share", 54)}),
+        ("ru", "На долю Казахстана приходится 85% всех перевозок между Китаем и Европой.", {("market_share", 85)}),
+        ("kk", "Ұн экспортының 60%-і Ауғанстан нарығына кіреді.", {("market_share", 60)}),
+        (
+            "en",
+            "Pakistan takes 20% of the exports of Afghanistan, before India (11%).",
+            {("market_share", 20), ("market_share", 11)},
+        ),
+        ("en", "It takes 12 days to bring goods from Karachi to Almaty by road.", {("transit_time", 12)}),
+        ("en", "The delivery time from Urumqi by way of Altynkol to Herat will be 11 days.", {("transit_time", 11)}),
+        ("en", "The new way cuts the trip of goods to Dubai from 30 days by sea to just 10.", {("transit_time", 10)}),
+        ("ru", "Грузовик проходит путь от Ташкента до Карачи за семь дней.", {("transit_time", 7)}),
+        ("en", "Some 210 km of highways in Tajikistan and Uzbekistan will be rebuilt.", {("distance", 210)}),
+        ("en", "The train carried 62 containers of paper from Moscow to Tehran.", {("flow_volume", 62)}),
+        (
+            "en",
+            "The capacity of the railway in Georgia was raised from 1 million to 5 million tons.",
+            {("capacity", 5e6)},
+        ),
+        ("ru", "Экспорт зерна в Узбекистан вырос (с 250 тыс. тонн до 327 тыс. тонн).", {("flow_volume", 327e3)}),
+        ("en", "In 2014 container traffic at Poti rose to 480,000 TEU.", {("flow_volume", 480e3)}),
+        ("en", "Kazakhstan exported 2.6 million tons of grain to China in January-May.", {("flow_volume", 2.6e6)}),
+    ],
+)
+def test_a_number_tied_to_what_is_carried_is_read(ewec, lang, text, found):
+    assert values(ewec, lang, text) == found
+
+
+def test_goods_that_went_through_a_port_make_no_gateway(ewec):
+    for lang, text in (
+        ("en", "A ship with wheat for Afghanistan arrived at the port of Chabahar in transit."),
+        ("kk", "Пәкістан порты арқылы Өзбекстанға жүк жөнелтілді."),
+    ):
+        assert not [c for c in claims(ewec, lang, text) if c.type == "gateway"]
+
+
+def test_russian_access_belongs_to_who_gives_it(ewec):
+    found = claims(ewec, "ru", "Пакистан готов предоставить Казахстану доступ к портам.")
+    (gate,) = [c for c in found if c.type == "gateway"]
+    assert gate.slots["ports"] == ("PAK ports",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The railway of which Tehran, Delhi and Kabul signed the papers is a link to the sea.",
+        "They speak of new routes and of partnerships with Iran, Afghanistan, and Pakistan.",
+    ],
+)
+def test_who_acts_is_not_on_the_way(ewec, text):
+    assert not [c for c in claims(ewec, "en", text) if c.type == "route"]
+
+
+def test_kazakh_cases_of_a_name_that_is_the_same_in_russian(ewec):
+    found = [c.slots["nodes"] for c in claims(ewec, "kk", "Маршрут Герат – Кандагар – Карачиге дейін созылады.")]
+    assert found == [("Herat", "Kandahar", "Karachi")]
+
+
+def test_a_year_may_be_said(ewec):
+    for said, date in (("last year", "2025-05"), ("next year", "2027-05")):
+        found = claims(ewec, "en", f"The port of Turkmenbashi was completed in May {said}.")
+        assert [c.slots["date"] for c in found if c.type == "project_milestone"] == [date]
