@@ -93,7 +93,7 @@ def test_ends_come_from_the_package_alone():
         # a share of nothing that is carried or traded
         ("en", "The port of Gwadar in Pakistan runs at 3 percent of its full strength."),
         ("en", "Beijing holds 51 percent of the company that builds the line in Kyrgyzstan."),
-        ("en", "Herds make up 45 percent of the wealth of Tajikistan, a country with a trade road to China."),
+        ("en", "Herds make up 45 percent of the wealth of Tajikistan, a land of mountains and few roads."),
         ("ru", "Китаю принадлежит 51% компании, которая строит железную дорогу в Кыргызстане."),
         ("ur", "کرغیزستان کی ریلوے کمپنی میں چین کا حصہ 51 فیصد ہے۔"),
         ("kk", "Қырғызстандағы теміржол компаниясында Қытайдың үлесі 51 пайыз."),
