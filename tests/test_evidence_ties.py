@@ -183,3 +183,62 @@ def test_a_year_may_be_said(ewec):
     for said, date in (("last year", "2025-05"), ("next year", "2027-05")):
         found = claims(ewec, "en", f"The port of Turkmenbashi was completed in May {said}.")
         assert [c.slots["date"] for c in found if c.type == "project_milestone"] == [date]
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "Uzbekistan and Afghanistan share a 144-kilometer border along the Amu Darya."),
+        ("en", "The border between Iran and Afghanistan is about 920 km long."),
+        ("ru", "Узбекистан и Афганистан делят 144 километра общей границы по Амударье."),
+        ("ru", "Граница Таджикистана с Афганистаном имеет протяженность 1350 км."),
+        ("ur", "ایران اور پاکستان کے درمیان 900 کلومیٹر طویل سرحد ہے۔"),
+        ("kk", "Қазақстан мен Өзбекстан арасында 2300 шақырым шекара бар."),
+    ],
+)
+def test_how_long_two_countries_touch_is_no_distance(ewec, lang, text):
+    assert not [c for c in claims(ewec, lang, text) if c.type == "distance"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "km"),
+    [
+        ("en", "The road to the Dogharoun border crossing is 180 km long from Mashhad.", 180.0),
+        (
+            "ru",
+            "Протяженность дороги от Хайратона до Мазари-Шарифа, построенной узбекистанцами, составляет 75 км.",
+            75.0,
+        ),
+        ("ur", "پشاور سے کراچی 1872 کلومیٹر کے منصوبے پر کام جاری ہے۔", 1872.0),
+    ],
+)
+def test_a_length_between_ends_is_one(ewec, lang, text, km):
+    assert ("distance", km) in values(ewec, lang, text)
+
+
+def test_what_has_been_passed_is_no_forecast(ewec):
+    text = "Cargo at Aktau has surpassed 3 million tons and is expected to reach 5 million tons by December."
+    assert values(ewec, "en", text) == {("flow_volume", 3e6), ("flow_forecast", 5e6)}
+
+
+def test_a_multiple_after_a_forecast_is_told_with_it(ewec):
+    text = "Container traffic on the Middle Corridor may reach 300 thousand TEU, 5 times higher than in 2024."
+    (claim,) = [c for c in claims(ewec, "en", text) if c.type == "flow_forecast"]
+    assert (claim.slots["value"], claim.slots["growth_x"]) == (3e5, 5.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The two neighbours opened the Pishin-Mand border crossing on Thursday.",
+        "The Rimdan border gate was inaugurated in December.",
+        "Torkham has remained open for trade.",
+    ],
+)
+def test_a_crossing_that_was_opened_is_open(ewec, text):
+    assert [c.slots["state"] for c in claims(ewec, "en", text) if c.type == "border_status"] == ["open"]
+
+
+def test_container_trucks_are_trucks(ewec):
+    (claim,) = claims(ewec, "en", "Customs cleared more than 80 container trucks from Uzbekistan last month.")
+    assert (claim.slots["value"], claim.slots["unit"]) == (80.0, "truck")

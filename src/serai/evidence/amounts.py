@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 _LISTED: Final = re.compile(r"\s+(?:to|до|from|из)\s+[^.;\d]{2,44}(?:,|\band|\bи)\s+(?:(?:and|about|around|и)\s+)?")
 _NEAR: Final = 0.2
-_THAT_IS: Final = re.compile(r",\s+(?:что (?:соответствует|составляет|означает)|which is|representing|marking|or)\b")
+_THAT_IS: Final = re.compile(
+    r",\s+(?:что (?:соответствует|составляет|означает)|which is|representing|marking|or)\b"
+    r"|^,\s+(?:(?:some|about|nearly|almost|up to) )?$"
+)
 _EXPANDED: Final = re.compile(
     r"(?:/year| a year| per year| annually)?,?\s+(?:with|and) (?:\w+ )?(?:expansion|extension|growth) (?:up )?to\s+"
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -94,7 +95,7 @@ _ON_THE_WAY: Final = re.compile(
     r"|trucks?)\b[^.;]{0,60}\b(?:in|within)\b"
     r"|time\b|spend|shorten|cut|sav(?:e|ing)|reduc|faster|duration|lasts?\b|route\b|run\b|need(?:s|ed)?\b)"
     r"|достав|в пути|прохожден|следован|транспортир|перевоз|перевез|занима|займ|преодол|дойд|дойт|прибы"
-    r"|поездк|идет|идут|проход|проезжа|время|срок|путь|рейс|сократ|быстрее|эконом"
+    r"|добира|поездк|идет|идут|проход|проезжа|время|срок|путь|рейс|сократ|быстрее|эконом"
     r"|жеткіз|жолда|жетеді|жетті|жүріп өт|тасымал|уақыт|мерзім|қысқар|жол жүр"
     r"|سفر|ترسیل|پہنچ|دورانیہ|وقت|مسافت|فاصلہ|نقل و حمل|مدت"
 )
@@ -132,7 +133,10 @@ _ONE_TRIP: Final = re.compile(
 )
 _BY_SO_MUCH: Final = re.compile(r"\b(?:by|на)\s+(?:\w+\s+)?$")
 _BY_KK: Final = re.compile(r"-?(?:ға|ге|қа|ке)\b")
-_CAME_TO: Final = re.compile(r"\s+(?:дейін\s+)?(?:жетті|жеттік|ұлғайды|өсті|артты|төмендеді|азайды|жеткен)(?!\w)")
+_CAME_TO: Final = re.compile(
+    r"\s+(?:дейін\s+)?(?:жетті|жеттік|ұлғайды|өсті|артты|арттырды|ұлғайтты|төмендеді|азайды|жеткен)(?!\w)"
+)
+_PASSED: Final = re.compile(r"\b(?:has|have|had|already)\s+(?:surpassed|exceeded|topped|reached|passed)\b[^.;]{0,30}$")
 _COVERED_IN: Final = re.compile(r"\s*(?:in|within|за|в течение)\s+(?:(?:about|only|just|some|около|всего)\s+)?")
 _UNTIL: Final = re.compile(r"дейін")
 _MADE: Final = re.compile(
@@ -180,9 +184,25 @@ _TRADED: Final = re.compile(
     r"|تجارت|برآمد|درآمد|کارگو|ٹرانزٹ|مال بردار|سامان|منڈی|کنٹینر"
     r"|(?<!\w)(?:экспорт|импорт|тасымал|жүк|транзит|сауда|тауар айналым|нары[қғ]|контейнер)"
 )
+_LENGTH_IS: Final = re.compile(
+    r"(?:протяж[её]нност|длин)\w* [^.;]{0,110}\b(?:составля\w+|составит|превышает)\s+(?:\w+ )?$"
+    r"|\blength of [^.;]{0,110}\b(?:is|was|exceeds)\s+(?:\w+ )?$"
+)
+_OF_BORDER: Final = re.compile(
+    r"[\s-]*(?:long\s+)?(?:(?:land|common|shared|joint|porous|mountainous|state)\s+)?(?:borders?|frontier|boundary)"
+    r"\b(?! (?:crossing|post|point|town|section|road|railway))"
+    r"|\s+(?:общ\w+ |совместн\w+ |сухопутн\w+ |государственн\w+ )?границ\w*"
+    r"|\s*(?:طویل|لمبی|مشترکہ|پر محیط|\s)+\s*(?:سرحد|بارڈر)(?!\w)"
+    r"|\w*\s+(?:болатын\s+|құрайтын\s+)?(?:ортақ\s+)?шекара(?:сы|мыз)?(?!\w)"
+)
+_OF_BORDER_BEFORE: Final = re.compile(
+    r"\b(?:border|frontier|boundary)\b(?! (?:crossing|post|point|town))[^.,;]{0,40}"
+    r"\b(?:is|of|runs?|stretch\w*|extend\w*) (?:\w+ )?$|границ\w*[^.,;]{0,60}(?:протяж|длин)\w*[^.,;]{0,25}$"
+    r"|سرحد[^،۔]{0,20}(?:لمبائی|طوالت)[^،۔]{0,12}$|шекара\w*[^.,;]{0,25}ұзындығы[^.,;]{0,12}$"
+)
 _LIES: Final = re.compile(r"\s+от\s+[^,;.)]{3,34}\s+на\s+(?:север|юг|запад|восток)")
 _ROADS: Final = re.compile(
-    r"\s*(?:long\s+)?of\s+(?:(?!railway\b|road\b|highway\b)[\w'-]+\s+){0,4}?(?:roads|highways|motorways"
+    r"\s*(?:long\s+)?of\s+(?:(?!railway\b|road\b|highway\b)[\w'-]+\s+){0,4}?(?:roads|highways|motorways|railways|railroads"
     r"|streets|road (?:lines|networks?|sections))\b"
     r"|\s+(?:(?!жел)\w+\s+){0,3}?(?:(?<!железных )дорог|автодорог|автодороги|трасс)\b"
     r"|\s*(?:طویل\s+)?(?:\S+\s+){0,2}?(?:سڑکیں|سڑکوں|شاہراہیں|شاہراہوں)"
@@ -257,6 +277,8 @@ def mass(s: Sentence, q: Quantity) -> Draft | None:
         will *= 1.15
     if _CAME_TO.match(s.right(q, 24)):
         did += 0.6  # "came up to": the verb that ends the clause has happened
+    if _PASSED.search(s.left(q, 40) + s.whole[q.start : q.end]):
+        did += 1.0  # "has surpassed 1.5 million tons and is expected to": the verb before it, not the next
     if q.before is not None and did and s.has("grow"):
         did += 0.3  # from so much to so much, told as what happened
         will *= float(s.lex.has("forecast", _UNTIL.sub(" ", s.text)))  # "up to" alone is no forecast here
@@ -303,23 +325,28 @@ def _of_everywhere(s: Sentence, q: Quantity) -> bool:
     return _ROADS.match(s.right(q, 70)) is not None or _ROADS_BEFORE.search(s.clause(q, 90)) is not None
 
 
+def _ends_before(s: Sentence, q: Quantity) -> bool:
+    """Whether two places stand right before a length: Peshawar to Karachi, 1,872 km."""
+    pairs = itertools.pairwise(e for e in s.places if e.end <= q.start)
+    return any(0 <= b.start - a.end <= 8 and q.start - b.end <= 3 for a, b in pairs)
+
+
 def length(s: Sentence, q: Quantity) -> Draft | None:
     """Type kilometres: the length of something, or how much shorter a way is."""
     bracketed = re.search(r"\(\s*$", s.left(q, 3)) is not None and (
         any(0 <= q.start - e.end <= 4 for e in s.places) or _BETWEEN_TWO.search(s.left(q, 40)) is not None
     )
     listed = (s.has("distance") or s.asset_before) and sum(o.family == "km" for o in s.quantities) >= 3
-    if (
-        q.top < 10
-        or _BOTH_WAYS.search(s.clause(q, 60))
-        or (s.near("distance", q) < 0.3 and not bracketed and not listed)
-    ):
+    told = bracketed or listed or _LENGTH_IS.search(s.left(q, 150)) is not None or _ends_before(s, q)
+    if q.top < 10 or _BOTH_WAYS.search(s.clause(q, 60)) or (s.near("distance", q) < 0.3 and not told):
         return None
     near_by = re.split(r"[,;]", s.left(q, 34))[-1] + s.whole[q.start : q.end] + re.split(r"[,;]", s.right(q, 22))[0]
     if s.lex.has("distance_not", near_by) or _OF_TUNNELS.search(s.left(q, 70)) or _SPEED.search(s.clause(q)):
         return None
     if any(o.family == "km" and 0 <= q.start - o.end <= 6 and abs(o.top / q.top - 1) < 0.02 for o in s.quantities):
         return None  # the same in miles
+    if _OF_BORDER.match(s.right(q, 40)) or _OF_BORDER_BEFORE.search(s.left(q, 80)):
+        return None  # how long two countries touch, and no way
     if _LIES.match(s.right(q, 60)) or (not bracketed and _of_everywhere(s, q)):
         return None
     slots = common_slots(s, q)
