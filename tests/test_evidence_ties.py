@@ -242,3 +242,37 @@ def test_a_crossing_that_was_opened_is_open(ewec, text):
 def test_container_trucks_are_trucks(ewec):
     (claim,) = claims(ewec, "en", "Customs cleared more than 80 container trucks from Uzbekistan last month.")
     assert (claim.slots["value"], claim.slots["unit"]) == (80.0, "truck")
+
+
+def test_shares_of_one_whole_are_all_shares(ewec):
+    text = "Of the total number of containers carried, 40% are transit cargo, 35% are imports, and 25% are exports."
+    assert values(ewec, "en", text) == {("market_share", 40.0), ("market_share", 35.0), ("market_share", 25.0)}
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "The throughput capacity of the port is 5 million tons, and can be increased to 9 million tons."),
+        (
+            "ru",
+            "Пропускная способность порта составит 5 млн тонн, но в перспективе может быть увеличена до 9 млн тонн.",
+        ),
+    ],
+)
+def test_a_capacity_to_be_raised_is_one(ewec, lang, text):
+    assert values(ewec, lang, text) == {("capacity", 5e6), ("capacity", 9e6)}
+
+
+def test_a_decimal_may_have_a_raised_point(ewec):
+    assert values(ewec, "en", "The railway from Termez to Kharlachi will cost US$4·7bn.") == {("project_cost", 4.7e9)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The feasibility study of the Trans-Afghan Railway was completed in May 2023.",
+        "The first train ran in May 2023 following the completion of the Khaf-Herat railway.",
+    ],
+)
+def test_a_study_that_is_done_is_no_railway_that_is(ewec, text):
+    assert not [c for c in claims(ewec, "en", text) if c.type == "project_milestone"]

@@ -28,7 +28,12 @@ _THAT_IS: Final = re.compile(
 )
 _EXPANDED: Final = re.compile(
     r"(?:/year| a year| per year| annually)?,?\s+(?:with|and) (?:\w+ )?(?:expansion|extension|growth) (?:up )?to\s+"
+    r"|[^.;\d]{0,12},?\s+(?:но |а |but |and,? )?"
+    r"(?:(?:в перспективе|впоследствии|затем|eventually|later|if necessary),? )?"
+    r"(?:может быть |can be |could be |may be |будет |will be )?"
+    r"(?:увелич\w+|доведен\w*|расшир\w+|increased|expanded|raised)?\s*(?:up to|to|до)\s+"
 )
+_SHARED_OUT: Final = re.compile(r"\s+(?:is|are|was|were|for)\s+[^.;\d%]{2,40}(?:,|\band|,\s+and)\s+")
 _IN_BRACKETS: Final = re.compile(r"\(\s*$")
 _INCLUDING: Final = re.compile(
     r"[^.;\d]{0,30},?\s*(?:including|of which|of them|в том числе|из них|из которых|оның ішінде)\s+"
@@ -153,12 +158,14 @@ def _coordinated(
     if draft is None:
         lands = any(e.kind == "country" and 0 <= q.start - e.end <= 3 for e in s.entities)
         same: object = last[1].type == "transit_time" and q.before is None and _LISTED.fullmatch(between)
-        same = same or (last[1].type == "market_share" and lands and _IN_BRACKETS.search(between))
+        listed = lands and _IN_BRACKETS.search(between)
+        same = same or (last[1].type == "market_share" and (listed or _SHARED_OUT.fullmatch(between)))
         slots = {**last[1].slots, "value": q.value}
         return replace(last[1], slots=slots, start=q.start, end=q.end) if same else None
     if q.family not in _MASS or last[1].type not in _LEVELS:
         return draft
-    inside = last[1].type == "capacity" and (_INCLUDING.fullmatch(between) or _EXPANDED.fullmatch(between))
+    to = between + ("to " if q.qual == "up to" else "")
+    inside = last[1].type == "capacity" and (_INCLUDING.fullmatch(between) or _EXPANDED.fullmatch(to))
     dated = re.search(r"20\d\d", between + s.right(q, 24)) and _COORDINATED.fullmatch(between)
     return replace(draft, type=last[1].type, modality=last[1].modality) if inside or dated else draft
 

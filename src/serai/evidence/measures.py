@@ -326,7 +326,7 @@ def _of_everywhere(s: Sentence, q: Quantity) -> bool:
 
 
 def _ends_before(s: Sentence, q: Quantity) -> bool:
-    """Whether two places stand right before a length: Peshawar to Karachi, 1,872 km."""
+    """Whether two places stand right before a length: from one to the other, 1,872 km."""
     pairs = itertools.pairwise(e for e in s.places if e.end <= q.start)
     return any(0 <= b.start - a.end <= 8 and q.start - b.end <= 3 for a, b in pairs)
 

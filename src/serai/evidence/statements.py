@@ -254,7 +254,9 @@ def superlative(s: Sentence) -> list[Draft]:
     for a, b in s.lex.near("largest", s.text):
         tail = re.split(r"[,;:]|\b(?:for|by|among|для|среди)\b", s.text[b : b + 60])[0]
         of = s.lex.concepts["superlative_of"].search(tail)
-        if not of or re.search(r"\bone of the\W*$|среди\W*$", s.text[max(0, a - 14) : a]):
+        if not of or re.search(
+            r"\b(?:one|top \w+) of the\W*$|среди\W*$|(?:десятк|пят[её]рк|тройк|числ)\w+\W*$", s.text[max(0, a - 14) : a]
+        ):
             continue
         if re.match(r"s\b", tail[of.end() :]) or re.search(r"\bin (?:the |its |our )?$", tail[: of.start()]):
             continue  # one of several; of a kind that is none of these
