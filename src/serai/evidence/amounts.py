@@ -21,6 +21,20 @@ if TYPE_CHECKING:
     from serai.evidence.quantities import Quantity
 
 _LISTED: Final = re.compile(r"\s+(?:to|до|from|из)\s+[^.;\d]{2,44}(?:,|\band|\bи)\s+(?:(?:and|about|around|и)\s+)?")
+_NEAR: Final = 0.2
+_THAT_IS: Final = re.compile(
+    r",\s+(?:что (?:соответствует|составляет|означает)|which is|representing|marking|or)\b"
+    r"|^,\s+(?:(?:some|about|nearly|almost|up to) )?$"
+)
+_EXPANDED: Final = re.compile(
+    r"(?:/year| a year| per year| annually)?,?\s+(?:with|and) (?:\w+ )?(?:expansion|extension|growth) (?:up )?to\s+"
+    r"|[^.;\d]{0,12},?\s+(?:но |а |but |and,? )?"
+    r"(?:(?:в перспективе|впоследствии|затем|eventually|later|if necessary),? )?"
+    r"(?:может быть |can be |could be |may be |будет |will be )?"
+    r"(?:увелич\w+|доведен\w*|расшир\w+|increased|expanded|raised)?\s*(?:up to|to|до)\s+"
+)
+_SHARED_OUT: Final = re.compile(r"\s+(?:is|are|was|were|for)\s+[^.;\d%]{2,40}(?:,|\band|,\s+and)\s+")
+_IN_BRACKETS: Final = re.compile(r"\(\s*$")
 _INCLUDING: Final = re.compile(
     r"[^.;\d]{0,30},?\s*(?:including|of which|of them|в том числе|из них|из которых|оның ішінде)\s+"
     r"(?:(?:up to|about|до|около)\s+)?"
@@ -62,6 +76,8 @@ def _base_of(s: Sentence, growth: Draft, level: Draft) -> bool:
 def _beside(s: Sentence, growth: Draft, level: Draft) -> bool:
     """Whether a level after a growth is told beside it, or is of another time: up 22%, with 4,000 containers moved."""
     between = s.whole[growth.end : level.start]
+    if level.type == "flow_forecast" and _THAT_IS.search(s.whole[level.end : growth.start]):
+        return False
     if level.type == "flow_forecast":
         return level.start < growth.end or _TO_LEVEL.fullmatch(between) is None
     return level.start > growth.end and re.search(r",\s+(?:with|while|whereas|but)\b", between) is not None
@@ -126,7 +142,8 @@ def _other_estimate(q: Quantity, last: Draft | None) -> Draft | None:
 def _converted(s: Sentence, first: Quantity, second: Quantity) -> bool:
     """Whether a sum is that before it in another currency: Rs16.5 billion (US$59 million)."""
     between = s.whole[first.end : second.start]
-    money_ = first.family == second.family == MONEY and first.cur != second.cur
+    like = first.top and abs(second.top / first.top - 1) < _NEAR
+    money_ = first.family == second.family == MONEY and (first.cur != second.cur or bool(like))
     same = first.family == second.family == "km" and abs(second.top / first.top - 1) < 0.05
     return (money_ or same) and re.fullmatch(r"\s*\((?:or\s+|i\.e\.\s+)?", between) is not None
 
@@ -139,16 +156,18 @@ def _coordinated(
         return draft
     between = s.whole[last[0].end : q.start]
     if draft is None:
-        same = last[1].type == "transit_time" and q.before is None and _LISTED.fullmatch(between)
+        lands = any(e.kind == "country" and 0 <= q.start - e.end <= 3 for e in s.entities)
+        same: object = last[1].type == "transit_time" and q.before is None and _LISTED.fullmatch(between)
+        listed = lands and _IN_BRACKETS.search(between)
+        same = same or (last[1].type == "market_share" and (listed or _SHARED_OUT.fullmatch(between)))
         slots = {**last[1].slots, "value": q.value}
         return replace(last[1], slots=slots, start=q.start, end=q.end) if same else None
     if q.family not in _MASS or last[1].type not in _LEVELS:
         return draft
-    if last[1].type == "capacity" and _INCLUDING.fullmatch(between):
-        return replace(draft, type=last[1].type, modality=last[1].modality)
-    if not re.search(r"20\d\d", between + s.right(q, 24)) or not _COORDINATED.fullmatch(between):
-        return draft
-    return replace(draft, type=last[1].type, modality=last[1].modality)
+    to = between + ("to " if q.qual == "up to" else "")
+    inside = last[1].type == "capacity" and (_INCLUDING.fullmatch(between) or _EXPANDED.fullmatch(to))
+    dated = re.search(r"20\d\d", between + s.right(q, 24)) and _COORDINATED.fullmatch(between)
+    return replace(draft, type=last[1].type, modality=last[1].modality) if inside or dated else draft
 
 
 def amounts(s: Sentence, last_cost: Draft | None = None) -> list[Draft]:
@@ -160,7 +179,7 @@ def amounts(s: Sentence, last_cost: Draft | None = None) -> list[Draft]:
         reader = _READERS.get(quantity.family)
         draft: Draft | None = None
         if last and last[1] and _converted(s, last[0], quantity):
-            if quantity.cur == "USD":  # told in dollars, whatever came first
+            if quantity.cur == "USD" != last[0].cur:  # told in dollars, whatever came first
                 draft = replace(last[1], slots={**last[1].slots, "value": quantity.value, "cur": quantity.cur})
                 drafts = [d for d in drafts if d is not last[1]]
         else:

@@ -12,7 +12,7 @@ from serai.core.files import sha256
 from serai.evidence.dates import find_dates
 from serai.evidence.language import guess
 from serai.evidence.lexicon import LANGUAGES, lexicon
-from serai.evidence.text import clean, fold, fold_word
+from serai.evidence.text import clean, decode, fold, fold_word
 from serai.evidence.types import Article
 
 if TYPE_CHECKING:
@@ -299,19 +299,3 @@ def read_file(source: str) -> str:
     except OSError as fault:
         raise InputError(f"{source} cannot be read: {fault.strerror}", "Name a file you may read.") from fault
     return decode(raw)
-
-
-def decode(raw: bytes, charset: str = "") -> str:
-    """Bytes as text: by mark, by the charset said, as UTF-8, or as the code page of Cyrillic pages."""
-    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return raw.decode("utf-16", errors="replace")
-    said = charset or next(
-        (m[1].decode("ascii", "ignore") for m in [re.search(rb"charset=[\"']?([A-Za-z0-9_-]+)", raw[:3000])] if m), ""
-    )
-    for name in ("utf-8-sig", said, "cp1251"):
-        if name:
-            try:
-                return raw.decode(name)
-            except (UnicodeDecodeError, LookupError):
-                continue
-    return raw.decode("utf-8", errors="replace")

@@ -19,6 +19,7 @@ from serai.evidence.speakers import speaker_of
 from serai.evidence.statements import counted, statements
 from serai.evidence.text import fold, sentences
 from serai.evidence.types import Article, Claim, Span, Speaker
+from serai.evidence.works import work_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,11 @@ _DATELINE: Final = re.compile(
     r"(?:,?\s*(?:[A-Z][a-z]+\.? \d{1,2}|\d{1,2} [^\W\d_]+)(?:,? ?\d{4})?(?: жылғы)?)?\s*"
     r"(?:\([^)]{2,30}\)\s*|/[^/]{2,30}/\s*)?(?:[-–—]{1,2}|[:.])\s"
 )
-_OPENING: Final = re.compile(r"[A-Z][a-z]+(?: [A-Z][a-z]+)?:\s(?=[A-Z])")
+_OPENING: Final = re.compile(
+    r"[A-Z][a-z]+(?: [A-Z][a-z]+)?, (?:[A-Z][a-z]+\.? \d{1,2}"
+    r"|\d{1,2} [A-Z][a-z]+)(?:, \d{4})? ?(?:\([^)]{2,30}\) )?[-–—]{1,2}\s"
+    r"|[A-Z][a-z]+(?: [A-Z][a-z]+)?:\s(?=[A-Z])"
+)
 _NUMERIC: Final = ("value", "growth_x", "years")
 
 
@@ -63,13 +68,16 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
     frame = gaz.package["places"]
     kinds = tuple(zip(frame["id"], frame["kind"], strict=True))
     ports, crossings = (frozenset(i for i, kind in kinds if kind == k) for k in ("port", "border"))
+    works = frozenset(gaz.package["projects"]["id"])
     main = tuple(code for code, _ in counts.most_common(2))
     project, asset, trade, flow, last, prior = "", False, False, False, Speaker(), ""
     for a, b in sentences(article.text):
         start, end = bisect_left(folded.origin, a), bisect_left(folded.origin, b)
         lead = start + _dateline(article.text[a:b], first=a == 0)
         inside = tuple(e for e in found if lead <= e.start < end)
-        own = next((e.label for e in inside if e.kind == "project"), "")
+        own = next((e.label for e in inside if e.kind == "project"), "") or work_named(
+            gaz.works, folded.text, start, end, inside, article.lang
+        )
         lands = tuple(dict.fromkeys(e.id for e in inside if e.kind == "country"))
         text = folded.text[start:end]
         speaker = (
@@ -94,6 +102,7 @@ def _read(article: Article, gaz: Gazetteer) -> Iterator[Sentence]:
             flow_before=flow,
             ports=ports,
             crossings=crossings,
+            works=works,
             speaker=speaker,
             prior=prior,
         )
@@ -195,8 +204,8 @@ def _merge(drafts: list[Draft]) -> list[Draft]:
 
 _OF_BEFORE: Final = re.compile(
     r"\W*(?:according to [^,.;]{0,80},\s+)?"
-    r"(?:(?:this|that) (?:(?:figure|result|volume|number|total|amount|indicator) )?"
-    r"(?:is|was|represent|mark|amount|constitut|mean))"
+    r"(?:(?:th[ei]s?|that) (?:(?:figure|result|volume|number|total|amount|indicator) )?"
+    r"(?:is|was|represent|mark|amount|constitut|mean|show))"
 )
 _THENCE: Final = re.compile(r"\W*(?:it|the (?:route|road|line|corridor|railway)|then|from there|далее|затем|он[ао]?)\b")
 

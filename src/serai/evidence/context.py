@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from serai.evidence.types import Modality, Slot
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _BASE: Final = re.compile(r"(?:compared (?:to|with)|than in|against|по сравнению с|чем в|مقابلے)\s+(?:\w+\s+)?$")
 _TO_BE: Final = re.compile(r"\b(?:will|would|to|can|could|may|might|shall|should)\s+(?:\w+\s+)?be\s+(?:\w+ly\s+)?$")
+_IS_TO: Final = re.compile(r"(?:was|were) (?:planned|expected|projected|scheduled|supposed|forecast|due) to\b")
 _HEAD: Final = re.compile(
     r"\w*[\s:(]*(?:of|at|for|to|is|was|в|на)?\s*(?:an?\s+|the\s+)?"
     r"(?:(?:another|additional|further|estimated|total)\s+)*"
@@ -64,6 +65,7 @@ class Sentence:
     prior: str = ""
     ports: frozenset[str] = frozenset()
     crossings: frozenset[str] = frozenset()
+    works: frozenset[str] = frozenset()
     flags: dict[str, bool] = field(default_factory=dict)
 
     def has(self, concept: str) -> bool:
@@ -84,6 +86,8 @@ class Sentence:
         for x, y in self.lex.near(concept, self.text):
             if concept == "actual" and _TO_BE.search(self.text[max(0, x - 24) : x]):
                 continue  # "will be increased" tells nothing that happened
+            if concept == "actual" and _IS_TO.match(self.text[x : y + 34]):
+                continue  # nor does "were planned to be sent"
             a, b = x + self.start, y + self.start
             if a < quantity.end and quantity.start < b:
                 gap, between = 0, ""
@@ -157,10 +161,6 @@ class Sentence:
     def places(self) -> tuple[Entity, ...]:
         """Places named, in order."""
         return tuple(e for e in self.entities if e.kind == "place")
-
-    def with_speaker(self, speaker: Speaker) -> Sentence:
-        """Return the sentence with its speaker."""
-        return replace(self, speaker=speaker)
 
 
 TO: Final = re.compile(

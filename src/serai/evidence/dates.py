@@ -209,10 +209,13 @@ def _with_month(lex: Lexicon, text: str, ref: dt.date | None) -> list[When]:
             or re.search(r"\b(?:in|of|by|since|until|last|this|next) $", text[max(0, start - 7) : start])
         ):
             continue
+        said = _YEAR_SAID.match(text, end) if ref else None
         year = int(tail["y"]) if tail else int(lead["y"]) if lead else _nearest(month, day, ref)
+        if said and ref and not (tail or lead):
+            year, end = ref.year + _YEARS_ON[said.lastgroup or "this"], said.end()
         if year is None or (day is not None and not 1 <= day <= calendar.monthrange(year, month)[1]):
             continue
-        exact = bool(tail or lead)
+        exact = bool(tail or lead or said)
         if day:
             iso = f"{year:04d}-{month:02d}-{day:02d}"
             out.append(When(start, end, iso, iso, iso, exact))
@@ -221,6 +224,14 @@ def _with_month(lex: Lexicon, text: str, ref: dt.date | None) -> list[When]:
             out.append(When(start, end, first, last, f"{year:04d}-{month:02d}", exact))
         last_end = end
     return out
+
+
+_YEARS_ON: Final = {"last": -1, "this": 0, "next": 1}
+_YEAR_SAID: Final = re.compile(
+    r"[^\W\d_]*,? (?:(?P<last>(?:of )?last year|прошлого года)"
+    r"|(?P<this>(?:of )?this year|(?:этого|текущего|нынешнего) года)"
+    r"|(?P<next>(?:of )?next year|(?:следующего|будущего) года))"
+)
 
 
 def _nearest(month: int, day: int | None, ref: dt.date | None) -> int | None:

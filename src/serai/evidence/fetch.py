@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from urllib.robotparser import RobotFileParser
 
 from serai.core.errors import InputError
-from serai.evidence.article import decode
+from serai.evidence.text import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable

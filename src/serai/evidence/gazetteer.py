@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
 from serai.evidence.text import fold_word
+from serai.evidence.works import works_of
 
 if TYPE_CHECKING:
     from serai.data.package import Package
     from serai.evidence.text import Folded
+    from serai.evidence.works import Work
 
 NAME_COLUMNS: Final = ("name", "name_ru", "name_ur", "name_kk")
 _RU: Final = (
@@ -19,6 +21,11 @@ _RU: Final = (
     r"ом|ем|ого|ему|ами|иками?|цами?|анами?|ян|яне)"
 )
 _KK: Final = r"(?:[а-яәғқңөұүһі]{0,9})"
+_KK_CASE: Final = (
+    r"(?:[ндт](?:[ыі]ң|[ыі]|[ае]н|[ае])|[ғқ]а|[гк]е|[мпб]ен|[дт][ае]ғ[ыі]\w{0,4}|[лдт][ыі][қк]\w{0,6}"
+    r"|[ыі]?н[ыі]ң)?"
+)
+_HYPHEN: Final = r"\s*[-–—]\s*"
 _LATIN: Final = r"(?:'?s?|is?|i's|ese)"
 _ARABIC: Final = r"(?:ی|یوں|وں|ے|نی|یا|ین)?"
 _PREFIX: Final = 3
@@ -62,16 +69,17 @@ def _stem(word: str) -> str:
 
 
 @cache
-def _pattern(form: str, lang_hint: str) -> re.Pattern[str]:
+def _pattern(form: str, lang_hint: str, lang: str) -> re.Pattern[str]:
     """Pattern of a form; compiled when a text first has its first letters, for most are never needed."""
     script = _script(form)
     if script == "Cyrl":
         kazakh = lang_hint == "kk" or re.search("[әғқңөұүһі]", form) is not None
-        parts = [re.escape(_stem(w)) + _RU for w in form.split()[:-1]]
+        parts = [re.escape(_stem(w)).replace(r"\-", _HYPHEN) + _RU for w in form.split()[:-1]]
         last = form.rsplit(maxsplit=1)[-1]
-        tail = re.escape(_stem(last)) + (rf"(?:{_RU}|{_KK})" if kazakh else _RU)
+        declined = rf"(?:{_RU}|{_KK})" if kazakh else rf"(?:{_RU}|[аеоиыуюіәүя]?{_KK_CASE})" if lang == "kk" else _RU
+        tail = re.escape(_stem(last)).replace(r"\-", _HYPHEN) + declined
         return re.compile(r"[\s-]+".join([*parts, tail]) + r"(?!\w)")
-    body = re.escape(form).replace(r"\ ", r"[\s\u00a0-]+").replace(r"\-", r"[\s\u00a0-]+")
+    body = re.escape(form).replace(r"\ ", r"[\s\u00a0-]+").replace(r"\-", rf"(?:[\s\u00a0-]+|{_HYPHEN})")
     return re.compile(body + (_ARABIC if script == "Arab" else _LATIN) + r"(?!\w)")
 
 
@@ -110,6 +118,8 @@ class Gazetteer:
         self._read_names()
         self._read_countries()
         self._read_places()
+        for project, name in zip(package["projects"]["id"], package["projects"]["name"], strict=True):
+            self.labels.setdefault(("project", project), name)
         for forms in self._index.values():
             forms.sort(key=lambda f: -len(f.text))
 
@@ -169,6 +179,11 @@ class Gazetteer:
         parts = [p for p in re.split(r"[-–(]\s*", english.replace(")", "")) if p.strip()]
         return next((p.strip() for p in parts if fold_word(p.strip()) == fold_word(name)), place_label(english))
 
+    @cached_property
+    def works(self) -> tuple[Work, ...]:
+        """Railways and roads among the projects, with their ends."""
+        return works_of(self)
+
     def find(self, folded: Folded, original: str, start: int = 0, end: int | None = None) -> list[Entity]:
         """Names in a stretch of text, longest first, none overlapping, in order."""
         text = folded.text
@@ -190,14 +205,17 @@ class Gazetteer:
         for form in self._index.get(text[at : at + _PREFIX], ()):
             if best and len(form.text) < best.end - best.start - 6:
                 break
-            match = _pattern(form.text, form.hint).match(text, at, stop)
+            match = _pattern(form.text, form.hint, folded.lang[:2]).match(text, at, stop)
             if not match or (form.capital and not original[folded.origin[at]].isupper()):
                 continue
+            if form.kind == "project" and _GOES_ON.match(original, folded.origin[match.end()]):
+                continue  # a part of a longer chain of names
             if best is None or match.end() > best.end:
                 best = Entity(at, match.end(), form.kind, form.id, form.label, form.country)
         return best
 
 
+_GOES_ON: Final = re.compile(r"\s*[-–—]\s*[^\W\d_a-zа-яәғқңөұүһі]")
 _WORD_START: Final = re.compile(r"(?<!\w)[^\W\d_]")
 _CACHE: dict[str, Gazetteer] = {}
 

@@ -11,6 +11,7 @@ from serai.evidence.text import fold_word
 
 _KAZAKH: Final = frozenset("әғқңөұүһі")
 _KAZAKH_LATIN: Final = frozenset("ńǵýğñşūäöü")
+_KAZAKH_OWN: Final = frozenset("ńǵ")
 _URDU: Final = frozenset("ٹڈڑںےھہگچپ")
 _PASHTO: Final = frozenset("ټډړږښڼېۍ")
 _TAJIK_UZBEK: Final = frozenset("ҳҷӯӣў")
@@ -49,7 +50,8 @@ def guess(text: str) -> tuple[str, str]:
         if of(_TAJIK_UZBEK) > 0.012:
             return "tg" if letters["ҷ"] + letters["ӯ"] else "uz", script
         return ("kk" if of(_KAZAKH) > 0.02 else "ru"), script
-    if of(_KAZAKH_LATIN) > 0.01 and sum(words[w] for w in _KAZAKH_WORDS) > 0:
+    told = of(_KAZAKH_LATIN) > 0.01 and sum(words[w] for w in _KAZAKH_WORDS) > 0
+    if told or (of(_KAZAKH_OWN) > 0.005 and of(frozenset("q")) > 0.01):
         return "kk-Latn", script
     plain = sum(words[w] for w in lexicon("en").stopwords)
     return ("en" if plain >= max(1, sum(words.values()) // 25) else "und"), script

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
     from serai.evidence.types import Slot
 
 _OF_TUNNELS: Final = re.compile(
-    r"\b(?:tunnels?|bridges?|viaducts?|тоннел\w+|мост\w+)\s+(?:[^\W\d]+\s+){0,5}(?:length|long|протяж[её]нност\w+|длин\w+)\b[^,;.]{0,14}$"
+    r"\b(?:tunnels?|bridges?|viaducts?|тоннел\w+|мост\w+)\s+(?:[^\W\d]+\s+){0,5}(?:length|long"
+    r"|протяж[её]нност\w+|длин\w+)\b[^,;.]{0,14}$"
 )
 _BETWEEN_TWO: Final = re.compile(r"\b[^\W\d]{3,}\s?[-–—]\s?[^\W\d]{3,}\s\(\s*$")  # of a section: A - B (272 km)
+_BOTH_WAYS: Final = re.compile(r"\bboth (?:ways|directions)\b|\bround trip\b|в обе стороны|туда и обратно")
 _PER_DAY: Final = re.compile(r"(?:бір|1) (?:тәулікте|күнде|сағатта)|(?:одни|1) сутки|ایک (?:دن|روز)")
 _IN_MONTHS: Final = ("айында", "айда", "айының")
 _SIZED: Final = re.compile(r"\d[^\W\d]*-(?:\w+-)?ton")
@@ -53,6 +56,19 @@ _EACH_AFTER: Final = re.compile(
     r"\s*(?:\w+ ){0,2}(?:each(?! (?:year|month|day|week|quarter))|apiece|per (?:train|ship|vessel|truck|wagon|car))\b"
     r"|\s*каждый\b"
 )
+_FEWEST: Final = 10
+_CARRYING: Final = re.compile(
+    r"\b(?:carr(?:ied|ying|ies)|convey(?:ed|ing)|transport(?:ed|ing)|consist(?:s|ed|ing) of|made up of"
+    r"|deliver(?:ed|ing)|dispatched|sent)"
+    r"\s+(?:(?:a total of|some|about|only|the)\s+)?$"
+    r"|\b(?:состав\w*|поезд\w*|эшелон\w*)\s+(?:из|с)\s+$|\b(?:перевезено|перевезли|отправлено|отправили"
+    r"|доставил\w*|прибыло|прибыли)\s+$"
+)
+_WENT: Final = re.compile(
+    r"[^,.;]{0,44}?\b(?:crossed|entered|arrived|departed|passed|transited|were allowed|have been allowed"
+    r"|was allowed|were sent|have been sent|were dispatched)\b"
+    r"|[^,.;]{0,30}?\b(?:пересекл\w+|въехал\w+|проехал\w+|прошл[иоа]|прибыл\w+|отправил\w+|отправлено|доставлено)\b"
+)
 _THERE_ARE: Final = re.compile(r"\bthere (?:were|are|was|is|have been|had been)\s+(?:\w+\s+){0,3}$")
 _PROCESSING: Final = re.compile(
     r"\b(?:process|clear|handl|load|unload|inspect|check|register|wait|dwell|turnaround|transship|reload)\w*\s+"
@@ -70,11 +86,41 @@ _JOURNEY: Final = re.compile(
     r"deliver|travel|transit time|journey|voyage|reach|door-to-door"
     r"|достав|в пути|прохожден|следован|жеткіз|жолда|سفر|ترسیل|پہنچ"
 )
+_ON_THE_WAY: Final = re.compile(
+    r"\b(?:deliver|travel|transit (?:time|period)|transit\b[^.;]{0,40}\b(?:takes?|took|days)|journey|voyage"
+    r"|trips?\b|reach|door-to-door|arriv"
+    r"|tak(?:es?|ing) |took |get(?:s|ting)? (?:\w+ )?(?:from|to)\b|cover|makes? the|transport|shipping"
+    r"|shipment|convoy|sea ?route"
+    r"|to go from|en route|on the (?:way|road)|\bby (?:sea|rail|road)\b|(?:cargo|freight|goods|trains?"
+    r"|trucks?)\b[^.;]{0,60}\b(?:in|within)\b"
+    r"|time\b|spend|shorten|cut|sav(?:e|ing)|reduc|faster|duration|lasts?\b|route\b|run\b|need(?:s|ed)?\b)"
+    r"|достав|в пути|прохожден|следован|транспортир|перевоз|перевез|занима|займ|преодол|дойд|дойт|прибы"
+    r"|добира|поездк|идет|идут|проход|проезжа|время|срок|путь|рейс|сократ|быстрее|эконом"
+    r"|жеткіз|жолда|жетеді|жетті|жүріп өт|тасымал|уақыт|мерзім|қысқар|жол жүр"
+    r"|سفر|ترسیل|پہنچ|دورانیہ|وقت|مسافت|فاصلہ|نقل و حمل|مدت"
+)
+_STATE_FOR: Final = re.compile(
+    r"\b(?:open(?:ed)?|clos(?:ed?|ure)|shut|suspend\w*|stuck|strand\w*|halt\w*|block\w*|stopp\w*|wait\w*|held"
+    r"|lasting|extend\w*|valid"
+    r"|visit|talks|protest\w*|sit-in|strike|ban(?:ned)?|quarantine|within the first|notice|deadline"
+    r"|every)\b(?:\s+[\w-]+){0,5}\s+$"
+    r"|\b(?:закры|открыт|приостан|простаива|ждут|ждал|ожида|стоят|стоял|каждые|действ)\w*(?:\s+[\w-]+){0,5}\s+$"
+)
+_DELIVERY_TIME: Final = re.compile(
+    r"\b(?:delivery|transit|travel|journey|shipping|transport(?:ation)?) times?\b"
+    r"|\b(?:врем\w+|срок\w*) (?:доставк|в пути|перевоз|транспортиров|прохожден)|жеткізу (?:уақыт|мерзім)"
+)
+_LONG_WAY: Final = re.compile(r"\s+(?:route|journey|trip|voyage)\b")
+_BY_SEA: Final = re.compile(r"\s+by (?:sea|rail|road|land|ship|truck)\b")
 _BEFORE_IT: Final = re.compile(
     r"\b(?:before|until|prior to) (?:the|its|their) (?:\w+ )?(?:clos(?:ure|ing)|suspension|visit|summit)\b"
 )
 _SHIP: Final = re.compile(
-    r"\b(?:vessels?|ships?)\s+(?:of|with)\s+(?:(?:the|a)\s+)?(?:capacity\s+(?:of\s+)?)?(?:up to\s+)?$"
+    r"\b(?:vessels?|ships?),? carrying (?:a maximum of|up to) $|"
+    r"\b(?:handle|accommodate|dock|serve|receive|berth)\w*\s+(?:\w+\s+){0,2}(?:vessels?"
+    r"|ships?)\s+carrying\s+(?:up to\s+)?$|"
+    r"\b(?:vessels?|ships?)\s+(?:of|with|that (?:can |could )?carry)\s+(?:(?:the"
+    r"|a)\s+)?(?:capacity\s+(?:of\s+)?)?(?:up to\s+)?$"
     r"|\b(?:суд|кораб)\w+ \w*вместим\w+ $"
 )
 _SHIP_AFTER: Final = re.compile(
@@ -87,35 +133,109 @@ _ONE_TRIP: Final = re.compile(
 )
 _BY_SO_MUCH: Final = re.compile(r"\b(?:by|на)\s+(?:\w+\s+)?$")
 _BY_KK: Final = re.compile(r"-?(?:ға|ге|қа|ке)\b")
-_CAME_TO: Final = re.compile(r"\s+(?:дейін\s+)?(?:жетті|ұлғайды|өсті|артты|төмендеді|азайды|жеткен)(?!\w)")
+_CAME_TO: Final = re.compile(
+    r"\s+(?:дейін\s+)?(?:жетті|жеттік|ұлғайды|өсті|артты|арттырды|ұлғайтты|төмендеді|азайды|жеткен)(?!\w)"
+)
+_PASSED: Final = re.compile(r"\b(?:has|have|had|already)\s+(?:surpassed|exceeded|topped|reached|passed)\b[^.;]{0,30}$")
 _COVERED_IN: Final = re.compile(r"\s*(?:in|within|за|в течение)\s+(?:(?:about|only|just|some|около|всего)\s+)?")
 _UNTIL: Final = re.compile(r"дейін")
 _MADE: Final = re.compile(
-    r"harvest|\bcrops?\b|\bproduc(?:tion|ed)\b|\bmined\b|урожа|\bдобы[тлч]|производств|پیداوار|өндір|өнім ал|жинал"
+    r"harvest|\bcrops?\b|\bproduc(?:tion|ed?)\b|\bmined\b|\b(?:reserves|stocks|stockpiles?)\b|урожа"
+    r"|\bдобы[тлч]|производств"
+    r"|\bзапас|پیداوار|ذخائر|өндір|өнім ал|жинал|(?<!\w)қор(?:ы(?!т)|лар)"
 )
+_WHICH: Final = re.compile(r"\b(?:which|that|котор\w+)\b[^;.]*$")
 _MOVED: Final = re.compile(
-    r"export|import|transport|carri|ship|deliver|handl|экспорт|импорт|перевоз|отгру|برآمد|درآمد|тасымал"
+    r"export|import|transport|carri|ship|deliver|handl|экспорт|импорт|перевоз|отгру|постав|برآمد|درآمد|тасымал"
 )
 _VOLUME: Final = re.compile(r"\bvolumes?\b|\bобъ[её]м|حجم|көлем")
 _CAPACITY_GROWS: Final = re.compile(
-    r"\bcapacity\b(?:\s+(?:of|at|on)\s+(?:[\w-]+\s+){1,5})?\s*(?:(?:has|had|is|was|will|would|to|be|been|set|due)\s+)*"
+    r"\bcapacity\b(?:\s+(?:of|at|on)\s+(?:[\w-]+\s+){1,5})?\s*(?:(?:has|had|is|was|will|would|to|be|been|set"
+    r"|due)\s+)*"
     r"(?:grow|grew|r[io]se|increas|doubl|tripl|expand)\w*[^,;.]{0,16}$"
+)
+_CAPACITY_RAISED: Final = re.compile(
+    r"\bcapacity\b[^,;.]{0,80}\b(?:increas|rais|expand|doubl|tripl|brought|grow|gr[eo]w|r[io]se)\w*[^,;.]{0,16}$"
+    r"|(?:мощност|пропускн\w+ способност)\w*[^,;.]{0,80}\b(?:увелич|вырос|вырас|возрас|довед|расшир)\w*[^,;.]{0,16}$"
 )
 _ABLE: Final = re.compile(r"capacit|capab|able to|could|\bcan\b|мощност|способн|صلاحیت|گنجائش|қуат|қабілет")
 _IN: Final = re.compile(r"\b(?:in|over|during|within|for|за)\s+$")
 _AHEAD: Final = re.compile(r"\b(?:(?:over|in|within) the (?:next|coming)|within|за|в течение)\s+$")
 _COULD_BE: Final = re.compile(r"\b(?:can|could|may|might) be \w+ed\s+(?:by\s+)?$")
 _EXPECTED: Final = re.compile(
-    r"\b(?:expected|projected|planned|forecast|target(?:ed)?|anticipated)\s+(?:[^\W\d_]+\s+){0,3}(?:for|in|of|is|was|at|stands)\b"
+    r"\b(?:expected|projected|planned|forecast|target(?:ed)?|anticipated)\s+(?:[^\W\d_]+\s+){0,3}(?:for|in|of"
+    r"|is|was|at|stands)\b"
 )
 _SHARE_IS: Final = re.compile(r"\bshare of [^.;%]*$|\bдоля [^.;%]*$")
+_OF_TRADE: Final = re.compile(
+    r"\W{0,3}of (?:the |its |all |total )*(?:[\w'-]+ ){0,3}(?:trade|(?:ex|im)ports|cargo|freight|transit"
+    r"|shipments|containers)\b"
+)
+_MAKES_UP: Final = re.compile(
+    r"[^;.]*\b(?:account(?:s|ed|ing)? for|made? up|makes up|constitut\w+|of which|приходи\w+|составля\w+"
+    r"|из которых|из них)\s+"
+    r"(?:\w+ ){0,2}$"
+)
+_TRADED: Final = re.compile(
+    r"\b(?:trade|turnover|cargo(?:es)?|freight|(?<!passenger )traffic|transit|(?:ex|im)ports?|shipments?"
+    r"|markets?|throughput"
+    r"|containers?|teus?|tonn?e?s|supplies)\b"
+    r"|\b(?:экспорт|импорт|груз|перевоз|транзит|торговл|товарооборот|рынк|рынок|контейнер|поставок|перевалк)"
+    r"|تجارت|برآمد|درآمد|کارگو|ٹرانزٹ|مال بردار|سامان|منڈی|کنٹینر"
+    r"|(?<!\w)(?:экспорт|импорт|тасымал|жүк|транзит|сауда|тауар айналым|нары[қғ]|контейнер)"
+)
+_LENGTH_IS: Final = re.compile(
+    r"(?:протяж[её]нност|длин)\w* [^.;]{0,110}\b(?:составля\w+|составит|превышает)\s+(?:\w+ )?$"
+    r"|\blength of [^.;]{0,110}\b(?:is|was|exceeds)\s+(?:\w+ )?$"
+)
+_OF_BORDER: Final = re.compile(
+    r"[\s-]*(?:long\s+)?(?:(?:land|common|shared|joint|porous|mountainous|state)\s+)?(?:borders?|frontier|boundary)"
+    r"\b(?! (?:crossing|post|point|town|section|road|railway))"
+    r"|\s+(?:общ\w+ |совместн\w+ |сухопутн\w+ |государственн\w+ )?границ\w*"
+    r"|\s*(?:طویل|لمبی|مشترکہ|پر محیط|\s)+\s*(?:سرحد|بارڈر)(?!\w)"
+    r"|\w*\s+(?:болатын\s+|құрайтын\s+)?(?:ортақ\s+)?шекара(?:сы|мыз)?(?!\w)"
+)
+_OF_BORDER_BEFORE: Final = re.compile(
+    r"\b(?:border|frontier|boundary)\b(?! (?:crossing|post|point|town))[^.,;]{0,40}"
+    r"\b(?:is|of|runs?|stretch\w*|extend\w*) (?:\w+ )?$|границ\w*[^.,;]{0,60}(?:протяж|длин)\w*[^.,;]{0,25}$"
+    r"|سرحد[^،۔]{0,20}(?:لمبائی|طوالت)[^،۔]{0,12}$|шекара\w*[^.,;]{0,25}ұзындығы[^.,;]{0,12}$"
+)
+_LIES: Final = re.compile(r"\s+от\s+[^,;.)]{3,34}\s+на\s+(?:север|юг|запад|восток)")
+_ROADS: Final = re.compile(
+    r"\s*(?:long\s+)?of\s+(?:(?!railway\b|road\b|highway\b)[\w'-]+\s+){0,4}?(?:roads|highways|motorways|railways|railroads"
+    r"|streets|road (?:lines|networks?|sections))\b"
+    r"|\s+(?:(?!жел)\w+\s+){0,3}?(?:(?<!железных )дорог|автодорог|автодороги|трасс)\b"
+    r"|\s*(?:طویل\s+)?(?:\S+\s+){0,2}?(?:سڑکیں|سڑکوں|شاہراہیں|شاہراہوں)"
+    r"|\s+(?:\w+\s+){0,2}?(?:авто(?:мобиль)? ?жол)\w*"
+)
+_ROADS_BEFORE: Final = re.compile(
+    r"\blength of (?:the )?(?:[\w'-]+ ){0,3}(?:roads|highways|road network)\b"
+    r"|протяж[её]нност\w+ (?:(?!жел)\w+ ){0,3}(?:(?<!железных )дорог|автодорог)\b"
+    r"|(?<!\w)автомобиль жолдар\w* (?:жалпы )?ұзындығы|سڑکوں کی (?:کل |مجموعی )?لمبائی"
+)
+
+
+def _grown_or_stored(before: str) -> bool:
+    """Whether what stands before an amount says that it was grown, made or stored, and not since that it was moved."""
+    made, moved = list(_MADE.finditer(before)), list(_MOVED.finditer(before))
+    if not made or (moved and moved[-1].start() > made[-1].start()):
+        return False
+    return not moved or _WHICH.search(before[made[-1].end() :]) is not None
+
+
+def _moved(s: Sentence, q: Quantity) -> bool:
+    """Whether a small count is itself what moved: a train that carried 62 containers, 11 trucks that crossed."""
+    if q.family not in {"train", "truck", "container"} or q.top < _FEWEST:
+        return False
+    return _CARRYING.search(s.left(q, 40)) is not None or _WENT.match(s.clause_after(q, 70)) is not None
 
 
 def _no_freight(s: Sentence, q: Quantity) -> bool:
     """Whether an amount is the size of a ship, what grew or was dug, too small, a difference, or said of no freight."""
     countable = q.family in {"train", "truck", "container"}
     told = not countable and (s.flow_before or s.lex.has("flow", s.prior))  # the sentence goes on from one on freight
-    if q.top < (100 if q.family in {"container", "t", "TEU"} else 20) or is_delta(s, q):
+    few = q.top < (100 if q.family in {"container", "t", "TEU"} else 20) and not _moved(s, q)
+    if few or is_delta(s, q):
         return True
     sized = _SIZED.search(s.whole[q.start : q.end]) and _STORE.match(s.right(q, 40))
     if not (s.has("flow") or s.has("capacity") or told or sized):
@@ -123,7 +243,7 @@ def _no_freight(s: Sentence, q: Quantity) -> bool:
     if countable and max(s.near("flow", q), s.near("capacity", q)) < 0.3:
         return True
     before = s.left(q, 140)
-    made = _MADE.search(before) is not None and _MOVED.search(before) is None
+    made = _grown_or_stored(before)
     if countable and _THERE_ARE.search(s.left(q, 40)):
         return True  # what stands about is not carried
     if _EACH.search(s.left(q, 40)) or _EACH_AFTER.match(s.right(q, 24)) or _ONE_TRIP.match(s.right(q, 30)):
@@ -140,6 +260,8 @@ def _could(s: Sentence, q: Quantity) -> float:
     before = s.clause(q, 160)
     if _VOLUME.search(before) and not _ABLE.search(before):
         could *= 0.4  # "the volume is to be expanded to"
+    if _CAPACITY_RAISED.search(s.clause(q, 160)):
+        could += 0.6
     if could > 0.5 and s.lex.has("capacity", s.left(q, 70)):
         could += 0.4  # the capacity is so and so much: the verb says nothing of a flow
     return could
@@ -155,6 +277,8 @@ def mass(s: Sentence, q: Quantity) -> Draft | None:
         will *= 1.15
     if _CAME_TO.match(s.right(q, 24)):
         did += 0.6  # "came up to": the verb that ends the clause has happened
+    if _PASSED.search(s.left(q, 40) + s.whole[q.start : q.end]):
+        did += 1.0  # "has surpassed 1.5 million tons and is expected to": the verb before it, not the next
     if q.before is not None and did and s.has("grow"):
         did += 0.3  # from so much to so much, told as what happened
         will *= float(s.lex.has("forecast", _UNTIL.sub(" ", s.text)))  # "up to" alone is no forecast here
@@ -191,19 +315,40 @@ def ships(s: Sentence, q: Quantity) -> Draft | None:
     return draft_of("capacity", Modality.CAPACITY, slots, q, 0.6)
 
 
+def _of_everywhere(s: Sentence, q: Quantity) -> bool:
+    """Whether a length is that of all roads of somewhere, not of one way: no ends, and no project named."""
+    if (
+        any(e.kind == "project" for e in s.entities)
+        or len({e.id for e in s.entities if e.kind in {"place", "country"}}) >= 2
+    ):
+        return False
+    return _ROADS.match(s.right(q, 70)) is not None or _ROADS_BEFORE.search(s.clause(q, 90)) is not None
+
+
+def _ends_before(s: Sentence, q: Quantity) -> bool:
+    """Whether two places stand right before a length: from one to the other, 1,872 km."""
+    pairs = itertools.pairwise(e for e in s.places if e.end <= q.start)
+    return any(0 <= b.start - a.end <= 8 and q.start - b.end <= 3 for a, b in pairs)
+
+
 def length(s: Sentence, q: Quantity) -> Draft | None:
     """Type kilometres: the length of something, or how much shorter a way is."""
     bracketed = re.search(r"\(\s*$", s.left(q, 3)) is not None and (
         any(0 <= q.start - e.end <= 4 for e in s.places) or _BETWEEN_TWO.search(s.left(q, 40)) is not None
     )
     listed = (s.has("distance") or s.asset_before) and sum(o.family == "km" for o in s.quantities) >= 3
-    if q.top < 10 or (s.near("distance", q) < 0.3 and not bracketed and not listed):
+    told = bracketed or listed or _LENGTH_IS.search(s.left(q, 150)) is not None or _ends_before(s, q)
+    if q.top < 10 or _BOTH_WAYS.search(s.clause(q, 60)) or (s.near("distance", q) < 0.3 and not told):
         return None
     near_by = re.split(r"[,;]", s.left(q, 34))[-1] + s.whole[q.start : q.end] + re.split(r"[,;]", s.right(q, 22))[0]
     if s.lex.has("distance_not", near_by) or _OF_TUNNELS.search(s.left(q, 70)) or _SPEED.search(s.clause(q)):
         return None
     if any(o.family == "km" and 0 <= q.start - o.end <= 6 and abs(o.top / q.top - 1) < 0.02 for o in s.quantities):
         return None  # the same in miles
+    if _OF_BORDER.match(s.right(q, 40)) or _OF_BORDER_BEFORE.search(s.left(q, 80)):
+        return None  # how long two countries touch, and no way
+    if _LIES.match(s.right(q, 60)) or (not bracketed and _of_everywhere(s, q)):
+        return None
     slots = common_slots(s, q)
     slots["unit"] = "km"
     if s.near("reduce", q, reach=25) > 0.5:
@@ -234,6 +379,8 @@ def _rest_of(after: str) -> str:
 
 def _no_journey(s: Sentence, q: Quantity) -> bool:
     """Whether a time is a date, how long a border has been shut, or what another time is measured against."""
+    if _BOTH_WAYS.search(s.clause(q, 90)):
+        return True  # twice what was told
     if _PER_DAY.fullmatch(s.whole[q.start : q.end]) or (q.family == "month" and s.whole[: q.end].endswith(_IN_MONTHS)):
         return True  # so many in one day
     beside = s.around(q, 34)
@@ -267,9 +414,19 @@ def _travelled(s: Sentence, q: Quantity) -> float:
     rival = any(o is not q and o.family == q.family for o in s.quantities)
     if rival and s.has("transit") and s.near("reduce", q) > 0.3:
         near = max(near, 0.4)  # "the road takes six weeks; the line is to shorten this to three"
+    by_sea = _IN.search(s.left(q, 8)) and _BY_SEA.match(s.right(q, 12))
+    if by_sea or _DELIVERY_TIME.search(s.clause(q, 200)) or _LONG_WAY.match(s.right(q, 12)):
+        near = max(near, 0.6)  # "the delivery time by this way will be 10 days", "in two days by sea"
     if any(_covered(s, o, q) for o in s.quantities if o.family == "km"):
         near = max(near, 0.6)  # "6,500 km in 13 days"
     return near
+
+
+def _at_rest(s: Sentence, q: Quantity) -> bool:
+    """Whether a time is told of what does not move: how long a border was open, or trucks stood."""
+    state = _STATE_FOR.search(s.clause(q, 60))
+    still = state is not None and not _ON_THE_WAY.search(state.group())
+    return still or not _ON_THE_WAY.search(s.clause(q, 160) + s.clause_after(q, 90))
 
 
 def duration(s: Sentence, q: Quantity) -> Draft | None:
@@ -292,7 +449,7 @@ def duration(s: Sentence, q: Quantity) -> Draft | None:
         or s.lex.lang != "en"
     ):
         return None  # a president spends two days
-    near = _travelled(s, q)
+    near = 0.0 if _at_rest(s, q) else _travelled(s, q)
     if near < 0.3 or (q.family == "month" and near < 0.6):
         return None
     slots = common_slots(s, q)
@@ -373,13 +530,24 @@ def _saved(s: Sentence, q: Quantity) -> Draft | None:
     return draft_of("cost_change" if cost >= time else "transit_time", Modality.FORECAST, slots, q, 0.6)
 
 
+def _of_trade(s: Sentence, q: Quantity) -> bool:
+    """Whether what a percentage is a part of is trade or freight, named beside it or as what the share is of."""
+    after = re.split(r"[;.]", s.right(q, 80))[0]
+    if s.lex.lang[:2] in {"en", "ru"}:
+        told = _SHARE_IS.search(s.clause(q)) or _MAKES_UP.search(s.clause(q, 160))
+        return _TRADED.search(after) is not None or (told is not None and _TRADED.search(told.group()) is not None)
+    return _TRADED.search(s.clause(q, 70)) is not None or _TRADED.search(after[:40]) is not None
+
+
 def _shared(s: Sentence, q: Quantity, grow: float) -> Draft | None:
     """Type a percentage as a share."""
     if s.lex.has("share_not", s.right(q, 40)):
         return None  # so much of a loan, of the land, of the work
     if s.lex.lang[:2] == "kk" and _BY_KK.match(s.right(q, 4)) and s.has("grow"):
         return None  # by so many per cent
-    share = 0.9 if _SHARE_IS.search(s.clause(q)) else s.near("share", q)
+    if not _of_trade(s, q):
+        return None
+    share = 0.9 if _SHARE_IS.search(s.clause(q)) or _OF_TRADE.match(s.right(q, 60)) else s.near("share", q)
     if q.family != "%" or share <= max(grow, 0.5) or s.lex.has("baseline", s.left(q, 34)):
         return None
     slots = common_slots(s, q)

@@ -14,7 +14,7 @@ _DIGITS: Final = re.compile(
     r"|\d{1,3}(?:[\u00a0']\d{3})+(?:[.,]\d+)?(?!\d)"  # 1 234 567 with hard spaces
     r"|\d{1,3}(?: \d{3})+(?:[.,]\d+)?(?!\d)"  # 1 234 567
     r"|\d{1,3}(?:\.\d{3}){2,}(?!\d)"  # 1.234.567
-    r"|\d+(?:[.,]\d+)?"
+    r"|\d+(?:[.,·]\d+)?"
 )
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _GAP: Final = re.compile(r"[\s\u00a0]*-?[\s\u00a0]*")
@@ -42,7 +42,7 @@ def _digits(lex: Lexicon, text: str, at: int) -> tuple[float, float, int] | None
     match = _DIGITS.match(text, at)
     if not match:
         return None
-    raw = match.group()
+    raw = match.group().replace("·", ".")
     if " " in raw and lex.lang not in {"ru", "kk"} and not _counted(lex, text, at + len(raw)):
         raw = raw.split(" ")[0]  # elsewhere two numbers side by side are two numbers
     end = at + len(raw)

@@ -22,7 +22,7 @@ _NAMED: Final = re.compile(
 _TITLE: Final = re.compile(
     r"(?:железн\w+ дорог\w*|ж/д(?: \w+)?|магистрал\w*|проект\w*)\s*[\"'«]\s*$|(?:связыва|соединя)\w+\s+$"
 )
-_LIST: Final = re.compile(r"^[\s,]*(?:and|и|اور|мен|пен|және|,|through|via|to)?[\s,]*(?:the\s+)?$")
+_LIST: Final = re.compile(r"^(?!\s*$)[\s,]*(?:and|и|اور|мен|пен|және|,|through|via|to)?[\s,]*(?:the\s+)?$")
 _VIA: Final = re.compile(r"\b(?:through|via|by way of|through|через|арқылы|براستہ)\b")
 _FROM: Final = re.compile(r"\b(?:from|begins? in|starts? in|starting in|beginning in|originat\w+ in)\s+(?:the\s+)?$")
 _ONWARD: Final = re.compile(r"\b(?:to|into|reaching|towards?)\s+(?:the\s+)?$")
@@ -62,14 +62,24 @@ _TIES: Final = re.compile(
 )
 _TIES_AFTER: Final = re.compile(r"\w*\s*(?:کو\s+)?(?:ملانے|جوڑنے|байланыстыратын|қосатын)")
 _AMONG: Final = re.compile(
-    r"\b(?:ministers|representatives|officials|delegat\w+|leaders|experts|companies|participants|businessmen|traders)\s+from\s+$"
+    r"\b(?:ministers|representatives|officials|delegat\w+|leaders|experts|companies|participants|businessmen"
+    r"|traders)\s+from\s+$"
     r"|\b(?:between|among|amongst|by|of|railways of|both)\s+(?:the\s+)?$"
+    r"|\b(?:partnerships?|cooperation|relations|trade|ties|talks) with\s+$|\b(?:между|с участием)\s+$"
 )
 _IN_YEAR: Final = re.compile(r"^\W*(?:in|в|on)\s+(?:\w+\s+)?\d+(?:\s+год\w*)?,?\s*")
 _ACTS: Final = re.compile(
     r"\s+(?:также\s+)?(?:подписал|договорил|пров[её]л|обсудил|намерен|согласовал|подтвердил|утвердил|планиру)\w*|"
     r"(?:\s+on (?:\w+day|\d+ \w+|\w+ \d+))?\s+(?:(?:have|has|had|will|would|also|jointly)\s+)*"
-    r"(?:reaffirmed|expressed|launched|adopted|approved|held|hold|met|meet|agreed?|sign(?:ed)?|discuss(?:ed)?|decided?|plan(?:ned)?|want|seek|announced?|are|were)\b"
+    r"(?:reaffirmed|expressed|launched|adopted|approved|held|hold|met|meet|agreed?|sign(?:ed)?|discuss(?:ed)?"
+    r"|decided?|plan(?:ned)?|want|seek|announced?|are|were)\b"
+)
+_DATIVE: Final = re.compile(r"(?:[ғқ]а|[гк]е|на|не)$")
+_WITH: Final = re.compile(r"[мпб]ен$")
+_DECIDES: Final = re.compile(r"agree|sign|decide|reaffirm|adopt|approv|announc|discuss|подписа|договор")
+_GOES_BY: Final = re.compile(
+    r"\b(?:проход|пройд|пролег|пересека|соединя|связыва|транзит|маршрут)|سے ہو|گزر|کے راستے|کے ذریعے|جوڑ|ملا"
+    r"|өт(?:еді|етін)|бойымен|қосатын"
 )
 _PASSING: Final = re.compile(r"\b(?:through|via|pass|cross|stretch|runs?\b|travers|links?\b|linking|connect)")
 
@@ -78,8 +88,15 @@ def _company(s: Sentence, run: list[Entity]) -> bool:
     """Whether a list of countries is one of those who meet, trade or own, not a way through them."""
     opens = not re.search(r"\w", _IN_YEAR.sub("", s.text[: run[0].start - s.start]))
     opens = opens or re.search(r"\bthat\s+$", s.whole[s.start : run[0].start]) is not None
-    acting = opens and _ACTS.match(s.whole[run[-1].end : s.end])
-    return bool(acting) or _AMONG.search(s.whole[s.start : run[0].start][-24:]) is not None
+    capitals = all(e.kind == "place" for e in run)  # which act for their countries
+    acting = _ACTS.match(s.whole[run[-1].end : s.end]) if opens or capitals else None
+    if acting and capitals and not opens:
+        acting = _DECIDES.search(acting.group())
+    if s.lex.lang.startswith("kk") and all(_DATIVE.search(s.whole[e.start : e.end]) for e in run):
+        return True  # sent to each of them
+    if s.lex.lang.startswith("kk") and _WITH.search(s.whole[run[-1].start : run[-1].end]):
+        return True  # together with them
+    return bool(acting) or _AMONG.search(s.whole[s.start : run[0].start][-40:]) is not None
 
 
 def _tied(s: Sentence, run: list[Entity]) -> bool:
@@ -100,7 +117,9 @@ def _with_ends(s: Sentence, run: list[Entity]) -> list[Entity]:
 
 def _led(s: Sentence, lands: list[Entity]) -> bool:
     """Whether a word of going through stands before the second of some countries."""
-    return s.lex.lang != "en" or _PASSING.search(s.whole[s.start : lands[1].start]) is not None
+    if s.lex.lang != "en":
+        return _VIA.search(s.text) is not None or _GOES_BY.search(s.text) is not None
+    return _PASSING.search(s.whole[s.start : lands[1].start]) is not None
 
 
 def _route(s: Sentence, nodes: list[Entity], confidence: float) -> Draft:
@@ -152,7 +171,8 @@ def _bracketed(s: Sentence, names: list[Entity]) -> bool:
 
 def _visited(s: Sentence) -> list[Entity]:
     """Places of a sentence that make up a way: not only ports, and not ends of several distances or prices."""
-    spots = tuple(e for e in s.places if not _PRESS.match(s.whole[e.end : s.end]))
+    acting = [e for run in _runs(s, _LIST) if _company(s, run) for e in run]
+    spots = tuple(e for e in s.places if not _PRESS.match(s.whole[e.end : s.end]) and e not in acting)
     pairs = {
         id(e)
         for a, b in pairwise(spots)
@@ -174,7 +194,8 @@ def route(s: Sentence) -> list[Draft]:
     chains = _chained(s)
     if chains or not s.has("route"):
         return chains
-    runs = [run for run in _runs(s, _LIST) if len(ordered(tuple(run))) >= 3 and not _company(s, run)]
+    every = [run for run in _runs(s, _LIST) if len(ordered(tuple(run))) >= 3]
+    runs = [run for run in every if not _company(s, run)]
     listed = [run for run in runs if not _tied(s, run) and not _bracketed(s, run)]
     led = [run for run in listed if _through(s, run)]
     lands = ordered(tuple(e for e in s.entities if e.kind == "country"))
@@ -192,7 +213,7 @@ def route(s: Sentence) -> list[Draft]:
         out = [_route(s, _with_ends(s, listed[0]), 0.55)]
     elif (
         len(lands) >= 4
-        and listed == runs
+        and listed == every
         and not s.has("sign")
         and _led(s, lands)
         and "(" not in s.whole[lands[0].start : lands[-1].end]

@@ -27,6 +27,14 @@ _BECAME: Final = re.compile(
     r"(?:increased|raised|revised|expanded|grown|risen|climbed|swelled) (?:up(?:wards?)? )?to"
     r"|(?:down |up )?to(?: just| only| about| around)?|до|а|سے(?: کم ہو کر| بڑھ کر| بڑھا کر| کم کر کے)?|нен)\s*"
 )
+_BY_NOW: Final = re.compile(r"\s*(?:бүгінде|қазір|қазіргі)?\s*")
+_UP_TO: Final = re.compile(r"[^۔]{0,16}تک (?:بڑھ|لے جا|پہنچ)")
+_IN_YEAR: Final = re.compile(r"(?<!\w)(?:in|since|by|for|during|the|в|за)\s+$")
+_FROM: Final = re.compile(r"(?<!\w)(?:from|с|со|от)\s+$")
+_BY_WAY: Final = re.compile(
+    r"\s+(?:in|during)\s+(?:[^\W_]+\s+){1,8}(?=to\b)"
+    r"|\s+(?:by|via|on|through|за|в|по)\s+(?:the\s+)?(?!20\d\d)[^\W\d]+(?:\s+[^\W\d]+)?\s+(?=(?:to|до)\b)"
+)
 _PRESENT: Final = re.compile(r"\s+(?:the\s+)?(?:current|present|existing|today's|нынешних|текущих|прежних)\s+$")
 _ONE_LOAD: Final = re.compile(r"\b(?:trains?|trucks?|vessels?|ships?|consignments?|shipments?|wagons?)\b[^.;]*$")
 _AND: Final = re.compile(r"\s*(?:,|and|и|және|اور)?\s*")
@@ -142,6 +150,8 @@ def _pair(lex: Lexicon, text: str, first: Number, second: Number) -> bool:
         return False
     if second.plain_year and first.value < 1000:
         return False
+    if lex.lang == "ur" and _UP_TO.match(text[second.end : second.end + 34]):
+        return False  # from so much up to so much
     low, high = first.value, second.value
     whole = first.factor > 1 and second.factor > 1 and not dash
     leads = led and lex.range_to.fullmatch(stripped)  # "between 5 and 10" is nothing but a range
@@ -173,8 +183,8 @@ def _attach(lex: Lexicon, text: str, number: Number, values: tuple[float, ...], 
         qual, start = _qualifier(lex, text, start, end)
         return Quantity(start, end, BARE, values, qual=qual)
     if unit:
-        if unit[0] == "year" and number.plain_year:
-            return None
+        if number.plain_year and (unit[0] == "year" or (unit[0] in _COUNTED and _IN_YEAR.search(text[:start][-10:]))):
+            return None  # in 2014 container traffic rose
         end = unit[2]
         loaded = _ONE_LOAD.search(text[max(0, start - 90) : start]) is not None
         few = max(values) < _FEW_MEGATONNES and not (loaded and max(values) >= 10)
@@ -209,7 +219,8 @@ def _link_changes(lex: Lexicon, text: str, found: list[Quantity]) -> list[Quanti
             continue
         if (
             last
-            and (last.family, quantity.family) == (BARE, MONEY)
+            and last.family == BARE
+            and quantity.family in {MONEY, *_GOODS, *_COUNTED}
             and last.top < quantity.top
             and _TOWARDS.fullmatch(text[last.end : quantity.start])
         ):
@@ -217,10 +228,15 @@ def _link_changes(lex: Lexicon, text: str, found: list[Quantity]) -> list[Quanti
             continue
         if last and last.family == quantity.family and last.cur == quantity.cur:
             between = text[last.end : quantity.start]
+            led = _FROM.search(text[max(0, last.start - 12) : last.start])
+            if led and quantity.qual == "up to" and text.startswith("до", quantity.start):
+                between, quantity = between + "до", replace(quantity, qual="")
+            if led:
+                between = _BY_WAY.sub(" ", between)  # from 30 days by sea to 10
             to = lex.range_to.fullmatch(between) or _BECAME.fullmatch(between)
             if (
                 lex.lang.startswith("kk")
-                and not between.strip()
+                and _BY_NOW.fullmatch(between)
                 and re.search(r"[нтд][ае]н$", text[last.start : last.end])
             ):
                 to = re.match("", "")
@@ -274,7 +290,8 @@ _SHARED: Final = re.compile(
     r"[^.;:()\d]{0,60}(?:,|\band|,\s+and|\bи)\s+(?:(?:the|another|a further)\s+)?(?:(?:remaining|other|rest)\s+)?"
 )
 _ELSEWHERE: Final = re.compile(
-    r"\s+(?:on|in|through|within|across|to|from|via|for|в|на|по|из)\s+(?!(?:19|20)\d\d|total|all|20)(?:the\s+)?[^\W\d]"
+    r"\s+(?:on|in|through|within|across|to|from|via|for|в|на|по|из)\s+(?!(?:19|20)\d\d|total|all"
+    r"|20)(?:the\s+)?[^\W\d]"
 )
 _ENDS: Final = re.compile(r"\s*(?:[.,;:)!?۔\"]|$|\s(?:and|with|while|by|in|at|и|при)\b)")
 
@@ -286,7 +303,7 @@ def _same_unit(
     last = found[-1] if found else None
     if last is None or last.family in {MONEY, BARE, "%", "x", "year", "excluded"} or number.plain_year:
         return None
-    between = text[last.end : number.start]
+    between = _BY_WAY.sub(" ", text[last.end : number.start])
     shared = _SHARED.fullmatch(between) and _ELSEWHERE.match(text, end) and last.family in _SHAREABLE
     if not shared and (not _FALL.fullmatch(between) or not _ENDS.match(text, end)):
         return None

@@ -15,10 +15,6 @@ _NAME: Final = re.compile(r"(?:[A-ZА-ЯӘҒҚҢӨҰҮІÁÓÚŃǴÝŞĞ][\w'’
 _PRONOUN: Final = re.compile(
     r"(?<!\w)(?:he|she|they|the (?:ambassador|minister|president|envoy|official)|он|она|انہوں نے|ان کا|ол)(?!\w)"
 )
-_URDU_NAME: Final = re.compile(
-    r"(?:وزیراعظم|وزیر اعظم|وزیر خارجہ|وفاقی وزیر \S+(?: \S+)?|سفیر|صدر|نائب وزیراعظم)"
-    r"\s+((?:\S+\s+){1,3}?)(?:نے|کا|سے|کی)"
-)
 
 
 def speaker_of(  # noqa: PLR0911 (one case, one line)

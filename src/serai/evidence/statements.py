@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from serai.evidence.context import Sentence
-    from serai.evidence.gazetteer import Gazetteer
+    from serai.evidence.gazetteer import Entity, Gazetteer
     from serai.evidence.types import Slot
 
 _CARRIED: Final = {"t", "TEU", "container", "train", "truck", "%"}
 _SIDES: Final = re.compile(
-    r"[\s-]*(?:\w+\s+){0,2}(?:countries|nations|states|sides|parties|governments|leaders|presidents|ministers|neighbou?rs"
+    r"[\s-]*(?:\w+\s+){0,2}(?:countries|nations|states|sides|parties|governments|leaders|presidents|ministers"
+    r"|neighbou?rs"
     r"|стран|сторон|государств|правительств|лидер|президент|министр|ел\b|елдің|тарап|мемлекет|ممالک|ملکوں|فریق|رہنما)"
 )
 _DEALS: Final = {"agreement", "contract", "document"}
@@ -83,10 +84,29 @@ def agreement(s: Sentence, valued: bool = False) -> list[Draft]:
         slots["date"] = when.text  # what was signed was not signed on a day to come
     kind, modality = ("agreement_planned", Modality.PLANNED) if planned else ("agreement_signed", Modality.ACTUAL)
     told = s.lex.lang == "en" and re.search(r"\b(?:the|this|these|that)\s+(?:[\w-]+\s+)?$", s.text[max(0, a - 20) : a])
-    generic = (bool(told) or name in {"agreement", "document", "package", "contract"}) and not count and not s.project
+    generic = (bool(told) or name in {"agreement", "document", "package", "contract"}) and not count
+    generic = generic and not any(e.kind == "project" for e in s.entities)
     if negated and name in {"agreement", "document", "package", "contract"}:
         return []  # that nothing was signed is no claim of a signing
     return [Draft(kind, modality, slots, start, end, 0.4 if generic else 0.65, negated)]
+
+
+def _owner(s: Sentence) -> Entity | None:
+    """Country whose ports are spoken of: named beside the word, or that which has or gives a way out."""
+    owner = None
+    lands = [e for e in s.entities if e.kind == "country"]
+    russian = s.lex.lang == "ru"
+    for a, b in s.lex.near("port", s.text):
+        before = [e for e in lands if 0 <= s.start + a - e.end <= 12]
+        after = [e for e in lands if 0 <= e.start - s.start - b <= 4]
+        if russian:  # who is given access does not own the port
+            before = [e for e in before if not s.whole[e.start : e.end].endswith("у")]
+        near = after or before if russian else before
+        own = _WAY_OUT.search(s.text) and _OWN.search(s.text[max(0, a - 24) : a])
+        leads = bool(own and lands and lands[0].end <= s.start + a)
+        offered = russian and lands and _GRANTS.match(s.whole[lands[0].end : s.end])
+        owner = near[-1] if near else lands[0] if leads or offered else owner
+    return owner
 
 
 def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
@@ -103,19 +123,7 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
         slots = {"ports": tuple(e.label for e in ports), "port_ids": tuple(e.id for e in ports)}
         start, end = ports[0].start, ports[-1].end
     else:
-        owner = None
-        for a, _b in s.lex.near("port", s.text):
-            lands = [e for e in s.entities if e.kind == "country"]
-            before = [e for e in lands if 0 <= s.start + a - e.end <= 12]
-            after = [e for e in lands if 0 <= e.start - s.start - _b <= 4]
-            near = after or before if s.lex.lang == "ru" else before
-            own = (
-                _WAY_OUT.search(s.text)
-                and _OWN.search(s.text[max(0, a - 24) : a])
-                and lands
-                and lands[0].end <= s.start + a
-            )
-            owner = near[-1] if near else lands[0] if own else owner
+        owner = _owner(s)
         if owner is None:
             return []
         homes = {owner.id}
@@ -132,8 +140,9 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     regions = [e.label for e in s.entities if e.kind == "region"]
     named = any(c not in homes for c in s.countries)
     said = named or regions or s.has("position") or s.has("sea") or (s.speaker and s.speaker.country)
-    if not named and not regions and s.lex.lang == "en" and not s.lex.has("gateway", _HUB.sub(" ", s.text)):
-        return []  # a hub, of nobody in particular
+    hub = not named and not regions and s.lex.lang == "en" and not s.lex.has("gateway", _HUB.sub(" ", s.text))
+    if hub or (_SENT.search(s.text) and not _OFFERED.search(s.text)):
+        return []  # a hub, of nobody in particular; goods that went through a port
     nobody = s.lex.lang != "en" and not said  # elsewhere "through" alone makes no gateway
     if nobody or not (users or regions) or (any(q.family in _CARRIED for q in s.quantities) and not (named or regions)):
         return []  # goods that went through a port; nobody's way to the sea
@@ -141,8 +150,26 @@ def gateway(s: Sentence, gaz: Gazetteer) -> list[Draft]:
     return [Draft("gateway", Modality.POSITION, slots, start, end, 0.6)]
 
 
+_SENT: Final = re.compile(
+    r"\b(?:arrived|departed|dispatched|delivered|transported|shipped|handled|unloaded|loaded|reached|sent"
+    r"|passed through|increased|grew|rose|fell"
+    r"|transited|stuck|stranded|suspended|stopped|banned|halted|signed|met|visited)\b"
+    r"|\b(?:прибы[лв]|отправи[лв]|доставлен|доставил|перевез|перевал|отгру[зж]ен|вырос|увеличил|прекрат|приостанов)"
+    r"|پہنچ گ|پہنچا\b|پہنچی|روانہ|منتقل|لنگر انداز"
+    r"|(?<!\w)(?:жөнелтіл|тасымалданды|тасымалданған|жетті|өсті|артты|аттан|келді|жүріп өтті)"
+)
+_OFFERED: Final = re.compile(
+    r"\b(?:access|gateway|outlet|doorway|warm waters|shortest|nearest|can\b|could|may\b|would|want|wish|seek"
+    r"|interest|offer|ready|allow|enabl|provid|facilitat"
+    r"|benefit|opportunit|potential|propos|hope|intend|plan|use\b|using)"
+    r"|доступ|выход\w* (?:к|на)|ворот|кратчайш|может|могут|позволит|готов|предлож|использова|заинтересован"
+    r"|возможност|планир|намерен"
+    r"|رسائی|گیٹ ?وے|استعمال|مختصر ترین|سکتا|سکتے|سکتی|پیشکش|خواہ|موقع"
+    r"|қақпа|шығу|шыға|қолжетім|пайдалан|қысқа|мүмкін|мүдделі|қызығ|ұсын|дайын"
+)
 _WAY_OUT: Final = re.compile(r"access|outlet|nearest|shortest|رسائی|روٹ|راستہ|доступ|выход|шығ")
 _OWN: Final = re.compile(r"\b(?:its|their|our|own|сво\w+|өз|اپنی|اپنے)\s+(?:\w+\s+){0,2}$")
+_GRANTS: Final = re.compile(r"\s+(?:готов\w*|предостав\w*|предлож\w*|предлага\w*|откр\w*|обеспеч\w*)\s")
 _HAD_BEEN: Final = re.compile(r"\bhad (?:\w+ )?been (?:\w+ )?$")
 _AT_HOUR: Final = re.compile(r"\w*\s+at \d|\w*\s+(?:on (?:sun|mon|tues|wednes|thurs|fri|satur)days)\b")
 _BODY: Final = re.compile(r"\s+(?:port\s+)?(?:trust|authority)\b")
@@ -227,10 +254,12 @@ def superlative(s: Sentence) -> list[Draft]:
     for a, b in s.lex.near("largest", s.text):
         tail = re.split(r"[,;:]|\b(?:for|by|among|для|среди)\b", s.text[b : b + 60])[0]
         of = s.lex.concepts["superlative_of"].search(tail)
-        if not of or re.search(r"\bone of the\W*$|среди\W*$", s.text[max(0, a - 14) : a]):
+        if not of or re.search(
+            r"\b(?:one|top \w+) of the\W*$|среди\W*$|(?:десятк|пят[её]рк|тройк|числ)\w+\W*$", s.text[max(0, a - 14) : a]
+        ):
             continue
-        if re.match(r"s\b", tail[of.end() :]):
-            continue  # one of several
+        if re.match(r"s\b", tail[of.end() :]) or re.search(r"\bin (?:the |its |our )?$", tail[: of.start()]):
+            continue  # one of several; of a kind that is none of these
         regions = [e.label for e in s.entities if e.kind == "region"]
         subject = next(
             (e for e in s.entities if e.kind in {"country", "place", "project"} and e.start < s.start + a), None
@@ -274,6 +303,12 @@ def barrier(s: Sentence) -> list[Draft]:
     return [Draft("barrier", Modality.POSITION, slots, first, last, 0.5 + 0.05 * len(items))]
 
 
+_NO_ACTOR: Final = re.compile(
+    r"\b(?:traders|transporters|truckers|drivers|exporters|importers|businessmen) (?:have |had )?$"
+    r"|\b(?:it|which|that|services?|routes?|trains?|corridors?|cargo(?:es)?|goods|freight|containers?|lines?"
+    r"|would|first) (?:also |first )?$"
+)
+_NOUN: Final = re.compile(r"\b(?:the|an?|this|that|its|their)\s+$")
 _PASSIVE: Final = re.compile(r"\b(?:was|were) (?:\w+ )?(?:propos|invit|urg|offer)\w*$")
 
 
@@ -284,7 +319,10 @@ def position(s: Sentence) -> list[Draft]:
     firm = [
         (x, y)
         for x, y in s.lex.near("position", s.text)
-        if not s.lex.has("position_weak", s.text[x:y]) and not _PASSIVE.search(s.text[max(0, x - 14) : y])
+        if not s.lex.has("position_weak", s.text[x:y])
+        and not _NO_ACTOR.search(s.text[max(0, x - 30) : x])
+        and not (s.text.startswith("propos", x) and _NOUN.search(s.text[max(0, x - 10) : x]))
+        and not _PASSIVE.search(s.text[max(0, x - 14) : y])
     ]
     if not firm:
         return []  # that something is important, or a commitment kept up, binds nobody to anything
@@ -313,6 +351,8 @@ _EVENTS: Final = (
 def event(s: Sentence) -> list[Draft]:
     """Find a visit, meeting, forum or launch."""
     planned = s.has("event_plan") and not s.has("mil_start")
+    if planned and not s.has("event") and s.text[_span_of(s, "event_plan")[0] - s.start :].startswith("scheduled for"):
+        planned = False  # works are, too
     if not s.has("event_core") and not planned:
         return []
     named = s.places or s.countries or any(e.kind == "organisation" for e in s.entities)
@@ -345,7 +385,7 @@ def milestone(s: Sentence) -> list[Draft]:
         if not s.has(concept) or s.has("mil_not"):
             continue
         a, b = _span_of(s, concept)
-        when = s.date_near(b, 70)
+        when = s.date_near(b, 150 if s.lex.lang[:2] in {"kk", "ur"} else 70)  # there the verb stands last
         if not when:
             continue
         future = not s.ref or when.last > s.ref.isoformat()

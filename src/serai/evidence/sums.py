@@ -26,11 +26,13 @@ _FORMER: Final = re.compile(
 _BY: Final = re.compile(r"(?:\bby|\bна)\s+(?:(?:an? (?:average|total) of|as much as)\s+)?(?:\w+\s+)?$")
 _RISE_OF: Final = re.compile(r"\b(?:increase|rise|bump|jump|gain|growth|decrease|drop|fall|decline|surge) of\s+$")
 _THAN: Final = re.compile(
-    r"\s*(?:\([^)]*\)\s*)?(?:or [\w. -]{2,14} )?(?:more|less|higher|lower|fewer|above|below)(?: than)?\b"
+    r"\s+(?:up|down) (?:year|on|from)\b|\s*(?:\([^)]*\)\s*)?(?:or [\w. -]{2,14} )?(?:more|less|higher|lower"
+    r"|fewer|above|below)(?: than)?\b"
     r"(?! (?:than \d|\d))|\s*(?:\([^)]*\)\s*)?(?:груз\w+ )?(?:или (?:на |в )?[\w,%]+ (?:\w+ )?)?"
-    r"(?:больше|меньше|выше|ниже)\b|\s*(?:کم|زیادہ)\b"
+    r"(?:больше|меньше|выше|ниже)\b|\s*(?:کم|زیادہ)\b|\s*(?:کی|کا)\s+(?:\S+\s+)?(?:کمی|اضافہ|اضافے)\b"
 )
 _KK_DELTA: Final = re.compile(r"\w*(?:ға|ге|қа|ке)\s+(?:арт|өс|ұлғай|көбей|төменде|азай|көп\b|аз\b|артық|кем\b)")
+_THE_COST: Final = re.compile(r"\s+(?:total )?cost\b")
 _HEADS: Final = {
     "trade_volume": "trade",
     "agreement_value": "worth",
@@ -39,7 +41,11 @@ _HEADS: Final = {
 }
 _ADJECTIVE: Final = re.compile(r"\d[^\W\d]*-(?:thousand|million|billion|trillion)|(?:million|billion)-")
 _COSTING: Final = re.compile(r"\W*(?:\w+ )?(?:costs?|price|стоимость|لاگت|құны)\s*:")
-_MIXED: Final = re.compile(r"[\s-]*(?:[^\W\d_]+[\s-]+){0,3}")
+_MIXED: Final = re.compile(r"[\s-]*(?:\(?[^\W\d_]+\)?[\s-]+){0,5}")
+_TO_NAME: Final = re.compile(
+    r"[\s-]*(?:worth\s+)?(?:(?!(?:of|for|in|to|on|from|under|loan|credit|into|by|the)\b)[a-z-]+\s+){0,2}"
+)
+_URDU_WORK: Final = re.compile(r"\s*(?:کے|کا|کی)\s+(?:\S+\s+){0,2}(?:منصوب|پراجیکٹ|پروجیکٹ)")
 _FUNDS: Final = re.compile(
     r"[\s-]+(?:[\w-]+\s+){0,2}(?:loan|financing|credit|grant|facility|funding)\b(?!\s+agreements?\s+(?:was|were))"
 )
@@ -69,7 +75,12 @@ _LINKS: Final = {"into", "between", "through", "via", "over", "trade", "worth", 
 
 def _qualifies_asset(s: Sentence, q: Quantity) -> bool:
     """Whether a sum stands before what it buys: a $1.2 billion power project."""
-    tail = re.sub(r"^\s+worth\s+(?!of\b)", " ", s.right(q, 44))
+    tail = re.sub(r"^\s+worth\s+(?!of\b)", " ", re.sub(r"^\s*\([^)]*\)", "", s.right(q, 60)))
+    if s.lex.lang == "ur":
+        return _URDU_WORK.match(tail) is not None
+    named = [e for e in s.entities if e.kind == "project" and e.id in s.works and e.start >= q.end]
+    if s.lex.lang == "en" and any(_TO_NAME.fullmatch(s.whole[q.end : e.start]) for e in named):
+        return True
     spot = next(iter(s.lex.near("asset", tail)), None)
     if s.lex.lang != "en" or spot is None or not _MIXED.fullmatch(tail[: spot[0]]):
         return False
@@ -159,6 +170,8 @@ def _scores(s: Sentence, q: Quantity) -> dict[str, float]:
         score["trade_volume"] += 1.0  # "committed to a target of $2 billion"
     if s.has("sign") and s.bound("deal", q):
         score["agreement_value"] += 0.5  # "signed investment agreements exceeding $3 billion"
+    if build and _THE_COST.match(s.right(q, 14)):
+        score["project_cost"] += 1.0
     if lent(s, q):
         score["investment_pledge"] += 0.8
     elif _qualifies_asset(s, q):

@@ -91,6 +91,22 @@ def clean(text: str) -> tuple[str, tuple[str, ...]]:
     return unicodedata.normalize("NFC", text), tuple(warnings)
 
 
+def decode(raw: bytes, charset: str = "") -> str:
+    """Bytes as text: by mark, by the charset said, as UTF-8, or as the code page of Cyrillic pages."""
+    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return raw.decode("utf-16", errors="replace")
+    said = charset or next(
+        (m[1].decode("ascii", "ignore") for m in [re.search(rb"charset=[\"']?([A-Za-z0-9_-]+)", raw[:3000])] if m), ""
+    )
+    for name in ("utf-8-sig", said, "cp1251"):
+        if name:
+            try:
+                return raw.decode(name)
+            except (UnicodeDecodeError, LookupError):
+                continue
+    return raw.decode("utf-8", errors="replace")
+
+
 @cache
 def fold_char(char: str) -> str:
     """One character to one character: lower case, Urdu letters, ASCII digits, plain quotes."""

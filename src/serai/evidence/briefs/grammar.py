@@ -37,7 +37,6 @@ _KK_BACK: Final = "аоұыяёю"
 _KK_FRONT: Final = "әеөүіиэ"
 _KK_MUTE: Final = "кқптсшцчхһфщбвгд"
 _KK_NASAL: Final = "мнң"
-_KK_VOWEL: Final = "аәоөұүыіеуияёюэ"
 
 
 @dataclass(frozen=True, slots=True)

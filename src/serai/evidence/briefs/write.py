@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from serai.core.errors import InputError
-from serai.evidence.briefs.grammar import LANGUAGES, Language, bare, language, latin, ltr, plain
+from serai.evidence.briefs.grammar import Language, bare, language, latin, ltr, plain
 from serai.evidence.ledger.review import clip_quote
 from serai.evidence.ledger.text import shown
 
@@ -22,7 +22,6 @@ Audience = Literal["press", "business"]
 AUDIENCES: Final = ("press", "business")
 MOST_NAMED: Final = 2
 MOST_QUOTED: Final = 3
-MOST_WORDS: Final = 150
 IN_LINE: Final = ("supported", "plausible", "kept", "promise-open")
 AGAINST: Final = ("contradicted", "implausible", "overdue", "abandoned")
 
@@ -325,8 +324,3 @@ def article_brief(
         (),
         (lang.say("article.draft"), *notes_of(lang, meta, day, title)),
     )
-
-
-def all_languages(facts: PairFacts, audience: Audience) -> dict[str, Brief]:
-    """Write the brief on a pair in every language."""
-    return {code: pair_brief(facts, code, audience) for code in LANGUAGES}
