@@ -26,7 +26,6 @@ from serai.freight.sensitivity import flow_sensitivity
 from serai.freight.settle import AndersonNewton, Response, Settled, settle
 from serai.trade.base import TradeShock
 from serai.trade.hat import hat
-from serai.trade.solvers import ChordAnderson
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -44,8 +43,6 @@ HEAVY, STEERING = 0.9, 0.99
 
 Far from the start the small ones move too much to be held.
 """
-ROUGH_TRADE = ChordAnderson(tol=1e-4)
-"""How trade is solved in rough steps."""
 LEAST_LEFT = 0.01
 """Least part of a cell's freight cost of the base that a counterfactual can leave."""
 
@@ -151,7 +148,7 @@ class _Trial:
         level, _ = network_levels(world, costs)
         served = np.isfinite(world.base.costs.cost_usd_per_t) & np.isfinite(costs.cost_usd_per_t)
         shock = trade_shock(world, costs, level, trade_fees(c, fees, served), self.conditions.tariff)
-        self.trade = hat(world.trade, shock, self.trade, ROUGH_TRADE if self.held else None)
+        self.trade = hat(world.trade, shock, self.trade)
         per_day = self.trade.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR * still_carried(world, costs)
         self.known = _Point(time_h, chosen, costs, fees, entry_tonnes(c, costs, per_day), self.trade)
         self.first = self.first or self.known
