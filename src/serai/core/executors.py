@@ -12,7 +12,7 @@ import os
 import pickle
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import current_process
+from multiprocessing import active_children, current_process
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from serai.core.errors import EXIT_FAULT, InputError, MissingPartError, SeraiError
@@ -176,6 +176,7 @@ class Processes:
 
         # Windows waits for no more than 61 processes at once.
         workers = min(self.workers or os.cpu_count() or 1, len(todo), 61)
+        others = set(active_children())
         pool = ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (payload,))
         try:
             with _one_thread():
@@ -188,6 +189,11 @@ class Processes:
                 yield waiting[done], result
         except BrokenProcessPool:
             return
+        except BaseException:
+            # Whoever leaves before the end, or takes the question back, need not wait for what is in work.
+            for worker in set(active_children()) - others:
+                worker.terminate()
+            raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 

@@ -18,7 +18,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from serai.core.errors import EXIT_FAULT, SeraiError
 from serai.core.executors import ONE_THREAD, end_with_parent
@@ -85,10 +85,18 @@ class Task:
     lost: int = 0
 
     def cancel(self) -> None:
-        """Take the question back; the process that works on it is ended."""
+        """Take the question back; the process that works on it is ended, at the latest after a grace."""
         self.cancelled = True
         if not self.future.cancel() and not self.future.done() and self.process is not None:
             self.process.terminate()
+            late = threading.Timer(GRACE_S, self.process.kill)
+            late.daemon = True
+            late.start()
+
+
+def _leave(*_: object) -> NoReturn:
+    """End in order: semaphores shared with processes of its own would outlive a process that is cut off."""
+    raise SystemExit(1)
 
 
 def _work(pipe: Connection, start: Callable[[Any], Handler], settings: Any, yields: int) -> None:  # noqa: ANN401
@@ -99,6 +107,7 @@ def _work(pipe: Connection, start: Callable[[Any], Handler], settings: Any, yiel
         os.nice(yields)
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _leave)
     end_with_parent()
     handler = start(settings)
     pipe.send(("ready", None))
@@ -203,7 +212,6 @@ class Pool:
         for process in list(self._processes.values()):
             process.terminate()
         for process in list(self._processes.values()):
-            process.join(GRACE_S)
             self._ended(process)
         for thread in self._threads:
             thread.join(GRACE_S)
@@ -246,7 +254,9 @@ class Pool:
         pipe.close()
 
     def _ended(self, process: SpawnProcess) -> None:
-        """Make sure that a process is gone, with what it wrote to no end."""
+        """See a process off, with what it wrote to no end."""
+        process.terminate()
+        process.join(GRACE_S)
         process.kill()
         process.join()
         if process.pid is not None:
