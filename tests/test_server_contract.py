@@ -19,7 +19,7 @@ import serai.server.hall
 import serai.server.solver
 from serai.server.desk import open_desk
 from serai.server.settings import Limits, Settings
-from test_server import ANALYST, READER, REVIEWER, TOKENS, Served
+from serving import ANALYST, READER, REVIEWER, TOKENS, Served
 
 OPERATIONS = 26
 PUBLIC = {"/api/v1/routes", "/api/v1/solve", "/api/v1/compare", "/api/v1/check", "/api/v1/session"}
