@@ -47,7 +47,7 @@ class Served:
 
     @property
     def hall(self):
-        return self.app.state.hall
+        return self.app.app.state.hall
 
     def close(self):
         self.client.close()

@@ -67,7 +67,7 @@ def test_another_site_cannot_write(client, head):
 
 def test_writes_are_in_the_audit_log(client, served):
     client.delete(f"/api/v1/overlays/{'0' * 64}", headers=ANALYST)
-    path = served.app.state.settings.audit
+    path = served.hall.settings.audit
     with open(path, encoding="utf-8") as stream:  # noqa: PTH123
         entries = [json.loads(line) for line in stream]
     assert any(e["who"] == "ann" and e["method"] == "DELETE" and e["status"] == 204 for e in entries)

@@ -15,8 +15,8 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks
 
+import serai.server.desk
 import serai.server.hall
-import serai.server.solver
 from serai.server.desk import open_desk
 from serai.server.settings import Limits, Settings
 from serving import ANALYST, READER, REVIEWER, TOKENS, Served
@@ -47,7 +47,7 @@ class StandIn:
 
 def open_light(settings):
     """Open a desk whose solver is a stand-in; runs in the worker."""
-    serai.server.solver.corridor_solver = StandIn
+    serai.server.desk.corridor_solver = StandIn
     return open_desk(settings)
 
 

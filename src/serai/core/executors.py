@@ -102,7 +102,7 @@ def _start_worker(payload: bytes) -> None:
     _shared = pickle.loads(payload)  # noqa: S301 - written by the parent process
 
 
-def _in_worker(function: Callable[[Any, Any], Any], item: Any) -> Any:  # noqa: ANN401
+def _in_worker(function: Callable[[State, Item], Result], item: Item) -> Result:
     return function(_shared, item)
 
 
@@ -167,7 +167,7 @@ class Processes:
                 )
 
     def _pass(
-        self, function: Callable[[Any, Item], Result], payload: bytes, items: Sequence[Item], todo: list[int]
+        self, function: Callable[[State, Item], Result], payload: bytes, items: Sequence[Item], todo: list[int]
     ) -> Iterator[tuple[int, Result]]:
         """Run one pool until all is done or a worker is lost."""
         from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -198,7 +198,7 @@ class Processes:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _on_cluster(function: Callable[[Any, Any], Any], shared: Any, item: Any) -> Any:  # noqa: ANN401
+def _on_cluster(function: Callable[[State, Item], Result], shared: State, item: Item) -> Result:
     return function(shared, item)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from serai.report.language import LANGUAGES
 
@@ -35,7 +35,7 @@ def texts_of(body: bytes) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_texts(json.loads(body))))
 
 
-def _texts(value: Any, read: bool = False) -> Iterator[str]:  # noqa: ANN401
+def _texts(value: object, read: bool = False) -> Iterator[str]:
     if isinstance(value, str):
         if read and value:
             yield value
