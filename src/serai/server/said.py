@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from serai.report.reader import Reader
 
 TEXTS: Final = frozenset({
-    "against", "arithmetic", "difference", "finding", "issuer", "label", "limit_of_use", "money", "moves_most", "name",
+    "against", "arithmetic", "difference", "finding", "goods", "issuer", "label", "limit_of_use", "limit_unit", "money",
+    "moves_most", "name",
     "next_question", "no_route", "not_included", "part", "project", "projects", "reason", "title", "type", "unit",
     "warnings", "way", "what", "why_not", "words", "would_have_to",
 })  # fmt: skip
