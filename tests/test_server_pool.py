@@ -132,7 +132,9 @@ def semaphores(pid):
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="semaphores cannot be listed here")
-@pytest.mark.parametrize(("seconds", "fault"), [(120, CancelledError), (5, DeadlineError)])
+@pytest.mark.parametrize(
+    ("seconds", "fault"), [(120, CancelledError), pytest.param(15, DeadlineError, marks=pytest.mark.slow)]
+)
 def test_what_is_ended_leaves_no_semaphore(pool, tmp_path, seconds, fault):
     task = pool.submit(str(tmp_path), seconds)
     wait_for(lambda: working(tmp_path, "inner"))
