@@ -19,6 +19,7 @@ from serai.corridor.cases import Case, conditions_for
 from serai.corridor.service import open_corridor
 from serai.data.library import project_scenario
 from serai.data.overlay import lay_over
+from serai.data.projects import project_terms
 from serai.data.scenario import apply
 from serai.feasibility.corridor_model import (
     Change,
@@ -199,6 +200,11 @@ def test_the_conventional_benefit_and_what_it_misses_make_the_equivalent_variati
     np.testing.assert_allclose(parts, r["equivalent_variation_usd_m"], atol=ROUNDING)
     classes = r[["existing_usd_m", "diverted_usd_m", "generated_usd_m", "elsewhere_usd_m"]].sum(axis=1)
     np.testing.assert_allclose(classes, r["users_usd_m"], atol=1e-6)
+
+
+def test_capital_is_spent_in_the_phases_the_package_states(decided, sixplace):
+    terms = project_terms(sixplace, decided.main.project)
+    assert decided.main.plan.phases == tuple(f.mode for f in terms.phases) == (0.4, 0.6)
 
 
 def test_the_sets_the_game_and_the_decision_rest_on_the_same_worlds(decided):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +19,6 @@ from serai.feasibility.cashflow import (
     ramp_up,
     residual_value,
 )
-
-if TYPE_CHECKING:
-    pass
 
 Array = npt.NDArray[np.float64]
 
@@ -41,6 +37,8 @@ class Plan:
         Years until the traffic is full, and the share of it on the first day.
     life_years
         Life of the assets.
+    phases
+        [parts] share of the capital spent in each equal part of the building time.
     anchors
         Calendar years for which worlds were solved, such as the planned opening, ten and twenty years later.
     capital_prices, running_prices
@@ -57,6 +55,7 @@ class Plan:
     first_share: float
     life_years: float
     anchors: tuple[int, ...]
+    phases: tuple[float, ...] = (1.0,)
     capital_prices: ShadowPrices = field(default_factory=ShadowPrices)
     running_prices: ShadowPrices = field(default_factory=ShadowPrices)
     carbon_usd_per_t: float = 0.0
@@ -120,7 +119,7 @@ def project_flows(
 
     scale = (ratio * usable)[..., None]
     gain = over_years(ev_usd_per_year)
-    capital = phase_capital(years, cost_usd, plan.start, build) * plan.capital_prices.factor
+    capital = phase_capital(years, cost_usd, plan.start, build, plan.phases) * plan.capital_prices.factor
     running = np.asarray(cost_usd, dtype=np.float64)[..., None] * plan.o_and_m_share * open_share(years, opening)
     saved = over_years(saved_t_per_year)
     worth = carbon_worth(saved, plan.carbon_usd_per_t, plan.carbon_growth, years, plan.price_year)
