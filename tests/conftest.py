@@ -17,7 +17,10 @@ from serai.data.package import load_package
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import httpx
+
     from serai.data.package import Package
+    from serving import Served
 
 # How long an example takes depends on what else the machine does.
 settings.register_profile("untimed", deadline=None)
@@ -102,6 +105,33 @@ def serai_home(
     home = tmp_path_factory.mktemp("serai-home")
     monkeypatch.setenv("SERAI_HOME", str(home))
     return home
+
+
+@pytest.fixture(scope="module")
+def served(module_home: Path, sixplace_folder: Path) -> Iterator[Served]:
+    """A server that the tests of a module share."""
+    from serai.server.settings import Limits, Settings
+    from serving import TOKENS, Served
+
+    limits = Limits(head_s=1.0, body_s=1.0, body_bytes=16_384, upload_bytes=65_536, requests_per_s=1e6, burst=1e6)
+    found = Served(
+        Settings(
+            str(sixplace_folder),
+            database=f"sqlite:///{module_home / 'ledger.db'}",
+            tokens=TOKENS,
+            audit=str(module_home / "audit.log"),
+            limits=limits,
+        )
+    )
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def client(served: Served) -> httpx.Client:
+    """Whoever asks it, with no session."""
+    served.client.cookies.clear()
+    return served.client
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from serai.data.read import typed_frame
 from serai.data.schema import load_schema
 from serai.data.validate import check_package
+from serai.feasibility.uncertainty import row_names
 from serai.freight.routes import Network, compile_package, open_network
 
 if TYPE_CHECKING:
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
 
     from serai.data.package import Package
     from serai.data.status import Assume
+    from serai.feasibility.uncertainty import Factors
     from serai.freight.routes import Compiled, Route
+    from serai.network.spread import Array
 
 TODAY = dt.date(2026, 11, 23)
 SUMMER = dt.date(2025, 6, 1)
@@ -145,3 +149,29 @@ def figures(route: Route) -> dict[str, float]:
     }
     plain = ("generalized_usd_per_t", "fee_usd_per_t", "distance_km", "co2e_kg_per_t", "payload_t", "cost_usd_per_feu")
     return {**bands, **{name: getattr(route, name) for name in plain}}
+
+
+def laid_into(package: Package, factors: Factors, values: Array) -> Package:
+    """Lay one draw [d] into the tables of a package; the range of each drawn figure keeps its proportions.
+
+    The slow twin of what the model of a corridor does with a draw on its arcs.
+    """
+    schema = load_schema().tables
+    changed = {}
+    for name in dict.fromkeys(t for t in factors.table if t):
+        frame = package[name].copy()
+        row = {key: i for i, key in enumerate(row_names(frame, schema[name]))}
+        for column in schema[name].ranged:
+            mine = [i for i in range(len(factors)) if factors.table[i] == name and factors.column[i] == column]
+            at = [row[factors.id[i]] for i in mine]
+            for part, bound in (
+                (f"{column}_low", factors.low),
+                (column, factors.mode),
+                (f"{column}_high", factors.high),
+            ):
+                new = frame[part].to_numpy(dtype=np.float64, copy=True)
+                scaled = bound[mine] * (values[mine] / factors.mode[mine])
+                new[at] = np.clip(scaled, factors.minimum[mine], factors.maximum[mine])
+                frame[part] = new
+        changed[name] = frame
+    return package.with_tables(changed)

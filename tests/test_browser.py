@@ -282,6 +282,29 @@ def test_the_address_is_the_view(look):
     here.is_clean()
 
 
+@pytest.mark.parametrize("lang", ["en", "ur"])
+def test_what_the_command_line_says_of_a_price_and_of_what_is_unknown_stands_on_the_page(look, served, lang):
+    asked = {"origin": "INLAND", "destination": "HARBOR", "as_of": "2026-06-01", "container": "40HC"}
+    told = served.client.get("/api/v1/routes", params=asked).json()
+    here = look(f"from=INLAND&to=HARBOR&lang={lang}&day=2026-06-01&box=40HC")
+    here.page.wait_for_selector(".way")
+    price, ways = told["prices"][0], here.page.query_selector_all(".ways >> nth=0 >> .way")
+    assert all("40HC" in w.inner_text() and "(" in w.inner_text() for w in ways)
+    rows = here.page.query_selector_all(".details table tr:has(td.num)")
+    assert len(rows) == sum(len(price[part]) for part in ("lines", "options", "deposits"))
+    first = price["lines"][0]
+    assert f"{first['usd_p10']:,.0f}–{first['usd_p90']:,.0f}" in rows[0].inner_text()
+    states = here.page.query_selector_all("details.states")
+    assert len(states) == bool(told["unknown"]) + bool(told["shut"])
+    assert told["unknown"]
+    assert (states[0].get_attribute("open") is not None) == told["unknown_decides"]
+    authorities = [p["authority"] for p in told["routes"][0]["papers"] if p["authority"]]
+    papers = here.page.query_selector_all(".details details:last-of-type li")
+    assert len(papers) == len(told["routes"][0]["papers"])
+    assert all(any(f"({a})" in (p.text_content() or "") for p in papers) for a in authorities)
+    here.is_clean()
+
+
 @pytest.mark.parametrize(
     ("lang", "scheme", "width"), [("en", "light", 1360), ("ur", "dark", 1360), ("kk", "light", 390)]
 )

@@ -264,7 +264,7 @@ def test_another_site_writes_nothing_with_the_session_of_a_reviewer(browser, ser
     Promise.all([told('{base}/api/v1/jobs'), told('{base}/api/v1/articles'), with_head, read]).then(
       all => {{ document.title = all.slice(2).join(' '); }});
     </script>"""
-    before = len(served.app.state.hall.jobs._jobs)
+    before = len(served.hall.jobs._jobs)
     with another_site(tried) as site:
         page = here.context.new_page()
         page.goto(site)
@@ -274,7 +274,7 @@ def test_another_site_writes_nothing_with_the_session_of_a_reviewer(browser, ser
             page.evaluate("document.getElementById('f').submit()")
         assert "another site" in page.content()
         page.close()
-    assert len(served.app.state.hall.jobs._jobs) == before
+    assert len(served.hall.jobs._jobs) == before
 
 
 def test_a_name_that_was_bent_to_this_machine_gets_nothing(browser, served):

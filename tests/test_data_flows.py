@@ -6,16 +6,13 @@ import datetime as dt
 import math
 from collections import defaultdict
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from helpers import TODAY, edit
 from serai.core.errors import InputError
 from serai.data.checks.projects import UNITS, WHOLES
 from serai.data.package import load_package, write_package
-from serai.data.projects import capital_by_year, project_terms
+from serai.data.projects import project_terms
 from serai.data.schema import load_schema
 from serai.data.validate import check_package
 
@@ -144,36 +141,6 @@ def test_at_least_twelve_projects_have_a_sourced_cost(ewec):
     projects = ewec["projects"]
     sourced = projects[(projects["basis"] != "assumed") & projects["capital_cost_usd_m"].notna()]
     assert len(sourced) >= 12
-
-
-shares = st.lists(st.floats(0.01, 1), min_size=1, max_size=8).map(lambda x: [v / math.fsum(x) for v in x])
-
-
-@given(shares, st.floats(0.1, 30))
-def test_capital_is_spent_whole_and_never_taken_back(parts, years):
-    spent = capital_by_year(parts, years)
-    assert len(spent) == math.ceil(years)
-    assert spent.sum() == pytest.approx(1, abs=1e-12)  # rounding of a sum of at most 30 terms
-    assert (spent >= 0).all()
-
-
-@given(shares)
-def test_a_building_time_of_as_many_years_as_parts_gives_the_parts(parts):
-    assert capital_by_year(parts, len(parts)) == pytest.approx(parts, abs=1e-12)
-
-
-@given(shares, st.floats(0.5, 20))
-def test_splitting_every_part_in_two_changes_nothing(parts, years):
-    halves = np.repeat(np.asarray(parts) / 2, 2)
-    assert capital_by_year(halves, years) == pytest.approx(capital_by_year(parts, years), abs=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("parts", "years"), [([0.5, 0.4], 2), ([1.5, -0.5], 2), ([], 2), ([1.0], 0), ([1.0], math.nan)]
-)
-def test_capital_that_is_no_whole_is_refused(parts, years):
-    with pytest.raises(ValueError, match="must be"):
-        capital_by_year(parts, years)
 
 
 # ----------------------------------------------------------------------------------------------- what is carried

@@ -209,6 +209,30 @@ def test_phased_capital_is_all_spent_inside_the_time_of_building(start, build):
     assert (spent[(start >= YEARS + 1) | (start + build <= YEARS)] == 0).all()
 
 
+parts = st.lists(st.floats(0.01, 1), min_size=1, max_size=8).map(lambda x: [v / math.fsum(x) for v in x])
+
+
+@given(parts)
+def test_a_building_time_of_as_many_years_as_phases_spends_the_phases(shares):
+    spent = phase_capital(YEARS, 7.0, 2027.0, len(shares), shares)
+    assert spent[1 : len(shares) + 1] == pytest.approx(7.0 * np.array(shares), abs=CLOSED)
+    assert spent.sum() == pytest.approx(7.0, rel=1e-12)
+
+
+@given(parts, st.floats(2026, 2030), st.floats(0.5, 20))
+def test_a_phase_split_in_two_changes_nothing(shares, start, build):
+    halves = np.repeat(np.array(shares) / 2, 2)
+    whole = phase_capital(YEARS, 7.0, start, build, shares)
+    assert phase_capital(YEARS, 7.0, start, build, halves) == pytest.approx(whole, abs=CLOSED)
+    assert (whole >= 0).all()
+
+
+@pytest.mark.parametrize("shares", [[0.5, 0.4], [1.5, -0.5], [], [math.nan]])
+def test_phases_that_are_no_whole_are_refused(shares):
+    with pytest.raises(InputError, match="add to one"):
+        phase_capital(YEARS, 1.0, 2026.0, 2.0, shares)
+
+
 @given(st.floats(2026, 2040), st.floats(0, 8), st.floats(0, 1))
 @settings(deadline=None)
 def test_ramp_up_never_exceeds_the_open_share_and_fills_it(opening, ramp, first):

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serai.core.errors import InputError, NoRouteError
-from serai.feasibility.options import decide, learn, real_option
+from serai.feasibility.options import decide, learn
 from serai.feasibility.portfolio import best_order, best_portfolio, complementarity
 from serai.feasibility.resilience import (
     ClosureRisk,
@@ -194,16 +194,6 @@ def test_a_share_is_a_share(share):
 
 
 # ------------------------------------------------------------------------------------------------------- options
-
-
-def test_the_right_to_wait_in_closed_form():
-    found = real_option(0.04, 0.04, 0.2)
-    assert found.beta == pytest.approx(2, abs=1e-12)
-    assert found.multiple == pytest.approx(2, abs=1e-12)
-    assert real_option(0.05, 0.0, 0.2).multiple == math.inf
-    assert real_option(0.04, 0.04, 0.3).multiple > 2 > real_option(0.04, 0.08, 0.2).multiple
-    with pytest.raises(InputError):
-        real_option(0.04, 0.04, 0.0)
 
 
 def test_a_signal_that_tells_all_gives_its_trigger():

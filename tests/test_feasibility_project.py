@@ -9,13 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gamemodel import MEMBERS, Toy, annual_cost, build
 from serai.core.errors import InputError
-from serai.core.executors import Processes, Serial
 from serai.feasibility.appraisal import ADB2017, appraise, discount
 from serai.feasibility.cashflow import ShadowPrices
-from serai.feasibility.coalition import shapley
-from serai.feasibility.project import Plan, coalition_game, project_flows
+from serai.feasibility.project import Plan, project_flows
 
 PLAN = Plan(2026, 2066, 2027.5, 0.02, 5.0, 0.4, 40.0, (2031, 2041, 2051))
 relaxed = settings(deadline=None, max_examples=50)
@@ -89,22 +86,3 @@ def test_shadow_prices_and_carbon_reach_their_items():
 def test_a_share_that_cannot_be_is_refused(bad):
     with pytest.raises(InputError, match="usable share"):
         npv(**bad)
-
-
-@pytest.fixture(scope="module")
-def here():
-    return coalition_game(Toy(), MEMBERS, build, annual_cost, Serial())
-
-
-def test_a_game_over_worlds(here):
-    # The toy's corridor needs A and B; C alone adds one to itself.
-    assert here.v[0b011] == pytest.approx(10 + 10 - 2 - 2)
-    assert here.v[0b100] == pytest.approx(1 - 2)
-    assert shapley(here.v).sum() == pytest.approx(here.v[-1])
-    with pytest.raises(InputError, match="no country"):
-        coalition_game(Toy(), ("A", "X"), build, annual_cost, Serial())
-
-
-@pytest.mark.slow
-def test_a_game_over_worlds_is_the_same_in_processes(here):
-    assert (coalition_game(Toy(), MEMBERS, build, annual_cost, Processes(2)).v == here.v).all()

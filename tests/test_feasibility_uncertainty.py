@@ -10,16 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import checked
+from helpers import checked, laid_into
 from serai.core.errors import InputError
 from serai.data.schema import load_schema
 from serai.feasibility.closures import (
     Record,
-    Regime,
     record_from_spells,
     regime,
     shut_spells,
-    simulate_open_days,
 )
 from serai.feasibility.distribution import cvar, design, distribution, evpi, variance_shares
 from serai.feasibility.reference import CLASSES, lognormal_parameters
@@ -27,9 +25,7 @@ from serai.feasibility.uncertainty import (
     ADD_TO_ONE,
     draw,
     joined,
-    only_assumed,
     own_factors,
-    package_at,
     package_factors,
     row_names,
     sobol,
@@ -133,26 +129,14 @@ def test_every_ranged_figure_of_a_package_is_a_factor(sixplace):
 def test_a_draw_laid_into_a_package_is_read_there(sixplace):
     factors = package_factors(sixplace)
     values = draw(factors, sobol(64, len(factors), 1)).values[5]
-    drawn = checked(package_at(sixplace, factors, values))
+    drawn = checked(laid_into(sixplace, factors, values))
     for i in range(0, len(factors), 7):
         frame = drawn[factors.table[i]]
         rows = row_names(frame, load_schema().tables[factors.table[i]])
         cell = frame.loc[[r == factors.id[i] for r in rows], factors.column[i]]
         assert cell.to_list() == pytest.approx([values[i]], rel=1e-14)
     assert drawn.meta.digest != sixplace.meta.digest
-    assert package_at(sixplace, factors, factors.mode).meta.digest == sixplace.meta.digest
-
-
-def test_what_is_known_can_be_held_while_what_is_assumed_moves(ewec):
-    factors = package_factors(ewec, ["crossings", "rates"])
-    assert 0 < factors.assumed.sum() < len(factors)
-    values = draw(factors, sobol(64, len(factors), 0)).values
-    held = only_assumed(factors, values)
-    assert (held[:, ~factors.assumed] == factors.mode[~factors.assumed]).all()
-    assert (held[:, factors.assumed] == values[:, factors.assumed]).all()
-    bases = {row["id"]: row["basis"] for row in ewec["crossings"].to_dict("records")}
-    for table, key, assumed in zip(factors.table, factors.id, factors.assumed, strict=True):
-        assert table != "crossings" or assumed == (bases[key] == "assumed")
+    assert laid_into(sixplace, factors, factors.mode).meta.digest == sixplace.meta.digest
 
 
 def test_figures_are_drawn_once(sixplace):
@@ -248,25 +232,6 @@ def test_more_closures_never_open_a_way(closures, reopenings, open_days, shut_da
     assert regime(Record(closures + 1, reopenings, open_days, shut_days), u, 0.5).open_share <= base
     assert regime(Record(closures, reopenings, open_days, shut_days + 100), u, 0.5).open_share <= base
     assert 0 <= base <= 1
-
-
-def test_the_state_today_fades_into_the_long_run():
-    r = Regime(np.array(90.0), np.array(30.0))
-    assert r.open_share_after(0, open_now=True) == pytest.approx(1)
-    assert r.open_share_after(0, open_now=False) == pytest.approx(0)
-    assert r.open_share_after(1e5, open_now=False) == pytest.approx(0.75)
-
-
-@settings(max_examples=5, deadline=None)
-@given(st.booleans())
-def test_simulated_days_have_the_mean_of_the_process(open_now):
-    r = Regime(np.array(60.0), np.array(20.0))
-    days = simulate_open_days(r, 3, 1500, 7, open_now=open_now)
-    assert ((days >= 0) & (days <= 365.0)).all()
-    # Mean of year two and three after the first has faded; standard error about 1.1 days.
-    assert days[:, 1:].mean() == pytest.approx(273.75, abs=5)
-    stuck = simulate_open_days(Regime(np.array(1.0), np.array(math.inf)), 1, 3, 0, open_now=False)
-    assert (stuck == 0).all()
 
 
 def test_closures_are_read_from_the_status_table(ewec):

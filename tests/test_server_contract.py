@@ -15,11 +15,11 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks
 
+import serai.server.desk
 import serai.server.hall
-import serai.server.solver
 from serai.server.desk import open_desk
 from serai.server.settings import Limits, Settings
-from test_server import ANALYST, READER, REVIEWER, TOKENS, Served
+from serving import ANALYST, READER, REVIEWER, TOKENS, Served
 
 OPERATIONS = 26
 PUBLIC = {"/api/v1/routes", "/api/v1/solve", "/api/v1/compare", "/api/v1/check", "/api/v1/session"}
@@ -47,7 +47,7 @@ class StandIn:
 
 def open_light(settings):
     """Open a desk whose solver is a stand-in; runs in the worker."""
-    serai.server.solver.corridor_solver = StandIn
+    serai.server.desk.corridor_solver = StandIn
     return open_desk(settings)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from serai.core.executors import Processes
-from serai.server.pool import ANEW, CancelledError, Pool
+from serai.server.pool import ANEW, CancelledError, DeadlineError, Pool
 from serai.server.scratch import scratch
 
 
@@ -119,3 +119,29 @@ def test_a_closed_pool_leaves_nothing(tmp_path):
     running = [*wait_for(lambda: working(tmp_path, "inner")), *pool.process_ids]
     pool.close()
     wait_for(lambda: not any(map(alive, running)))
+
+
+SHARED = Path("/dev/shm")  # noqa: S108 - where Linux keeps semaphores; only looked at
+
+
+def semaphores(pid):
+    """Named semaphores a process holds; it maps each under the name of a temporary file, so the inode tells."""
+    maps = [line.split() for line in Path(f"/proc/{pid}/maps").read_text().splitlines() if f"{SHARED}/sem." in line]
+    held = {int(fields[4]) for fields in maps}
+    return [path for path in SHARED.glob("sem.mp-*") if path.stat().st_ino in held]
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="semaphores cannot be listed here")
+@pytest.mark.parametrize(
+    ("seconds", "fault"), [(120, CancelledError), pytest.param(15, DeadlineError, marks=pytest.mark.slow)]
+)
+def test_what_is_ended_leaves_no_semaphore(pool, tmp_path, seconds, fault):
+    task = pool.submit(str(tmp_path), seconds)
+    wait_for(lambda: working(tmp_path, "inner"))
+    held = semaphores(working(tmp_path, "outer")[0])
+    assert held
+    if fault is CancelledError:
+        task.cancel()
+    with pytest.raises(fault):
+        task.future.result(60)
+    wait_for(lambda: not any(path.exists() for path in held), 20)

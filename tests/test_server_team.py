@@ -9,7 +9,7 @@ from serai.core.errors import InputError
 from serai.evidence.ledger.backup import backup, restore
 from serai.evidence.ledger.store import open_ledger
 from serai.server.settings import Limits, Settings
-from test_server import ANALYST, REVIEWER, TOKENS, Served
+from serving import ANALYST, REVIEWER, TOKENS, Served
 
 SAID = "INLAND, 12 March 2025. Trade between Laria and Costa reached $400 million in 2024, officials said."
 

@@ -12,13 +12,14 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpers import SUMMER
+from helpers import SUMMER, laid_into
 from serai.core.errors import InputError, SeraiError
 from serai.core.executors import Serial
 from serai.corridor.cases import Case, conditions_for
 from serai.corridor.service import open_corridor
 from serai.data.library import project_scenario
 from serai.data.overlay import lay_over
+from serai.data.projects import project_terms
 from serai.data.scenario import apply
 from serai.feasibility.corridor_model import (
     Change,
@@ -30,7 +31,7 @@ from serai.feasibility.corridor_model import (
 from serai.feasibility.draw_map import corridor_factors
 from serai.feasibility.sweep import run_sweep
 from serai.feasibility.traffic import traffic
-from serai.feasibility.uncertainty import draw, package_at, sobol
+from serai.feasibility.uncertainty import draw, sobol
 from serai.report.grids import choice_rows
 from serai.report.sections import decision as page
 from serai.study.decision import Decision, Undecided, decision_of
@@ -78,7 +79,7 @@ def test_without_a_change_the_conditions_are_those_of_the_day(model, sixplace):
 @pytest.mark.parametrize("row", [0, 1, 2])
 def test_a_draw_on_arcs_is_the_draw_laid_into_the_package(model, sixplace, row):
     values = draw(model.factors, sobol(64, len(model.factors), 5)).values[row]
-    laid = package_at(sixplace, model.factors, values)
+    laid = laid_into(sixplace, model.factors, values)
     laid = laid.with_tables({"elasticities": sixplace["elasticities"]})
     changed = {t for t in laid.tables if not laid[t].equals(sixplace[t])}
     laid = sixplace.with_tables({t: laid[t] for t in changed})
@@ -201,6 +202,11 @@ def test_the_conventional_benefit_and_what_it_misses_make_the_equivalent_variati
     np.testing.assert_allclose(classes, r["users_usd_m"], atol=1e-6)
 
 
+def test_capital_is_spent_in_the_phases_the_package_states(decided, sixplace):
+    terms = project_terms(sixplace, decided.main.project)
+    assert decided.main.plan.phases == tuple(f.mode for f in terms.phases) == (0.4, 0.6)
+
+
 def test_the_sets_the_game_and_the_decision_rest_on_the_same_worlds(decided):
     own = [decided.worlds.sets[frozenset(("NEWLINE", "PASSROAD"))].ev_usd_per_year[1]]
     np.testing.assert_allclose(own[0], decided.central[2], rtol=ROUNDING)
@@ -210,20 +216,39 @@ def test_the_sets_the_game_and_the_decision_rest_on_the_same_worlds(decided):
     )
 
 
-def test_sets_of_projects_whose_gains_add_up_are_worth_their_parts(decided, sixplace):
-    pair = frozenset(("NEWLINE", "PASSROAD"))
+def sets_tables(decided, sixplace, **times):
+    """Tables of projects of which each gains so many times what it does, and both together gain their sum."""
     worlds = replace(decided.worlds, sets=dict(decided.worlds.sets))
-    one, other = (worlds.sets[frozenset([p])] for p in sorted(pair))
-    worlds.sets[pair] = replace(worlds.sets[pair], ev_usd_per_year=one.ev_usd_per_year + other.ev_usd_per_year)
+    gains = {p: n * worlds.sets[frozenset([p])].ev_usd_per_year for p, n in times.items()}
+    for names in [*({p} for p in times), set(times)]:
+        reply = worlds.sets[frozenset(names)]
+        worlds.sets[frozenset(names)] = replace(reply, ev_usd_per_year=sum(gains[p] for p in names))
+    terms = (decided.stage, decided.main)
     money = Money(
-        tuple(f"{t.project}.{what}" for t in (decided.stage, decided.main) for what in ("cost", "build_years")),
-        np.array([[x[1] for t in (decided.stage, decided.main) for x in (t.cost_usd, t.build_years)]]),
+        tuple(f"{t.project}.{what}" for t in terms for what in ("cost", "build_years")),
+        np.array([[x[1] for t in terms for x in (t.cost_usd, t.build_years)]]),
         (),
     )
     worth = SimpleNamespace(main=decided.main, middle=money, base_year=2025, rate=0.09)
-    found = portfolio_tables(sixplace, worlds, decided.spec, [0, 1], worth)
+    return portfolio_tables(sixplace, worlds, decided.spec, [0, 1], worth)
+
+
+def test_sets_of_projects_whose_gains_add_up_are_worth_their_parts(decided, sixplace):
+    found = sets_tables(decided, sixplace, NEWLINE=1, PASSROAD=1)
     assert found["decision_pairs"]["beyond_their_parts_usd_m"].abs().max() < 1e-6
     assert bool(found["decision_best_set"]["exact"].iloc[0])
+
+
+@pytest.mark.parametrize(
+    ("times", "order"),
+    [
+        ({"NEWLINE": 100, "PASSROAD": 50}, "PASSROAD, NEWLINE"),
+        ({"NEWLINE": 1000, "PASSROAD": 10}, "NEWLINE, PASSROAD"),
+        ({"NEWLINE": 0, "PASSROAD": 0}, ""),
+    ],
+)
+def test_what_brings_more_sooner_is_built_first(decided, sixplace, times, order):
+    assert sets_tables(decided, sixplace, **times)["decision_best_set"]["order"].iloc[0] == order
 
 
 def test_two_shut_at_once_are_the_world_in_which_both_are(decided, model):

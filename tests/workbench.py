@@ -45,7 +45,7 @@ def launched(*more):
 
 def serving(package, home, **more):
     """A server of a package, with a ledger of its own under a home."""
-    from test_server import Served
+    from serving import Served
 
     tokens = {KEY: ("reviewer", "local"), SECOND: ("reviewer", "colleague")}
     limits = Limits(quick_s=600, solve_s=1200, own_s=3600, requests_per_s=1e6, burst=1e6)

@@ -14,8 +14,9 @@ from serai.data.scenario import Scenario, apply, object_kind, read_scenario
 from serai.data.schema import PASSAGES
 from serai.data.status import Board, board
 from serai.freight.answer import Answer, answer
-from serai.freight.price import shipment
+from serai.freight.price import find_goods, shipment
 from serai.freight.routes import Rules, compile_package
+from serai.freight.validation import DEFAULT_COMMODITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from serai.study import StudyResult
 
 Day = dt.date | str | None
-DEFAULT_COMMODITY = "manufactures"
 
 
 def today() -> dt.date:
@@ -97,12 +97,32 @@ def country_code(package: Package, text: str) -> str:
     raise InputError(f"There is no country {text!r}", f"Use one of: {', '.join(frame['iso3'])}.")
 
 
+def commodity_of(package: Package, commodity: str | None, hs: str = "") -> str:
+    """Return the commodity that is meant: the one named, else that of the HS code, else manufactures.
+
+    Raises
+    ------
+    InputError
+        When both are given and contradict each other, or the code does not exist.
+    """
+    if not hs:
+        return commodity or DEFAULT_COMMODITY
+    goods = find_goods(package, hs)
+    of_code = str(goods["commodity"])
+    if commodity and commodity != of_code:
+        raise InputError(
+            f"HS code {hs} ({goods['name']}) is {of_code}, not {commodity}",
+            "Leave the commodity out or correct one of them.",
+        )
+    return of_code
+
+
 def routes(
     package: Package,
     origin: str,
     destination: str,
     *,
-    commodity: str = DEFAULT_COMMODITY,
+    commodity: str | None = None,
     as_of: Day = None,
     k: int = 5,
     by: By = "generalized",
@@ -128,7 +148,7 @@ def routes(
     origin, destination
         Names, aliases or identifiers, in any script.
     commodity
-        Identifier of the commodity.
+        Identifier of the commodity; by default that of `hs`, else manufactures.
     as_of
         The day; today if not given.
     k
@@ -149,8 +169,8 @@ def routes(
         Changes to apply first.
     container, load_t, hs, first_shipment
         A container to price on each route: its type (40 where one of the others is given), the goods in it in t,
-        their HS code (which then also sets the commodity and its value), and whether it is the shipper's first on
-        this way.
+        their HS code (which also sets the commodity and its value), and whether it is the shipper's first on this
+        way.
     with_validation
         Whether to attach how well the model predicts published journeys.
     compiled
@@ -159,7 +179,7 @@ def routes(
     Raises
     ------
     InputError
-        For an unknown name, commodity or option.
+        For an unknown name, commodity or option, and for a commodity that is not that of the HS code.
     """
     known_modes = ("road", "rail", "sea", "ferry")
     if wrong := [m for m in modes if m not in known_modes]:
@@ -177,10 +197,10 @@ def routes(
         close=tuple(_closable(package, c) for c in close),
         via=tuple(find_place(places, v) for v in via),
     )
+    commodity = commodity_of(package, commodity, hs)
     goods = None
     if container or hs or load_t is not None or first_shipment:
         goods = shipment(package, commodity, container or "40", load_t, hs, first=first_shipment)
-        commodity = goods.commodity
     return answer(
         compiled or compile_package(package),
         find_place(places, origin),

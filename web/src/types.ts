@@ -17,7 +17,7 @@ export interface Atlas {
   boundaries: {window: [number, number, number, number]; land: number[][][][]; firm: number[][][]; disputed: [string, number[][]][] | number[][][]; note: Names};
 }
 export interface Leg { from: string; to: string; mode: string; kind: string; km: number; hours: number; end_dwell_h: number; usd_per_t: number; fee_usd_per_t: number; country: string; time_basis: string; cost_basis: string; source: string; as_of: string }
-export interface Paper { id: string; kind: string; country: string; what: string; issuer: string | null; days: number | null; fee_usd: number | null; basis: string }
+export interface Paper { id: string; kind: string; country: string; place: string | null; what: string; issuer: string | null; days: number | null; fee_usd: number | null; usable_by: string[] | null; authority: string | null; limit: number | null; limit_unit: string | null; basis: string }
 export interface Route {
   rank: number; label: string; difference: string; cost_usd_per_t: number; cost_usd_per_t_p10: number; cost_usd_per_t_p90: number; cost_usd_per_feu: number;
   time_h_mean: number; time_h_p10: number; time_h_p90: number; door_to_door_h_mean: number; distance_km: number; co2e_kg_per_t: number; fee_usd_per_t: number;
@@ -26,10 +26,10 @@ export interface Route {
 }
 export interface Status { kind: string; object: string; mode: string | null; state: string; last_state: string; since: string | null; confirmed_on: string; days_since_confirmed: number; reason: string; source: string; words: string }
 export interface PriceLine { group: string; what: string; usd: number; usd_p10: number; usd_p90: number; as_of: string; basis: string; source: string }
-export interface Price { container: string; usd: number; lines: PriceLine[]; not_included: string[] }
+export interface Price { container: string; load_t: number; goods: string; value_usd: number; usd: number; usd_p10: number; usd_p90: number; lines: PriceLine[]; deposits: PriceLine[]; options: PriceLine[]; not_included: string[]; air_benchmark: {usd: number; usd_low: number; usd_high: number; days: number; basis: string} }
 export interface Answer {
   as_of: string; origin: string; destination: string; routes: Route[]; no_route: string | null; if_open: Route[] | null; if_shut: Route[] | null;
-  unknown: Status[]; shut: Status[]; prices: Price[] | null;
+  unknown: Status[]; unknown_decides: boolean | null; shut: Status[]; left_out: string[]; prices: Price[] | null;
   why: {gap_usd_per_t: number; parts: {part: string; best_usd_per_t: number; next_usd_per_t: number}[]; break_evens: {what: string; object: string | null; unit: string; now: number; flips_at: number; on_best: boolean}[]} | null;
 }
 export interface Facility { facility: string; name: string; unit: string; flow_per_day: number; flow_before_per_day: number; capacity_per_day: number; time_h: number; time_before_h: number }

@@ -122,8 +122,9 @@ def _json(links: LinkNetwork, found: Assignment, seconds: float) -> dict[str, ob
 
 def _table(links: LinkNetwork, found: Assignment, seconds: float) -> None:
     import numpy as np
-    from rich.console import Console
     from rich.table import Table
+
+    from serai.report.console import terminal
 
     figures = Table(show_header=False)
     figures.add_column("figure")
@@ -145,7 +146,7 @@ def _table(links: LinkNetwork, found: Assignment, seconds: float) -> None:
         busiest.add_column(name, justify="right")
     for a in np.argsort(-found.flow, kind="stable")[:10]:
         busiest.add_row(str(links.tail[a] + 1), str(links.head[a] + 1), f"{found.flow[a]:,.2f}", f"{found.cost[a]:.4f}")
-    console = Console()
+    console = terminal()
     console.print(figures)
     console.print(busiest)
     if len(found.unassigned):

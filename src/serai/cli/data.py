@@ -79,7 +79,7 @@ def data_template(
     from serai.data.overlay import write_template
 
     write_template(open_(package, None), path)
-    typer.echo(f"Wrote {path}. Change what you know better, then add --with {path} to any command.")
+    typer.echo(f"Wrote {path}. Change what you know better, then add --with {path} to routes, solve, study and others.")
 
 
 @data_app.command("sea")

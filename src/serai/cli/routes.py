@@ -54,21 +54,17 @@ def routes(
     as_json: AsJson = False,
 ) -> None:
     """Find ways between two places: cost, time, risk, and what they rest on."""
-    from serai.api import DEFAULT_COMMODITY
     from serai.api import routes as ask
     from serai.freight.forms import answer_json
     from serai.freight.model import By
 
     if by not in get_args(By):
         raise InputError(f"--by {by} is not known", "Use generalized, cost or time.")
-    opened = open_(package, overlays)
-    if commodity and hs:
-        _agree(opened, commodity, hs)
     answer = ask(
-        opened,
+        open_(package, overlays),
         origin,
         destination,
-        commodity=commodity or DEFAULT_COMMODITY,
+        commodity=commodity,
         as_of=as_of,
         k=k,
         by=cast("By", by),
@@ -91,17 +87,6 @@ def routes(
         print_answer(answer, Show(legs=legs, why=why, profile=profile, papers=papers))
     if not answer.routes and not answer.if_open:
         raise typer.Exit(EXIT_NO_ANSWER)
-
-
-def _agree(package: Package, commodity: str, hs: str) -> None:
-    from serai.freight.price import find_goods
-
-    goods = find_goods(package, hs)
-    if goods["commodity"] != commodity:
-        raise InputError(
-            f"--hs {hs} ({goods['name']}) is {goods['commodity']}, not {commodity}",
-            "Leave -c out or correct one of them.",
-        )
 
 
 @app.command()

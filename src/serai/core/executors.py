@@ -12,7 +12,7 @@ import os
 import pickle
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import current_process
+from multiprocessing import active_children, current_process
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from serai.core.errors import EXIT_FAULT, InputError, MissingPartError, SeraiError
@@ -102,7 +102,7 @@ def _start_worker(payload: bytes) -> None:
     _shared = pickle.loads(payload)  # noqa: S301 - written by the parent process
 
 
-def _in_worker(function: Callable[[Any, Any], Any], item: Any) -> Any:  # noqa: ANN401
+def _in_worker(function: Callable[[State, Item], Result], item: Item) -> Result:
     return function(_shared, item)
 
 
@@ -167,7 +167,7 @@ class Processes:
                 )
 
     def _pass(
-        self, function: Callable[[Any, Item], Result], payload: bytes, items: Sequence[Item], todo: list[int]
+        self, function: Callable[[State, Item], Result], payload: bytes, items: Sequence[Item], todo: list[int]
     ) -> Iterator[tuple[int, Result]]:
         """Run one pool until all is done or a worker is lost."""
         from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -176,6 +176,7 @@ class Processes:
 
         # Windows waits for no more than 61 processes at once.
         workers = min(self.workers or os.cpu_count() or 1, len(todo), 61)
+        others = set(active_children())
         pool = ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (payload,))
         try:
             with _one_thread():
@@ -188,11 +189,16 @@ class Processes:
                 yield waiting[done], result
         except BrokenProcessPool:
             return
+        except BaseException:
+            # Whoever leaves before the end, or takes the question back, need not wait for what is in work.
+            for worker in set(active_children()) - others:
+                worker.terminate()
+            raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _on_cluster(function: Callable[[Any, Any], Any], shared: Any, item: Any) -> Any:  # noqa: ANN401
+def _on_cluster(function: Callable[[State, Item], Result], shared: State, item: Item) -> Result:
     return function(shared, item)
 
 

@@ -320,7 +320,7 @@ def write_template(package: Package, path: Path) -> None:
         "Change what you know better and delete what you do not change, or leave it: equal figures have no effect.",
         "The first row names the columns, the second gives their units. A range is 10th percentile, most likely, 90th.",
         "Set only the most likely value and the range keeps its proportions.",
-        "Use it with --with on any command. It never leaves this machine.",
+        "Use it with --with on routes, solve, study and others. It never leaves this machine.",
     ):
         readme.append([line])
     readme.column_dimensions["A"].width = 110

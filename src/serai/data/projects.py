@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from serai.core.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy.typing as npt
-
     from serai.data.package import Package
-
-WHOLE: Final = 1e-9
-"""Shares given to the function below must add to one to rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,33 +93,3 @@ def project_terms(package: Package, project: str) -> ProjectTerms:
             else:
                 figures[row["item"]] = figure
     return ProjectTerms(project, kind, figures, tuple(f for _, f in sorted(phases, key=lambda p: p[0])), payers)
-
-
-def capital_by_year(shares: npt.ArrayLike, years: float) -> npt.NDArray[np.float64]:
-    """Spread capital over the years of building.
-
-    Parameters
-    ----------
-    shares
-        Share spent in each equal part of the building time, shape [parts], summing to one.
-    years
-        Building time, above zero; the last year may be a part of one.
-
-    Returns
-    -------
-    Share spent in each year from the first, shape [ceil(years)], summing to one. Spending is even within a part.
-
-    Raises
-    ------
-    ValueError
-        When the shares are negative or do not add to one, or the time is not positive.
-    """
-    parts = np.asarray(shares, dtype=np.float64)
-    if parts.ndim != 1 or parts.size == 0 or (parts < 0).any() or abs(parts.sum() - 1) > WHOLE:
-        raise ValueError(f"shares must be non-negative and add to one: {parts}")
-    if not years > 0:
-        raise ValueError(f"building time must be positive: {years}")
-    spent = np.concatenate(([0.0], np.cumsum(parts)))
-    spent[-1] = 1.0
-    ends = np.minimum(np.arange(int(np.ceil(years)) + 1), years)
-    return np.diff(np.interp(ends, np.linspace(0.0, years, parts.size + 1), spent))

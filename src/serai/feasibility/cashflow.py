@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Array = npt.NDArray[np.float64]
 Years = npt.NDArray[np.int64]
 
+WHOLE: Final = 1e-6
+"""How far shares may be from adding to one, as in the check of a package."""
 ITEMS: Final = ("capital", "o_and_m", "benefit", "carbon", "residual")
 """Items of the economic balance, costs first."""
 SIGN: Final = {"capital": -1.0, "o_and_m": -1.0, "benefit": 1.0, "carbon": 1.0, "residual": 1.0}
@@ -130,8 +132,14 @@ def open_share(years: Years, opening: npt.ArrayLike) -> Array:
     return np.asarray(np.clip(years + 1.0 - when, 0.0, 1.0))
 
 
-def phase_capital(years: Years, cost_usd: npt.ArrayLike, start: npt.ArrayLike, build_years: npt.ArrayLike) -> Array:
-    """Spread a capital cost evenly over the time of building.
+def phase_capital(
+    years: Years,
+    cost_usd: npt.ArrayLike,
+    start: npt.ArrayLike,
+    build_years: npt.ArrayLike,
+    phases: npt.ArrayLike = (1.0,),
+) -> Array:
+    """Spread a capital cost over the time of building.
 
     Parameters
     ----------
@@ -139,6 +147,8 @@ def phase_capital(years: Years, cost_usd: npt.ArrayLike, start: npt.ArrayLike, b
         [T] calendar years.
     cost_usd, start, build_years
         [...] cost, date of the first spending, and time of building (above zero, need not be whole).
+    phases
+        [parts] share spent in each equal part of the building time, evenly within it; they add to one.
 
     Returns
     -------
@@ -148,15 +158,21 @@ def phase_capital(years: Years, cost_usd: npt.ArrayLike, start: npt.ArrayLike, b
     Raises
     ------
     InputError
-        When building takes no time, or does not fit into the years.
+        When building takes no time, or does not fit into the years, or the phases are no whole.
     """
     cost, begin, length = (np.asarray(x, dtype=np.float64)[..., None] for x in (cost_usd, start, build_years))
     if (length <= 0).any():
         raise InputError("A project is built in no time", "Give the years to build, above zero.")
     if (begin < years[0]).any() or (begin + length > years[-1] + 1.0).any():
         raise InputError("Some capital falls outside the years appraised", "Start later or appraise more years.")
-    inside = np.minimum(years + 1.0, begin + length) - np.maximum(years, begin)
-    return np.asarray(cost * np.clip(inside, 0.0, None) / length)
+    parts = np.asarray(phases, dtype=np.float64)
+    if not parts.size or not (parts >= 0).all() or not abs(parts.sum() - 1.0) <= WHOLE:
+        raise InputError("The parts of a capital cost do not add to one", "Give shares of 0 to 1 that do.")
+    spent = np.concatenate(([0.0], np.cumsum(parts)))
+    edges = np.append(years, years[-1] + 1)
+    at = np.where(edges >= begin + length, 1.0, (edges - begin) / length)  # after the end nothing is left of rounding
+    done = np.interp(at, np.linspace(0.0, 1.0, len(spent)), spent / spent[-1])
+    return np.asarray(cost * np.diff(done, axis=-1))
 
 
 def ramp_up(years: Years, opening: npt.ArrayLike, ramp_years: float, first_share: float) -> Array:

@@ -9,7 +9,6 @@ with two closures says little, and a closure that has not ended counts its days 
 from __future__ import annotations
 
 import datetime as dt
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -67,12 +66,6 @@ class Regime:
     def open_days_per_year(self) -> Array:
         """Days open a year in the long run, [...]."""
         return np.asarray(DAYS_PER_YEAR * self.open_share)
-
-    def open_share_after(self, days: float, *, open_now: bool) -> Array:
-        """Chance [...] that the way is open some days from now, given its state today."""
-        close, reopen = 1.0 / self.open_mean_days, 1.0 / self.shut_mean_days
-        now = 1.0 if open_now else 0.0
-        return np.asarray(self.open_share + (now - self.open_share) * np.exp(-(close + reopen) * days))
 
 
 def record_from_spells(shut: Sequence[tuple[dt.date, dt.date | None]], start: dt.date, end: dt.date) -> Record:
@@ -160,38 +153,3 @@ def regime(record: Record, close_point: npt.ArrayLike = 0.5, reopen_point: npt.A
     closing = gammaincinv(record.closures + 0.5, np.asarray(close_point, dtype=np.float64)) / open_days
     opening = gammaincinv(record.reopenings + 0.5, np.asarray(reopen_point, dtype=np.float64)) / shut_days
     return Regime(np.asarray(1.0 / closing), np.asarray(1.0 / opening))
-
-
-def simulate_open_days(given: Regime, years: int, n: int, seed: int, *, open_now: bool) -> Array:
-    """Days open in each year of simulated futures.
-
-    Parameters
-    ----------
-    given
-        One regime (arrays of no axis).
-    years, n
-        Years ahead, and futures.
-    seed
-        Of the draws.
-    open_now
-        State on the first day.
-
-    Returns
-    -------
-    days
-        [n, years], each between 0 and 365.
-    """
-    rng = np.random.default_rng(seed)
-    means = float(given.open_mean_days), float(given.shut_mean_days)
-    horizon = years * DAYS_PER_YEAR
-    out = np.zeros((n, years))
-    edges = np.arange(years + 1) * DAYS_PER_YEAR
-    for i in range(n):
-        clock, is_open = 0.0, open_now
-        while clock < horizon:
-            mean = means[0] if is_open else means[1]
-            stop = horizon if math.isinf(mean) else min(clock + rng.exponential(mean), horizon)
-            if is_open:
-                out[i] += np.clip(np.minimum(stop, edges[1:]) - np.maximum(clock, edges[:-1]), 0.0, None)
-            clock, is_open = stop, not is_open
-    return out

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import factorial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from scipy.optimize import OptimizeResult
 
 Array = npt.NDArray[np.float64]
+Equations = tuple[Array | None, Array | None]
+"""A [m, x] and b [m]; none where there are no equations."""
+Bounds = tuple[float | None, float | None]
 
+NONE: Final[Equations] = (None, None)
+FREE: Final[Bounds] = (None, None)
 MOST_MEMBERS: Final = 20
 MOST_FOR_PROGRAMS: Final = 14
 """Members up to which a linear program over all coalitions is written out in full."""
@@ -142,11 +147,13 @@ def _programs_only(given: Game) -> None:
         )
 
 
-def _optimum(what: str, cost: Array, **constraints: Any) -> OptimizeResult:  # noqa: ANN401 - as linprog takes them
-    """Solve a linear program; `what` names what is looked for."""
+def _optimum(
+    what: str, cost: Array, at_most: Equations, exactly: Equations, bounds: Bounds | list[Bounds]
+) -> OptimizeResult:
+    """Find the x of least cost @ x within its bounds, for which A x is at most, and exactly, b; `what` names it."""
     from scipy.optimize import linprog
 
-    done: OptimizeResult = linprog(cost, **constraints, method="highs")
+    done: OptimizeResult = linprog(cost, *at_most, *exactly, bounds=bounds, method="highs")
     if done.status != 0:
         raise UnsolvedGameError(f"{what} was not found: {done.message}", "Check the worths for extremes.")
     return done
@@ -180,11 +187,9 @@ def least_core(given: Game) -> LeastCore:
     done = _optimum(
         "The least core",
         np.r_[np.zeros(n), 1.0],
-        A_ub=np.c_[-rows, -np.ones(len(rows))],
-        b_ub=-v[1:-1],
-        A_eq=np.r_[np.ones(n), 0.0][None],
-        b_eq=[v[-1]],
-        bounds=(None, None),
+        (np.c_[-rows, -np.ones(len(rows))], -v[1:-1]),
+        (np.r_[np.ones(n), 0.0][None], v[-1:]),
+        FREE,
     )
     return LeastCore(float(done.fun) * given.scale, np.asarray(done.x[:n]) * given.scale)
 
@@ -203,18 +208,16 @@ def nucleolus(given: Game) -> Array:
     v = given.v / given.scale
     rows = _membership(n)
     alone = v[1 << np.arange(n)]
-    bounds = [(a, None) if alone.sum() <= v[-1] else (None, None) for a in alone]
+    bounds: list[Bounds] = [(float(a), None) if alone.sum() <= v[-1] else FREE for a in alone]
     fixed, worth = [rows[-1]], [v[-1]]
     free = np.arange(1, len(v) - 1)
     while len(free) and np.linalg.matrix_rank(np.array(fixed)) < n:
         done = _optimum(
             "The nucleolus",
             np.r_[np.zeros(n), 1.0],
-            A_ub=np.c_[-rows[free], -np.ones(len(free))],
-            b_ub=-v[free],
-            A_eq=np.c_[np.array(fixed), np.zeros(len(fixed))],
-            b_eq=worth,
-            bounds=[*bounds, (None, None)],
+            (np.c_[-rows[free], -np.ones(len(free))], -v[free]),
+            (np.c_[np.array(fixed), np.zeros(len(fixed))], np.array(worth)),
+            [*bounds, FREE],
         )
         tight = done.ineqlin.marginals < -1e-9
         for mask in free[tight]:
@@ -332,7 +335,7 @@ def _least_payments(rows: Array, need: Array) -> Array:
     ]
     limit = np.r_[-need, 0.0, none]
     for goal in goals:
-        done = _optimum("A set of transfers", goal, A_ub=upper, b_ub=limit, bounds=(0, None))
+        done = _optimum("A set of transfers", goal, (upper, limit), NONE, (0.0, None))
         upper, limit = np.r_[upper, goal[None]], np.r_[limit, float(done.fun) + 1e-12]
     return np.asarray(done.x[:n] - done.x[n : 2 * n])
 

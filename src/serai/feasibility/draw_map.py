@@ -96,7 +96,6 @@ def corridor_factors(package: Package) -> Factors:
         high=found.high[at],
         minimum=found.minimum[at],
         maximum=found.maximum[at],
-        assumed=found.assumed[at],
     )
 
 

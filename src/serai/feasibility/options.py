@@ -22,41 +22,6 @@ BINS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class RealOption:
-    """The right to build at any time a project whose worth wanders.
-
-    Attributes
-    ----------
-    beta
-        Positive root of the characteristic equation.
-    multiple
-        Worth over cost at which it should be built, beta / (beta - 1); infinite where it never should.
-    """
-
-    beta: float
-    multiple: float
-
-
-def real_option(rate: float, payout: float, volatility: float) -> RealOption:
-    """Value the right to wait in closed form (Dixit and Pindyck 1994, Investment under Uncertainty, ch. 5).
-
-    Parameters
-    ----------
-    rate
-        Discount rate a year.
-    payout
-        Benefit forgone each year of waiting, as a share of the worth.
-    volatility
-        Standard deviation of the yearly change of the logarithm of the worth.
-    """
-    if rate <= 0 or payout < 0 or volatility <= 0:
-        raise InputError("The worth of waiting needs a rate and a volatility above zero", "Give shares a year.")
-    drift = (rate - payout) / volatility**2
-    beta = 0.5 - drift + math.sqrt((drift - 0.5) ** 2 + 2.0 * rate / volatility**2)
-    return RealOption(beta, beta / (beta - 1.0) if beta > 1.0 + 1e-12 else math.inf)
-
-
-@dataclass(frozen=True, slots=True)
 class Learned:
     """What is known after a signal.
 

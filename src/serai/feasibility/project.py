@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -20,37 +19,8 @@ from serai.feasibility.cashflow import (
     ramp_up,
     residual_value,
 )
-from serai.feasibility.coalition import Game, game
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from serai.core.executors import Executor
-    from serai.data.scenario import Scenario
 
 Array = npt.NDArray[np.float64]
-
-
-class Outcome(Protocol):
-    """What is asked of a solved world."""
-
-    @property
-    def ev_usd_per_year(self) -> Array:
-        """Equivalent variation [N] against the base, USD a year, in the order of the model's countries."""
-        ...
-
-
-class Model(Protocol):
-    """What solves worlds; it is sent to workers, so it must be possible to pickle it."""
-
-    @property
-    def countries(self) -> tuple[str, ...]:
-        """Names [N] of the countries."""
-        ...
-
-    def solve(self, scenario: Scenario) -> Outcome:
-        """Solve one world from the stored base; raise SeraiError where it has no equilibrium."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +37,8 @@ class Plan:
         Years until the traffic is full, and the share of it on the first day.
     life_years
         Life of the assets.
+    phases
+        [parts] share of the capital spent in each equal part of the building time.
     anchors
         Calendar years for which worlds were solved, such as the planned opening, ten and twenty years later.
     capital_prices, running_prices
@@ -83,6 +55,7 @@ class Plan:
     first_share: float
     life_years: float
     anchors: tuple[int, ...]
+    phases: tuple[float, ...] = (1.0,)
     capital_prices: ShadowPrices = field(default_factory=ShadowPrices)
     running_prices: ShadowPrices = field(default_factory=ShadowPrices)
     carbon_usd_per_t: float = 0.0
@@ -146,7 +119,7 @@ def project_flows(
 
     scale = (ratio * usable)[..., None]
     gain = over_years(ev_usd_per_year)
-    capital = phase_capital(years, cost_usd, plan.start, build) * plan.capital_prices.factor
+    capital = phase_capital(years, cost_usd, plan.start, build, plan.phases) * plan.capital_prices.factor
     running = np.asarray(cost_usd, dtype=np.float64)[..., None] * plan.o_and_m_share * open_share(years, opening)
     saved = over_years(saved_t_per_year)
     worth = carbon_worth(saved, plan.carbon_usd_per_t, plan.carbon_growth, years, plan.price_year)
@@ -161,56 +134,3 @@ def project_flows(
             "residual": residual_value(years, capital, plan.life_years),
         },
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Ask:
-    model: Model
-    members: tuple[str, ...]
-    scenario: Callable[[frozenset[str]], Scenario]
-    cost_usd_per_year: Callable[[frozenset[str]], float]
-
-
-def _worth(ask: _Ask, mask: int) -> float:
-    inside = frozenset(m for i, m in enumerate(ask.members) if mask >> i & 1)
-    gains = np.asarray(ask.model.solve(ask.scenario(inside)).ev_usd_per_year)
-    own = [i for i, c in enumerate(ask.model.countries) if c in inside]
-    return float(gains[own].sum()) - ask.cost_usd_per_year(inside)
-
-
-def coalition_game(
-    model: Model,
-    members: tuple[str, ...],
-    scenario: Callable[[frozenset[str]], Scenario],
-    cost_usd_per_year: Callable[[frozenset[str]], float],
-    executor: Executor,
-) -> Game:
-    """Solve one world for every coalition.
-
-    Parameters
-    ----------
-    model
-        Solves worlds.
-    members
-        Countries of the model that may take part.
-    scenario
-        What is built or eased when these members take part: what lies wholly on their soil.
-    cost_usd_per_year
-        Yearly cost of it (annuity of the capital, and O&M).
-    executor
-        Where the worlds are solved. For processes, both functions must be named at the top of a module.
-
-    Raises
-    ------
-    InputError
-        When a member is no country of the model.
-    SeraiError
-        When a world has no equilibrium: a game with a hole is none.
-    """
-    if unknown := sorted(set(members) - set(model.countries)):
-        raise InputError(f"{unknown[0]} is no country of the model", f"Use {', '.join(model.countries)}.")
-    masks = list(range(1, 1 << len(members)))
-    worths = [0.0] * (len(masks) + 1)
-    for position, value in executor.run(_worth, _Ask(model, members, scenario, cost_usd_per_year), masks):
-        worths[masks[position]] = value
-    return game(members, worths)

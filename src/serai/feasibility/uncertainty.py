@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from serai.data.schema import Table
 
 Array = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 BLOCK: Final = 64
 """Draws that are solved, stored and added up together."""
@@ -71,8 +70,6 @@ class Factors:
         [d] 10th percentile, median, 90th percentile, in the figure's unit; 0 < low <= mode <= high.
     minimum, maximum
         [d] limits of the format, infinite where there is none.
-    assumed
-        [d] whether the figure is assumed, not reported or derived.
     """
 
     table: tuple[str, ...]
@@ -84,7 +81,6 @@ class Factors:
     high: Array
     minimum: Array
     maximum: Array
-    assumed: Flags
 
     def __len__(self) -> int:
         return len(self.id)
@@ -141,7 +137,7 @@ def package_factors(package: Package, tables: Sequence[str] | None = None) -> Fa
     schema = load_schema().tables
     if unknown := sorted(set(tables or ()) - set(schema)):
         raise InputError(f"There is no table {unknown[0]!r}", f"Use {', '.join(schema)}.")
-    rows: list[tuple[str, str, str, str, float, float, float, float, float, bool]] = []
+    rows: list[tuple[str, str, str, str, float, float, float, float, float]] = []
     for name, table in schema.items():
         if name in ADD_TO_ONE or (tables is not None and name not in tables):
             continue
@@ -153,19 +149,18 @@ def package_factors(package: Package, tables: Sequence[str] | None = None) -> Fa
             group = GROUPS.get(name, name)
             ranges = (frame[c].to_numpy(dtype=np.float64) for c in (f"{column}_low", column, f"{column}_high"))
             rows += [
-                (name, str(key), column, group, lo, mid, hi, least, most, basis == "assumed")
-                for key, basis, lo, mid, hi in zip(row_names(frame, table), frame["basis"], *ranges, strict=True)
+                (name, str(key), column, group, lo, mid, hi, least, most)
+                for key, lo, mid, hi in zip(row_names(frame, table), *ranges, strict=True)
                 if lo < hi
             ]
     if not rows:
         raise InputError("No figure of the package has a range", "Give low and high values to what is unsure.")
-    table_, id_, column_, group_, *numbers, assumed = zip(*rows, strict=True)
+    table_, id_, column_, group_, *numbers = zip(*rows, strict=True)
     low, mode, high, minimum, maximum = (np.array(x, dtype=np.float64) for x in numbers)
-    flags = np.array(assumed, dtype=bool)
-    return Factors(table_, id_, column_, group_, low, mode, high, minimum, maximum, flags)
+    return Factors(table_, id_, column_, group_, low, mode, high, minimum, maximum)
 
 
-def own_factors(named: Mapping[str, tuple[float, float, float]], group: str, *, assumed: bool = True) -> Factors:
+def own_factors(named: Mapping[str, tuple[float, float, float]], group: str) -> Factors:
     """Build factors that stand in no table.
 
     Parameters
@@ -174,16 +169,13 @@ def own_factors(named: Mapping[str, tuple[float, float, float]], group: str, *, 
         Low, mode and high by name.
     group
         Their group.
-    assumed
-        Whether they are assumed.
     """
     low, mode, high = (np.array([r[i] for r in named.values()], dtype=np.float64) for i in range(3))
     if len(named) == 0 or not ((low > 0) & (low <= mode) & (mode <= high) & np.isfinite(high)).all():
         raise InputError("A range is not 0 < low <= mode <= high", "Order the three numbers.")
     n = len(named)
     wide = np.full(n, np.inf)
-    flags = np.full(n, assumed)
-    return Factors(("",) * n, tuple(named), ("",) * n, (group,) * n, low, mode, high, -wide, wide, flags)
+    return Factors(("",) * n, tuple(named), ("",) * n, (group,) * n, low, mode, high, -wide, wide)
 
 
 def joined(*parts: Factors) -> Factors:
@@ -207,7 +199,6 @@ def joined(*parts: Factors) -> Factors:
         high=np.concatenate([p.high for p in parts]),
         minimum=np.concatenate([p.minimum for p in parts]),
         maximum=np.concatenate([p.maximum for p in parts]),
-        assumed=np.concatenate([p.assumed for p in parts]),
     )
 
 
@@ -249,44 +240,3 @@ def draw(factors: Factors, points: Array) -> Draws:
     raw = quantiles(factors.mode, lo, hi, scores(points))
     values = np.clip(raw, factors.minimum, factors.maximum)
     return Draws(values, np.asarray((values != raw).sum(axis=0), dtype=np.int64))
-
-
-def only_assumed(factors: Factors, values: Array) -> Array:
-    """Hold reported and derived figures at their median in draws [..., d], so that only what is assumed moves."""
-    return np.asarray(np.where(factors.assumed, values, factors.mode))
-
-
-def package_at(package: Package, factors: Factors, values: Array) -> Package:
-    """Lay one draw into a package; the range of each drawn figure keeps its proportions, as in an overlay.
-
-    So the draw of all medians is the package itself, and what a range says about trips (the spread of hours at a
-    border) stays beside what it says about the figure.
-
-    Parameters
-    ----------
-    package
-        The package the factors were collected from.
-    factors
-        Those of no table are passed over.
-    values
-        [d] one draw.
-    """
-    schema = load_schema().tables
-    changed = {}
-    for name in dict.fromkeys(t for t in factors.table if t):
-        frame = package[name].copy()
-        row = {key: i for i, key in enumerate(row_names(frame, schema[name]))}
-        for column in schema[name].ranged:
-            mine = [i for i in range(len(factors)) if factors.table[i] == name and factors.column[i] == column]
-            at = [row[factors.id[i]] for i in mine]
-            for part, bound in (
-                (f"{column}_low", factors.low),
-                (column, factors.mode),
-                (f"{column}_high", factors.high),
-            ):
-                new = frame[part].to_numpy(dtype=np.float64, copy=True)
-                scaled = bound[mine] * (values[mine] / factors.mode[mine])
-                new[at] = np.clip(scaled, factors.minimum[mine], factors.maximum[mine])
-                frame[part] = new
-        changed[name] = frame
-    return package.with_tables(changed)

@@ -38,12 +38,12 @@ UNCLOSED = ("session_api_v1_session_get",)
 """What a private server tells everybody too: whom it takes them for."""
 
 
-def problem(status: int, what: str, remedy: str = "", **extra: Any) -> JSONResponse:  # noqa: ANN401
+def problem(status: int, what: str, remedy: str = "") -> JSONResponse:
     """Say what is wrong and what to do."""
     head = {"Retry-After": str(AGAIN_S)} if status == 503 else {}
     if status == 401:
         head["WWW-Authenticate"] = "Bearer"
-    return JSONResponse({"detail": what, "remedy": remedy, **extra}, status, head)
+    return JSONResponse({"detail": what, "remedy": remedy}, status, head)
 
 
 def status_of(fault: SeraiError) -> int:
@@ -57,20 +57,17 @@ def status_of(fault: SeraiError) -> int:
     return 501 if fault.exit_code == EXIT_MISSING else 422
 
 
-async def _told(_: Request, fault: Exception) -> JSONResponse:
-    assert isinstance(fault, SeraiError)  # noqa: S101
+async def _told(_: Request, fault: SeraiError) -> JSONResponse:
     return problem(status_of(fault), fault.what, fault.remedy)
 
 
-async def _malformed(_: Request, fault: Exception) -> JSONResponse:
-    assert isinstance(fault, RequestValidationError)  # noqa: S101
+async def _malformed(_: Request, fault: RequestValidationError) -> JSONResponse:
     first = fault.errors()[0]
     place = ".".join(str(p) for p in first["loc"][1:]) or "the request"
     return problem(422, f"{place}: {first['msg']}", "The documentation of the interface lists what is taken.")
 
 
-async def _refused(_: Request, fault: Exception) -> JSONResponse:
-    assert isinstance(fault, HTTPException)  # noqa: S101
+async def _refused(_: Request, fault: HTTPException) -> JSONResponse:
     answer = problem(fault.status_code, str(fault.detail))
     answer.headers.update(fault.headers or {})
     return answer
@@ -142,20 +139,16 @@ def create_app(settings: Settings, *, warm: bool = True) -> ASGIApp:
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
         redirect_slashes=False,
+        exception_handlers={SeraiError: _told, RequestValidationError: _malformed, HTTPException: _refused},
     )
     app.state.settings = settings
     app.state.sessions = Sessions(settings.tokens)
-    app.add_exception_handler(SeraiError, _told)
-    app.add_exception_handler(RequestValidationError, _malformed)
-    app.add_exception_handler(HTTPException, _refused)
     app.include_router(reads)
     app.include_router(writes)
     app.include_router(pages)
     if settings.private:
         _close(app.openapi())
-    guarded = Guard(app, settings, _logger(settings))
-    guarded.state = app.state  # type: ignore[attr-defined]
-    return guarded
+    return Guard(app, settings, _logger(settings))
 
 
 def run(settings: Settings, host: str, port: int) -> None:

@@ -31,7 +31,7 @@ def _rows(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[dict[str, Any]]
     return [{c: _plain(v) for c, v in row.items() if c in columns} for row in frame.to_dict("records")]
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401
+def _plain(value: object) -> object:
     if isinstance(value, dt.date):
         return value.isoformat()
     return None if isinstance(value, float) and math.isnan(value) else value

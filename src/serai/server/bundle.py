@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from serai.core.progress import heard_by
-from serai.server.desk import Content
+from serai.server.content import Content
 from serai.server.scratch import scratch
 
 if TYPE_CHECKING:

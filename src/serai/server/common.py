@@ -15,7 +15,7 @@ from serai.server.hall import Hall
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from serai.server.desk import Content
+    from serai.server.content import Content
 
 bearer = HTTPBearer(auto_error=False, description="A token of the server's token file.")
 REVALIDATE: Final = "no-cache"

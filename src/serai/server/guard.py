@@ -71,7 +71,7 @@ class Guard:
     """
 
     def __init__(self, app: ASGIApp, settings: Settings, log: Callable[[dict[str, Any]], None]) -> None:
-        self._app, self._settings, self._log = app, settings, log
+        self.app, self._settings, self._log = app, settings, log
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -80,7 +80,7 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
             return
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         begun, told = time.perf_counter(), False
 
@@ -118,7 +118,7 @@ class Guard:
         except Refused as fault:
             await fault.answer(send)
             return
-        await self._app(scope, receive, send)
+        await self.app(scope, receive, send)
 
     def _admit(self, scope: Scope) -> None:
         """Look at what the head of a request says."""

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from serai.core.errors import InputError, SeraiError
 from serai.core.files import sha256
-from serai.server.desk import Asked, Content, as_json, open_desk, open_long, open_solver, page_draws, records_stamp
+from serai.server.content import Content, as_json, tag_of
+from serai.server.desk import Asked, open_desk, open_long, open_solver, page_draws
 from serai.server.jobs import Jobs
 from serai.server.pool import Pool
 from serai.server.questions import (
@@ -36,6 +37,7 @@ from serai.server.questions import (
     Verdict,
 )
 from serai.server.said import texts_of
+from serai.server.shelf import records_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +70,7 @@ class _Waiting:
     """A question on its way, and how many wait for it."""
 
     answer: asyncio.Future[Content]
-    task: Task
+    task: Task[Asked, Content]
     readers: int = 0
 
     async def wait(self) -> Content:
@@ -105,9 +107,9 @@ class Hall:
         self.study_offer = _study_offer(self.package)
         self.jobs = Jobs()
         self._on_fault = on_fault
-        self._quick: Pool | None = None
-        self._slow: Pool | None = None
-        self._long: Pool | None = None
+        self._quick: Pool[Asked, Content] | None = None
+        self._slow: Pool[Asked, Content] | None = None
+        self._long: Pool[Asked, Content] | None = None
         self._answers: OrderedDict[str, tuple[Content, str, float]] = OrderedDict()
         self._held = 0
         self._booked = 0
@@ -128,13 +130,14 @@ class Hall:
         return time.monotonic() - self._begun
 
     @property
-    def pools(self) -> tuple[Pool, Pool]:
+    def pools(self) -> tuple[Pool[Asked, Content], Pool[Asked, Content]]:
         """Workers for quick questions and for slow ones."""
-        assert self._quick is not None and self._slow is not None, "open() comes first"  # noqa: S101, PT018
+        if self._quick is None or self._slow is None:
+            raise RuntimeError("open() comes first")
         return self._quick, self._slow
 
     @property
-    def long(self) -> Pool:
+    def long(self) -> Pool[Asked, Content]:
         """One worker for what takes minutes, begun with the first of it, so that nobody waits behind a report."""
         if self._long is None:
             s = self.settings
@@ -322,8 +325,3 @@ def _overlays(question: Question) -> list[str]:
 def today() -> dt.date:
     """Return the day of a question that names none."""
     return dt.datetime.now(dt.UTC).date()
-
-
-def tag_of(content: Content) -> str:
-    """Entity tag of an answer."""
-    return f'"{sha256(content.body)[:32]}"'

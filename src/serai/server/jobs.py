@@ -16,7 +16,8 @@ from serai.server.pool import ANEW, CancelledError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from serai.server.desk import Content
+    from serai.server.content import Content
+    from serai.server.desk import Asked
     from serai.server.pool import Task
 
 KEPT: Final = 20
@@ -61,7 +62,7 @@ class Job:
     id: str
     kind: str
     loop: asyncio.AbstractEventLoop
-    task: Task | None = None
+    task: Task[Asked, Content] | None = None
     state: str = "waiting"
     done: int = 0
     of: int = 0
@@ -128,7 +129,7 @@ class Jobs:
         """Open a job whose name nobody guesses."""
         return Job(secrets.token_hex(16), kind, asyncio.get_running_loop())
 
-    def follow(self, job: Job, task: Task) -> None:
+    def follow(self, job: Job, task: Task[Asked, Content]) -> None:
         """Enter a job whose task was accepted, and note its end."""
         job.task = task
         self._jobs[job.id] = job
@@ -138,7 +139,7 @@ class Jobs:
         self._following.add(follower)
         follower.add_done_callback(self._following.discard)
 
-    async def _end(self, job: Job, task: Task) -> None:
+    async def _end(self, job: Job, task: Task[Asked, Content]) -> None:
         try:
             job.result = await asyncio.wrap_future(task.future)
             job.state, job.done, job.share = "done", job.of, 1.0

@@ -18,7 +18,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Generic, NoReturn, Protocol, TypeVar
 
 from serai.core.errors import EXIT_FAULT, SeraiError
 from serai.core.executors import ONE_THREAD, end_with_parent
@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
+
+Asked = TypeVar("Asked")
+Answered = TypeVar("Answered")
+Settings = TypeVar("Settings")
+Question_contra = TypeVar("Question_contra", contravariant=True)
+Answer_co = TypeVar("Answer_co", covariant=True)
 
 TRIES = 3
 ANEW = "anew"
@@ -55,43 +61,82 @@ class WorkerFaultError(SeraiError):
     exit_code = EXIT_FAULT
 
 
-class Told(SeraiError):  # noqa: N818 - an error of a worker as it was told there
-    """A user's mistake that a worker found."""
+class ToldError(SeraiError):
+    """An error of a worker as it was told there, most often a user's mistake."""
 
-    def __init__(self, what: str, remedy: str, kind: str, exit_code: int) -> None:
+    def __init__(self, what: str, remedy: str, exit_code: int) -> None:
         super().__init__(what, remedy)
-        self.kind = kind
         self.exit_code = exit_code
 
 
-class Handler(Protocol):
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """How far a worker is."""
+
+    done: int
+    of: int
+    doing: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer(Generic[Answered]):
+    content: Answered
+
+
+@dataclass(frozen=True, slots=True)
+class _Mistake:
+    """What a :class:`ToldError` is made from; errors themselves do not survive the way between processes."""
+
+    what: str
+    remedy: str
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """A fault of Serai's own, for the log."""
+
+    trace: str
+
+
+class Handler(Protocol[Question_contra, Answer_co]):
     """What a worker does with a question once it is ready."""
 
-    def answer(self, question: Any, report: Callable[[int, int, str], None]) -> Any:  # noqa: ANN401
+    def answer(self, question: Question_contra, report: Callable[[int, int, str], None]) -> Answer_co:
         """Answer one question; `report` tells what is done, of how much, and what is being done."""
         ...
 
 
 @dataclass(eq=False)
-class Task:
+class Task(Generic[Asked, Answered]):
     """A question on its way: its future answer, and how far it is."""
 
-    question: Any
+    question: Asked
     deadline_s: float
     report: Callable[[int, int, str], None]
-    future: Future[Any] = field(default_factory=Future)
+    future: Future[Answered] = field(default_factory=Future)
     process: SpawnProcess | None = None
     cancelled: bool = False
     lost: int = 0
 
     def cancel(self) -> None:
-        """Take the question back; the process that works on it is ended."""
+        """Take the question back; the process that works on it is ended, at the latest after a grace."""
         self.cancelled = True
         if not self.future.cancel() and not self.future.done() and self.process is not None:
             self.process.terminate()
+            late = threading.Timer(GRACE_S, self.process.kill)
+            late.daemon = True
+            late.start()
 
 
-def _work(pipe: Connection, start: Callable[[Any], Handler], settings: Any, yields: int) -> None:  # noqa: ANN401
+def _leave(*_: object) -> NoReturn:
+    """End in order: semaphores shared with processes of its own would outlive a process that is cut off."""
+    raise SystemExit(1)
+
+
+def _work(
+    pipe: Connection, start: Callable[[Settings], Handler[Asked, Answered]], settings: Settings, yields: int
+) -> None:
     """Answer questions until the pipe closes."""
     import signal
 
@@ -99,27 +144,28 @@ def _work(pipe: Connection, start: Callable[[Any], Handler], settings: Any, yiel
         os.nice(yields)
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _leave)
     end_with_parent()
     handler = start(settings)
-    pipe.send(("ready", None))
+    pipe.send(None)
     while True:
         try:
             question = pipe.recv()
         except (EOFError, OSError):
             return
         try:
-            pipe.send(("answer", handler.answer(question, lambda *step: pipe.send(("step", step)))))
+            pipe.send(_Answer(handler.answer(question, lambda *step: pipe.send(_Step(*step)))))
         except SeraiError as fault:
-            pipe.send(("told", (fault.what, fault.remedy, type(fault).__name__, fault.exit_code)))
+            pipe.send(_Mistake(fault.what, fault.remedy, fault.exit_code))
         except (BrokenPipeError, EOFError):
             return
         except Exception as fault:  # noqa: BLE001 - whatever it was, the server must say so and go on
             import traceback
 
-            pipe.send(("fault", f"{type(fault).__name__}: {fault}\n{traceback.format_exc()}"))
+            pipe.send(_Fault(f"{type(fault).__name__}: {fault}\n{traceback.format_exc()}"))
 
 
-class Pool:
+class Pool(Generic[Asked, Answered]):
     """Processes that are ready before they are asked.
 
     Parameters
@@ -141,15 +187,15 @@ class Pool:
 
     def __init__(
         self,
-        start: Callable[[Any], Handler],
-        settings: Any,  # noqa: ANN401
+        start: Callable[[Settings], Handler[Asked, Answered]],
+        settings: Settings,
         workers: int,
         waiting: int,
         on_fault: Callable[[str], None],
         yields: int = 0,
     ) -> None:
-        self._start, self._settings, self._on_fault, self._yields = start, settings, on_fault, yields
-        self._waiting: queue.PriorityQueue[tuple[int, int, Task | None]] = queue.PriorityQueue()
+        self._works, self._on_fault = (start, settings, yields), on_fault
+        self._waiting: queue.PriorityQueue[tuple[int, int, Task[Asked, Answered] | None]] = queue.PriorityQueue()
         self._turns = itertools.count()
         self._limit = waiting
         self._closed = threading.Event()
@@ -172,12 +218,12 @@ class Pool:
 
     def submit(
         self,
-        question: Any,  # noqa: ANN401
+        question: Asked,
         deadline_s: float,
         report: Callable[[int, int, str], None] = lambda *_: None,
         *,
         first: bool = False,
-    ) -> Task:
+    ) -> Task[Asked, Answered]:
         """Ask a question; one that goes `first` passes those that do not.
 
         Raises
@@ -187,11 +233,11 @@ class Pool:
         """
         if self._closed.is_set() or self._waiting.qsize() >= self._limit:
             raise BusyError("The server has more questions than it can answer now", "Ask again in a few seconds.")
-        task = Task(question, deadline_s, report)
+        task: Task[Asked, Answered] = Task(question, deadline_s, report)
         self._line_up(task, AHEAD if first else IN_TURN)
         return task
 
-    def _line_up(self, task: Task | None, rank: int) -> None:
+    def _line_up(self, task: Task[Asked, Answered] | None, rank: int) -> None:
         self._waiting.put((rank, next(self._turns), task))
 
     def close(self) -> None:
@@ -203,7 +249,6 @@ class Pool:
         for process in list(self._processes.values()):
             process.terminate()
         for process in list(self._processes.values()):
-            process.join(GRACE_S)
             self._ended(process)
         for thread in self._threads:
             thread.join(GRACE_S)
@@ -215,7 +260,7 @@ class Pool:
         if self._closed.is_set():
             there.close()
             return here
-        process = context.Process(target=_work, args=(there, self._start, self._settings, self._yields))
+        process = context.Process(target=_work, args=(there, *self._works))
         process.start()
         there.close()
         self._processes[number] = process
@@ -246,13 +291,15 @@ class Pool:
         pipe.close()
 
     def _ended(self, process: SpawnProcess) -> None:
-        """Make sure that a process is gone, with what it wrote to no end."""
+        """See a process off, with what it wrote to no end."""
+        process.terminate()
+        process.join(GRACE_S)
         process.kill()
         process.join()
         if process.pid is not None:
             sweep(process.pid)
 
-    def _ask(self, pipe: Connection, task: Task) -> bool:
+    def _ask(self, pipe: Connection, task: Task[Asked, Answered]) -> bool:
         """Ask a worker and settle the task; False when the worker is gone."""
         end = time.monotonic() + task.deadline_s
         try:
@@ -262,28 +309,27 @@ class Pool:
                     seconds = f"{task.deadline_s:g}"
                     task.future.set_exception(DeadlineError(f"No answer within {seconds} s", "Ask for less."))
                     return False
-                kind, content = pipe.recv()
-                if kind == "step":
-                    task.report(*content)
-                    continue
-                self._settle(task, kind, content)
-                return True
+                said: _Step | _Answer[Answered] | _Mistake | _Fault = pipe.recv()
+                if not isinstance(said, _Step):
+                    self._settle(task, said)
+                    return True
+                task.report(said.done, said.of, said.doing)
         except (EOFError, OSError):
             self._lost(task)
             return False
 
-    def _settle(self, task: Task, kind: str, content: Any) -> None:  # noqa: ANN401
+    def _settle(self, task: Task[Asked, Answered], said: _Answer[Answered] | _Mistake | _Fault) -> None:
         if task.cancelled:
             task.future.set_exception(CancelledError("The question was taken back"))
-        elif kind == "answer":
-            task.future.set_result(content)
-        elif kind == "told":
-            task.future.set_exception(Told(*content))
+        elif isinstance(said, _Answer):
+            task.future.set_result(said.content)
+        elif isinstance(said, _Mistake):
+            task.future.set_exception(ToldError(said.what, said.remedy, said.exit_code))
         else:
-            self._on_fault(content)
+            self._on_fault(said.trace)
             task.future.set_exception(WorkerFaultError("A fault of Serai's own", "The server's log says more."))
 
-    def _lost(self, task: Task) -> None:
+    def _lost(self, task: Task[Asked, Answered]) -> None:
         task.lost += 1
         if task.cancelled:
             task.future.set_exception(CancelledError("The question was taken back"))

@@ -31,44 +31,32 @@ class Case(_Asked):
     overlays: Annotated[list[Upload], Field(max_length=4)] = []
 
 
-class RoutesQuery(_Query):
+class _Ways(BaseModel):
+    origin: Name
+    destination: Name
+    commodity: Name | None = Field(default=None, description="By default that of `hs`, else manufactures.")
+    k: int = Field(default=5, ge=1, le=20)
+    by: Literal["generalized", "cost", "time"] = "generalized"
+    modes: Names = []
+    avoid: Names = []
+    close: Names = []
+    via: Annotated[list[Name], Field(max_length=6)] = []
+    exclude_sanctioned: Names = []
+    container: Name | None = None
+    load_t: float | None = Field(default=None, ge=0.001, le=200, allow_inf_nan=False)
+    hs: Annotated[str, Field(max_length=12, pattern="^[0-9. ]*$")] = ""
+    first_shipment: bool = False
+
+
+class RoutesQuery(_Ways, _Query):
     """Ways between two places, asked in an address."""
 
-    origin: Name
-    destination: Name
-    commodity: Name = "manufactures"
     as_of: Day | None = None
-    k: int = Field(default=5, ge=1, le=20)
-    by: Literal["generalized", "cost", "time"] = "generalized"
-    modes: Names = []
-    avoid: Names = []
-    close: Names = []
-    via: Annotated[list[Name], Field(max_length=6)] = []
-    exclude_sanctioned: Names = []
     scenario: Name | None = None
-    container: Name | None = None
-    load_t: float | None = Field(default=None, ge=0.001, le=200, allow_inf_nan=False)
-    hs: Annotated[str, Field(max_length=12, pattern="^[0-9. ]*$")] = ""
-    first_shipment: bool = False
 
 
-class RoutesQuestion(Case):
+class RoutesQuestion(_Ways, Case):
     """Ways between two places, with changes."""
-
-    origin: Name
-    destination: Name
-    commodity: Name = "manufactures"
-    k: int = Field(default=5, ge=1, le=20)
-    by: Literal["generalized", "cost", "time"] = "generalized"
-    modes: Names = []
-    avoid: Names = []
-    close: Names = []
-    via: Annotated[list[Name], Field(max_length=6)] = []
-    exclude_sanctioned: Names = []
-    container: Name | None = None
-    load_t: float | None = Field(default=None, ge=0.001, le=200, allow_inf_nan=False)
-    hs: Annotated[str, Field(max_length=12, pattern="^[0-9. ]*$")] = ""
-    first_shipment: bool = False
 
 
 class StatusQuery(_Query):

@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
 from serai import __version__
 from serai.server.common import FAULTS, OPEN, Reader, TheHall, send
-from serai.server.desk import as_json
+from serai.server.content import as_json
 from serai.server.hall import today
 from serai.server.questions import (
     CheckQuestion,
@@ -28,7 +28,7 @@ from serai.server.said import asked_language
 
 if TYPE_CHECKING:
     from serai.server.access import Holder
-    from serai.server.desk import Content
+    from serai.server.content import Content
     from serai.server.hall import Hall
     from serai.server.questions import Question
 

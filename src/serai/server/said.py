@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from serai.report.language import LANGUAGES
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from serai.report.reader import Reader
 
 TEXTS: Final = frozenset({
-    "against", "arithmetic", "difference", "finding", "issuer", "label", "limit_of_use", "money", "moves_most", "name",
+    "against", "arithmetic", "difference", "finding", "goods", "issuer", "label", "limit_of_use", "limit_unit", "money",
+    "moves_most", "name",
     "next_question", "no_route", "not_included", "part", "project", "projects", "reason", "title", "type", "unit",
     "warnings", "way", "what", "why_not", "words", "would_have_to",
 })  # fmt: skip
@@ -35,7 +36,7 @@ def texts_of(body: bytes) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_texts(json.loads(body))))
 
 
-def _texts(value: Any, read: bool = False) -> Iterator[str]:  # noqa: ANN401
+def _texts(value: object, read: bool = False) -> Iterator[str]:
     if isinstance(value, str):
         if read and value:
             yield value

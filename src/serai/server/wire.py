@@ -6,7 +6,7 @@ would keep everybody else out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -29,7 +29,7 @@ class TimedProtocol(H11Protocol):
     head_s: float = 10.0
     _head_timer: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: Any) -> None:  # noqa: ANN401 - as the parent has it
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the parent has it
         """Begin to wait for the first head."""
         super().connection_made(transport)
         self._wait_for_head()

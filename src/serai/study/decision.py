@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -32,19 +32,24 @@ from serai.study.worth import BOTH, REST, STAGE, Draw, Gains, Worth, draws_of, v
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
 
     import numpy.typing as npt
 
     from serai.core.executors import Executor
     from serai.data.package import Package
+    from serai.feasibility.corridor_model import Reply
     from serai.feasibility.distribution import Distribution
     from serai.feasibility.options import Choice
     from serai.feasibility.scorecard import ScoreRow
+    from serai.study.gateways import Gap
     from serai.study.money import Terms
     from serai.study.spec import DecisionSpec, StudySpec
     from serai.study.worlds import Worlds
 
     Array = npt.NDArray[np.float64]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,7 @@ KEPT_DECISIONS: Final = 2
 
 
 def decision_of(
-    package: Package, spec: StudySpec, as_of: dt.date, gaps: tuple[Any, ...], draws: int | None = None
+    package: Package, spec: StudySpec, as_of: dt.date, gaps: tuple[Gap, ...], draws: int | None = None
 ) -> Decision | Undecided | None:
     """Examine what a study decides; None where it decides nothing or was asked not to.
 
@@ -175,7 +180,7 @@ def _setup(package: Package, spec: DecisionSpec, as_of: dt.date) -> tuple[Corrid
 
 
 def run_decision(
-    package: Package, spec: DecisionSpec, as_of: dt.date, gaps: tuple[Any, ...], executor: Executor | None = None
+    package: Package, spec: DecisionSpec, as_of: dt.date, gaps: tuple[Gap, ...], executor: Executor | None = None
 ) -> Decision:
     """Examine a project from its traffic to the decision.
 
@@ -234,7 +239,7 @@ class _Parts:
     package: Package
     spec: DecisionSpec
     as_of: dt.date
-    gaps: tuple[Any, ...]
+    gaps: tuple[Gap, ...]
     model: CorridorModel
     worlds: Worlds
     members: tuple[str, ...]
@@ -243,7 +248,7 @@ class _Parts:
     drawn: Draw
     solved: Array
     central: tuple[Array, ...]
-    sets: list[Any]
+    sets: list[Reply]
 
 
 def _assemble(p: _Parts) -> Decision:
@@ -284,7 +289,8 @@ def _assemble(p: _Parts) -> Decision:
     tables |= tables_coalition
     tables |= portfolio_tables(p.package, p.worlds, spec, p.own, w)
     share = min(evidence, w.main.basis_share)
-    open_days = (float(w.middle.open_days[0]), *(float(x) for x in np.percentile(days, [10, 90])))
+    low, high = np.percentile(days, [10, 90])
+    open_days = (float(w.middle.open_days[0]), float(low), float(high))
     eirr = _eirr(w.flows(BOTH, w.money, w.gains).net)
     score = score_rows(
         p.package,
@@ -312,15 +318,15 @@ def _assemble(p: _Parts) -> Decision:
         members=p.members,
         stage=w.stage,
         main=w.main,
-        central=(p.central[0], p.central[1], p.central[2]),
-        tonnes=tuple(float(r.tonnes[1]) for r in p.sets),  # type: ignore[arg-type]
+        central=_three(p.central),
+        tonnes=_three(float(r.tonnes[1]) for r in p.sets),
         today_usd=_today(p),
         npv=npv,
         npv_stage_usd=float(w.npv(STAGE, w.middle, w.central)[0]),
         npv_all_usd=float(appraisals[0].npv_usd[0]),
         choices=choices,
         appraisals=appraisals,
-        open_days=open_days,  # type: ignore[arg-type]
+        open_days=open_days,
         open_days_needed=needed,
         moves_most=str(variance["group"][0]),
         moves_share=float(variance["total"][0]),
@@ -330,6 +336,11 @@ def _assemble(p: _Parts) -> Decision:
         worlds=p.worlds,
         tables=tables,
     )
+
+
+def _three(values: Iterable[T]) -> tuple[T, T, T]:
+    one, two, three = values
+    return one, two, three
 
 
 def _why_not(share: float, npv: Distribution) -> str:

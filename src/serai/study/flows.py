@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -211,7 +212,7 @@ def capacity_worth(world: World, outcome: Outcome, g: ArcGradient) -> pd.DataFra
     """
     f = world.freight.facilities
     capacity = outcome.conditions.capacity_per_day
-    model = f if capacity is None else _with(f, capacity)
+    model = f if capacity is None else replace(f, capacity_per_day=capacity)
     _, slope = times(model, outcome.freight.flow_per_day)
     hours = 0.1 * slope * (outcome.freight.flow_per_day + f.background_per_day)
     countries = world.package["countries"].set_index("iso3")["member"]
@@ -231,12 +232,6 @@ def capacity_worth(world: World, outcome: Outcome, g: ArcGradient) -> pd.DataFra
                "members_usd_m_tenth_more", "world_usd_m_tenth_more"]  # fmt: skip
     frame = pd.DataFrame(rows, columns=columns)
     return frame.sort_values("members_usd_m_hour_less", ascending=False, kind="stable", ignore_index=True)
-
-
-def _with(f: Any, capacity: Array) -> Any:  # noqa: ANN401
-    from dataclasses import replace
-
-    return replace(f, capacity_per_day=capacity)
 
 
 def observed_table(world: World) -> pd.DataFrame:

@@ -91,7 +91,7 @@ def read_terms(package: Package, project: str, spec: DecisionSpec, first_year: i
     cost, build = triples
     figures = [terms.figures[n] for n in needed]
     opening = first_year + build[1]
-    known = [row["basis"] != "assumed", *(f.basis != "assumed" for f in figures)]
+    known = [row["basis"] != "assumed", *(f.basis != "assumed" for f in (*figures, *terms.phases[:1]))]
     plan = Plan(
         first_year=first_year,
         last_year=last_year or last_year_of(first_year, build[2], spec.operating_years),
@@ -101,6 +101,7 @@ def read_terms(package: Package, project: str, spec: DecisionSpec, first_year: i
         first_share=min(figures[3].mode, 1.0),
         life_years=figures[1].mode,
         anchors=tuple(round(opening) + a for a in ANCHORS),
+        phases=tuple(f.mode for f in terms.phases) or (1.0,),
         # The worth of a tonne is drawn with the money, so the plan carries its growth alone.
         carbon_usd_per_t=1.0,
         carbon_growth=carbon_growth(package),

@@ -23,12 +23,13 @@ from serai.feasibility.coalition import (
     veto_power,
 )
 from serai.feasibility.financing import annuity
-from serai.feasibility.portfolio import best_portfolio, complementarity
+from serai.feasibility.portfolio import best_order, best_portfolio, complementarity
 from serai.study.money import flows_of, read_terms, shut_days
 from serai.study.worlds import built_by, loss_usd, project_sets
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable, Mapping
 
     from serai.data.package import Package
     from serai.feasibility.coalition import Game
@@ -254,6 +255,7 @@ def portfolio_tables(
         out["decision_best_set"] = pd.DataFrame(
             {
                 "chosen": [" + ".join(best.members(usable)) or "none"],
+                "order": [", ".join(_order(best.chosen, usable, terms, gain, worth))],
                 "npv_usd_m": [best.worth_usd / 1e6],
                 "cost_usd_m": [best.cost_usd / 1e6],
                 "budget_usd_m": [spec.budget_usd_m],
@@ -269,6 +271,36 @@ def portfolio_tables(
             ]
         )
     return out
+
+
+def _order(
+    chosen: int,
+    names: tuple[str, ...],
+    terms: Mapping[str, Terms],
+    gain: Callable[[frozenset[str]], float],
+    worth: Worth,
+) -> tuple[str, ...]:
+    """Order in which a set is best built one after the other; none where the years of the appraisal do not suffice.
+
+    At the gain of the base year, which a growth common to all would not reorder, on the days the way is open.
+    """
+    money = {p: _middle(terms[p], worth) for p in names}
+    paid = [m[f"{p}.cost"] * m[f"{p}.cost_ratio"] * m.economic_over_financial for p, m in money.items()]
+    cost = np.concatenate(paid)
+    build = np.concatenate([m[f"{p}.build_years"] for p, m in money.items()])
+    running = cost * np.array([terms[p].plan.o_and_m_share for p in names])
+    years = worth.main.plan.last_year - worth.main.plan.first_year + 1
+    inside = np.array([bool(chosen >> i & 1) for i in range(len(names))])
+    if build[inside].sum() > years:
+        return ()
+
+    def yearly(mask: int) -> float:
+        built = [i for i in range(len(names)) if mask >> i & 1]
+        whole = gain(frozenset(names[i] for i in built))
+        open_share = float(worth.middle.open_days[0]) / DAYS_PER_YEAR
+        return (whole * open_share if whole > 0 else whole) - float(running[built].sum())
+
+    return tuple(names[i] for i in best_order(chosen, yearly, cost, build, worth.rate, years).order)
 
 
 def _middle(terms: Terms, worth: Worth) -> Money:

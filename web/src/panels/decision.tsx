@@ -19,7 +19,7 @@ function Table({id, rows, head = 'what', name, columns}: {id: string; rows: Row[
 
 function Shown({found}: {found: Decided}) {
   const {atlas} = useHere(), project = (id: string) => said(atlas.projects.find(p => p.id === id)?.name ?? id);
-  const {w, n, lang, country, said} = useWords(), t = (name: string) => found.tables[name] ?? [], m = (usd: number | null | undefined) => usd === null || usd === undefined ? '–' : n(rough(usd / 1e6));
+  const {w, n, lang, country, said} = useWords(), t = (name: string) => found.tables[name] ?? [], order = String(t('decision_best_set')[0]?.order ?? '').split(', ').filter(Boolean), m = (usd: number | null | undefined) => usd === null || usd === undefined ? '–' : n(rough(usd / 1e6));
   return <>
     <p><b><T>{found.project ?? ''}</T></b>: <b>{found.established ? w('established') : w('notEstablished')}</b>{found.why_not && <span class="quiet"> (<T>{found.why_not}</T>)</span>}</p>
     {found.npv_usd && <p>{w('npv')}: <N>{m(found.npv_usd.p50)}</N> (<N>P10–P90 {m(found.npv_usd.p10)} – {m(found.npv_usd.p90)}</N>); {w('chance')} <N>{n(100 * (found.p_npv_positive ?? 0))}%</N></p>}
@@ -37,6 +37,7 @@ function Shown({found}: {found: Decided}) {
     <h2>{w('closures')}</h2>
     <Table id="critical" rows={t('decision_criticality')} name={r => said(String(r.name))} columns={[['lossM', 'loss_usd_m_per_year', 0]]} />
     <h2>{w('portfolio')}</h2>
+    {order.length > 0 && <p id="order">{w('buildOrder')}: {order.map(project).join(' · ')}</p>}
     <Table id="portfolio" rows={t('decision_portfolio').slice(0, 10)} name={r => String(r.projects).split(' + ').map(project).join(' + ')} columns={[['npv', 'npv_usd_m', 0], ['costM', 'cost_usd_m', 0]]} />
     <button type="button" onClick={() => save(`decision-${found.as_of}.json`, JSON.stringify(found, null, 2))}>{w('download')}: JSON</button>
   </>;
