@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
+
+from serai.report.console import terminal
 
 
 def print_calibration(found: dict[str, Any]) -> None:
     """Print fit, column gap, scores and rows."""
-    console, fit, gap = Console(), found["fit"], found["column_gap"]
+    console, fit, gap = terminal(), found["fit"], found["column_gap"]
     console.print(
         f"Scale of route choice {fit['scale']:.1f} ({fit['low']:.1f} to {fit['high']:.1f}); standard error of its log "
         f"{fit['sd_log'] or float('inf'):.2f}, by families {fit['sandwich_sd_log'] or float('inf'):.2f}; "

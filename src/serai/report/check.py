@@ -108,12 +108,11 @@ def speaker_text(check: Check, names: Mapping[str, str], reader: Reader = ENGLIS
 
 def print_report(report: Report, console: Console | None = None, reader: Reader = ENGLISH) -> None:
     """Print a checked article as a table, with what stands behind each verdict below it."""
-    from rich.console import Console as RichConsole
     from rich.markup import escape
 
-    out = console or RichConsole(highlight=False)
-    if not out.is_terminal and console is None:
-        out = RichConsole(highlight=False, width=130)
+    from serai.report.console import terminal
+
+    out = console or terminal()
     article = report.article
     out.print(f"[bold]{escape(article.title or article.source)}[/bold]")
     reason = reader.turn(article.date_reason) or article.date_basis

@@ -27,13 +27,12 @@ def print_readings(
     feed: Feed, readings: tuple[Reading, ...], reports: Mapping[int, Report], console: Console | None = None
 ) -> None:
     """Print the entries of a feed and what became of each."""
-    from rich.console import Console as RichConsole
     from rich.markup import escape
     from rich.table import Table
 
-    out = console or RichConsole(highlight=False)
-    if not out.is_terminal and console is None:
-        out = RichConsole(highlight=False, width=130)
+    from serai.report.console import terminal
+
+    out = console or terminal()
     rest = len(feed.entries) + feed.left_out - len(readings)
     more = f", {rest} more left out (--most, --since)" if rest else ""
     out.print(f"[bold]{escape(feed.title or feed.address)}[/bold] {len(readings)} entries{more}")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
-WIDTH = 100
+from serai.report.console import terminal
+
 CHANGES = (
     ("exports", "exports"),
     ("imports", "imports"),
@@ -20,9 +20,7 @@ CHANGES = (
 
 def print_gravity(found: dict[str, Any]) -> None:
     """Print what :func:`serai.trade.gravity_table.gravity_json` returns."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=WIDTH)
+    console = terminal()
     table = Table(title="Gravity estimate", title_justify="left")
     table.add_column("covariate")
     for name in ("coefficient", "standard error"):

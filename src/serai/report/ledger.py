@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from rich.console import Console
 from rich.table import Table
 
 from serai.core.files import staged_folder, write_bytes, write_text
 from serai.evidence.ledger.exchange import guard_frame, to_csv, to_json
 from serai.evidence.ledger.text import shown
+from serai.report.console import terminal
 from serai.report.workbook import workbook
 
 if TYPE_CHECKING:
@@ -30,11 +30,6 @@ _COLOUR: Final = {
     "kept-late": "green",
     "partly-kept": "yellow",
 }
-
-
-def _console() -> Console:
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=130)
 
 
 def _table(*columns: str) -> Table:
@@ -60,7 +55,7 @@ def _state(state: str | None) -> str:
 
 def print_entries(entries: list[dict[str, Any]], claims: list[dict[str, Any]], day: dt.date) -> None:
     """Print entries with the worst state of their milestones, then claims."""
-    console = _console()
+    console = terminal()
     table = _table("id", "kind", "parties", "date", "what", "accounts", "state")
     for e in entries:
         accounts = str(1 + len(e["variants"]))
@@ -79,7 +74,7 @@ def print_entries(entries: list[dict[str, Any]], claims: list[dict[str, Any]], d
 
 def print_due(rows: list[dict[str, Any]], day: dt.date) -> None:
     """Print promises, the overdue first."""
-    console = _console()
+    console = terminal()
     table = _table("state", "due", "days over", "parties", "promise", "last heard")
     for r in rows:
         over = str(r["days_over"]) if r["days_over"] else ""
@@ -96,7 +91,7 @@ def print_due(rows: list[dict[str, Any]], day: dt.date) -> None:
 
 def print_record(content: Mapping[str, Any]) -> None:
     """Print one record: its parts one below the other."""
-    console = _console()
+    console = terminal()
     for name, part in content.items():
         if not part:
             continue
@@ -115,7 +110,7 @@ def print_coverage(found: Coverage) -> None:
     def share(x: float | None) -> str:
         return "" if x is None else f"{100 * x:.0f} %"
 
-    console = _console()
+    console = terminal()
     table = _table(found.by, "outlets", "telling", "claims", "recall", "10-90 %", "lag h", "same figure", "other voice")
     for g in found.groups:
         head = (g.name, str(g.sources), str(g.reporting), str(g.claims))

@@ -105,10 +105,11 @@ def trade_page(package: Package, data: TradeData, economy: str | None, pair: tup
 
 def print_trade(package: Package, found: dict[str, Any]) -> None:
     """Print the trade page."""
-    from rich.console import Console
     from rich.table import Table
 
-    console, names = Console(), package["economies"].set_index("id")["name"]
+    from serai.report.console import terminal
+
+    console, names = terminal(), package["economies"].set_index("id")["name"]
     console.print(
         f"Trade of {found['year']} on the structure of {found['seed_year']}; totals met to {found['residual']:.0e}. "
         f"All trade {found['value_usd_m'] / 1e3:,.0f} billion USD, of which {100 * found['off_network_share']:.0f} % "
