@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -101,9 +102,9 @@ class Compiled:
         return np.asarray(np.unique(ends, return_inverse=True)[1])
 
     @cached_property
-    def requirements(self) -> list[Any]:
-        """Rows of the requirements table."""
-        return list(self.package["requirements"].itertuples(index=False))
+    def requirements(self) -> list[SimpleNamespace]:
+        """Rows of the requirements table, such that another process can be sent them."""
+        return [SimpleNamespace(**row) for row in self.package["requirements"].to_dict("records")]
 
     @cached_property
     def crossing_capacity_t_per_day(self) -> dict[tuple[str, str], float]:
