@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -22,6 +23,7 @@ from serai.report.reader import BODIES, page_file
 from serai.report.style import credited
 from serai.report.summary import state_line
 from serai.report.workbook import workbook
+from serai.study.executors import for_pages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -168,25 +170,46 @@ UNTRANSLATED: Final = "untranslated.csv"
 """Texts that stay in English in a report, in the form of the table ``texts``: to be filled in and added to it."""
 
 
-def _write_pages(result: StudyResult, built: Built, stage: Path) -> tuple[str, ...]:
-    cite = cite_as(result)
+TOGETHER: Final = {"en": tuple(c for c in LANGUAGES if c == "en" or c not in BODIES)}
+"""Languages without a report of their own are written with the English one, which holds their summaries."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    """Files of a language, and its texts that stay in English."""
+
+    files: tuple[tuple[str, bytes], ...]
+    missed: tuple[tuple[str, str], ...]
+
+
+def _pages(result: StudyResult, code: str) -> _Pages:
+    """Build the report in a language; charts and papers for the minister go with the English one."""
+    cite, built = cite_as(result), build_report(result, code)
+    files: list[tuple[str, bytes]] = [(page_file(code), page(result, built, cite).encode())]
+    if code == "en":
+        files += [(f"charts/{name}.svg", picture.encode()) for name, picture in _charts(result, built).items()]
+        if result.decision is not None and minister.can_write():
+            for s in built.summaries:
+                files.append((f"minister-{s['code']}.docx", minister.document(result, dict(s), cite, LIMIT)))
+    if can_write():
+        for c in TOGETHER.get(code, (code,)):
+            name = page_file(c).replace(".html", ".pdf") if c in BODIES else f"summary-{c}.pdf"
+            files.append((name, pdf(result, built, c, cite, language(c).say("limit"))))
+    return _Pages(tuple(files), tuple((text, code) for text in sorted(built.reader.missed)))
+
+
+def _write_pages(result: StudyResult, stage: Path) -> tuple[str, ...]:
     left_out: tuple[str, ...] = ()
-    if result.decision is not None and minister.can_write():
-        for s in built.summaries:
-            write_bytes(stage / f"minister-{s['code']}.docx", minister.document(result, dict(s), cite, LIMIT))
-    elif result.decision is not None:
+    if result.decision is not None and not minister.can_write():
         left_out = (minister.MISSING,)
     if not can_write():
         left_out = (*left_out, MISSING)
+    found = dict(for_pages(result.package).run(_pages, result, BODIES))
     english = []
-    for code in LANGUAGES:
-        own = build_report(result, code) if code in BODIES and code != "en" else built
-        if code in BODIES:
-            write_text(stage / page_file(code), page(result, own, cite))
-            english += [(text, code, "", "") for text in sorted(own.reader.missed)]
-        if can_write():
-            name = page_file(code).replace(".html", ".pdf") if code in BODIES else f"summary-{code}.pdf"
-            write_bytes(stage / name, pdf(result, own, code, cite, language(code).say("limit")))
+    for position in sorted(found):
+        for name, content in found[position].files:
+            write_bytes(stage / name, content)
+        english += [(text, code, "", "") for text, code in found[position].missed]
     if english:
         rows = pd.DataFrame(english, columns=load_schema().tables["texts"].columns)
         write_text(stage / UNTRANSLATED, rows.to_csv(index=False, lineterminator="\n"), bom=True)
@@ -208,12 +231,9 @@ def write_study(result: StudyResult, folder: Path) -> tuple[str, ...]:
             write_bytes(stage / "tables" / f"{name}.parquet", _parquet(frame))
         write_text(stage / "tables" / "README.txt", _tables_readme(result))
         write_bytes(stage / "tables.xlsx", study_workbook(result))
-        built = build_report(result)
-        for name, picture in _charts(result, built).items():
-            write_text(stage / "charts" / f"{name}.svg", picture)
         text = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
         write_text(stage / "study.json", text)
-        left_out = _write_pages(result, built, stage)
+        left_out = _write_pages(result, stage)
         hashes = {
             path.relative_to(stage).as_posix(): sha256(path.read_bytes())
             for path in sorted(p for p in stage.rglob("*") if p.is_file())
