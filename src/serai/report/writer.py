@@ -171,7 +171,7 @@ def _write_pages(result: StudyResult, built: Built, stage: Path) -> tuple[str, .
     left_out: tuple[str, ...] = ()
     if result.decision is not None and minister.can_write():
         for s in built.summaries:
-            write_bytes(stage / f"minister-{s['code']}.docx", minister.document(result, dict(s), cite, LIMIT))
+            write_bytes(stage / f"minister-{s['code']}.docx", minister.document(result, dict(s), cite))
     elif result.decision is not None:
         left_out = (minister.MISSING,)
     if not can_write():
