@@ -70,7 +70,15 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
             ),
             grid(
                 "Closures by reason",
-                ("What", "Reason", "Ground", "Days shut a year", "Range", "Loss if shut a year", "Expected loss a year"),
+                (
+                    "What",
+                    "Reason",
+                    "Ground",
+                    "Days shut a year",
+                    "Range",
+                    "Loss if shut a year",
+                    "Expected loss a year",
+                ),
                 [
                     [
                         shut(r.regime),
