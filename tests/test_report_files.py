@@ -139,7 +139,7 @@ def test_every_export_says_how_to_cite_it_and_what_it_is_not_for(folder):
         described = own[own.index("<desc>") : own.index("</desc>")]
         assert cite in described
         assert all(tongue.say(word) in described for word in ("cite", "limit", "unchecked"))
-        assert ('direction="rtl"' in own) == (tongue.direction == "rtl")
+        assert "<text" not in own, "a reader may not have the fonts"
     for text in texts:
         assert cite in text
         assert limit in text

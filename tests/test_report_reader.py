@@ -358,7 +358,7 @@ def test_the_names_of_a_whole_map_have_the_size_of_its_ground(built):
         assert frame[0] in outer
         alone = credited(whole, ["Cite as: this"])
         assert layer in alone
-        assert alone.count("<text") == whole.count("<text") + 1
+        assert "<text" not in alone, "a reader may not have the fonts"
 
 
 # -- boundaries -------------------------------------------------------------------------------------------------------
