@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import re
 from dataclasses import replace
+from html import escape
 from importlib.resources import files
 from pathlib import Path
 from types import SimpleNamespace
@@ -335,6 +336,16 @@ def test_the_page_stands_alone_quotes_little_and_escapes_all(report):
     evil = replace(report, article=replace(report.article, title="<script>alert(1)</script>"))
     assert "<script" not in page(evil)
     assert len(short_quote("a " * 40).split()) == 13
+
+
+def test_evidence_on_the_page_opens_to_its_source(report, ewec):
+    sources = ewec["sources"].set_index("id")["address"]
+    html = page(report, sources=ewec["sources"])
+    used = {s for c in report.checks for e in c.evidence for s in e.source.split(";") if s}
+    opened = [s for s in used if str(sources.get(s, "")).startswith("http")]
+    assert opened
+    for s in opened:
+        assert f'href="{escape(sources[s])}"' in html
 
 
 def test_an_urdu_page_is_written_right_to_left(ewec, facts):

@@ -150,6 +150,21 @@ def test_a_mistake_is_one_line(run, tmp_path, words, what):
     assert len(err.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("benefit", "said"),
+    [
+        ("109", ["The net present value is zero as it stands."]),
+        ("109.3", ["  capital is under 1 % more.", "  benefit is under 1 % less."]),
+        ("120", ["  capital is 10 % more.", "  benefit is 9 % less."]),
+    ],
+)
+def test_no_change_is_told_as_nothing_per_cent(run, tmp_path, benefit, said):
+    code, out, _ = run("appraise", write(tmp_path, f"year,capital,benefit\n2026,100,0\n2027,0,{benefit}\n"))
+    assert code == 0
+    assert " 0 %" not in out
+    assert set(said) <= set(out.splitlines())
+
+
 def survive(path):
     """Read a table every way; a wrong one is an error of ours, and a right one is appraised without a warning."""
     for rules in (convention("adb", None), convention("world-bank", 0.0)):

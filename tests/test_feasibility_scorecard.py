@@ -80,7 +80,7 @@ def test_a_better_figure_never_scores_worse(value, other, half):
 def test_what_would_have_to_be_true_names_the_gap():
     assert score(MORE, cell(5, 4, 9)).would_have_to == "It is at least 10 USD instead of 5 USD."
     assert "at most 1 USD" in score(LESS, cell(1.5, 1.4, 1.6)).would_have_to
-    assert "40 %" in score(MORE, cell(20, 15, 30, evidence=0.4)).would_have_to
+    assert "40%" in score(MORE, cell(20, 15, 30, evidence=0.4)).would_have_to
 
 
 def test_a_project_with_no_effect_passes_nothing(sixplace):

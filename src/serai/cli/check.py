@@ -59,7 +59,7 @@ def check(
         from serai.core.files import write_text
         from serai.report.check import page
 
-        write_text(html, page(report, reader(lang, opened)))
+        write_text(html, page(report, reader(lang, opened), opened["sources"]))
     if as_json:
         print_json(report.as_json())
         return

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from serai.feasibility.coalition import Game, Transfers
 
 LARGEST: Final = 1e15
+AS_ZERO: Final = 1e-9
+"""Share of an item that is rounding and no change."""
 CONVENTIONS: Final[Mapping[str, Convention]] = {"adb": ADB2017(), "world-bank": WorldBank2016()}
 BCR: Final = "benefit and carbon over capital and O&M net of the residual, present values"
 
@@ -140,6 +142,21 @@ def _rate_line(name: str, roots: list[float], instead: float | None) -> str:
     return f"{name}: no rate makes the present value zero.{beside}"
 
 
+def _switching_lines(changes: Mapping[str, float]) -> list[str]:
+    """Say by how much each item alone would have to change for a net present value of zero."""
+    if not changes:
+        return ["Nothing flows that could switch the result."]
+    if all(abs(change) < AS_ZERO for change in changes.values()):
+        return ["The net present value is zero as it stands."]
+    lines = ["The net present value is zero when"]
+    for item, change in changes.items():
+        word = "more" if change > 0 else "less"
+        size = f"{100 * abs(change):,.0f}" if abs(change) >= 0.005 else "under 1"
+        note = "" if abs(change) <= 1 or change > 0 else " (it would have to change its sign)"
+        lines.append(f"  {item} is {size} % {word}{note}.")
+    return lines
+
+
 def appraisal_lines(data: Mapping[str, Any]) -> list[str]:
     """Say an appraisal in lines."""
     npv = data["npv_usd"]
@@ -154,14 +171,8 @@ def appraisal_lines(data: Mapping[str, Any]) -> list[str]:
     for name, key in (("Paid back", "payback_years"), ("Paid back, discounted,", "discounted_payback_years")):
         years = data[key]
         lines.append(f"{name} after {years:.1f} years." if years is not None else f"{name} never.")
-    lines.append("The net present value is zero when")
-    for item, change in data["switching_values"].items():
-        if change is not None:
-            word = "more" if change > 0 else "less"
-            note = "" if abs(change) <= 1 or change > 0 else " (it would have to change its sign)"
-            lines.append(f"  {item} is {100 * abs(change):,.0f} % {word}{note}.")
-    if lines[-1].endswith("when"):
-        lines[-1] = "Nothing flows that could switch the result."
+    changes = {item: change for item, change in data["switching_values"].items() if change is not None}
+    lines += _switching_lines(changes)
     if data["financial"]:
         money = data["financial"]["npv_usd"]
         lines.append(f"To whoever runs it: net present value {shown(money, money, money)} USD.")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Verdict = Literal["pass", "conditional", "fail", "not established"]
 Reason = Literal["holds", "low end", "short", "assumed", "flips", "no value", "apart"]
 JUDGED: Final = "score 0-10"
+YEARLY: Final = "share a year"
+"""Unit of a rate, which people read in per cent."""
 """Unit of the criteria that experts judge; every other criterion is computed."""
 LEAST_EVIDENCE: Final = 0.5
 """Share of a figure that must rest on reported or derived figures."""
@@ -160,16 +162,22 @@ def _judge(threshold: Threshold, value: float, worse: float) -> tuple[Verdict, R
 
 
 def _amount(value: float, threshold: Threshold, low: float, high: float) -> str:
-    return f"{shown(value, low, high)} {_unit(threshold)}".strip()
+    times = _times(threshold)
+    return _with_unit(shown(times * value, times * low, times * high), threshold)
 
 
 def _limit(value: float, threshold: Threshold) -> str:
-    return f"{value:,g} {_unit(threshold)}".strip()
+    return _with_unit(f"{_times(threshold) * value:,g}", threshold)
 
 
-def _unit(threshold: Threshold) -> str:
-    """Write the unit; a plain ratio has none."""
-    return "" if threshold.unit == "1" else threshold.unit
+def _times(threshold: Threshold) -> float:
+    return 100.0 if threshold.unit == YEARLY else 1.0
+
+
+def _with_unit(figure: str, threshold: Threshold) -> str:
+    """Write a figure with its unit as people say it; a plain ratio has none."""
+    said = {"1": "{}", YEARLY: "{}% a year", JUDGED: "{} of 10"}
+    return said.get(threshold.unit, "{} " + threshold.unit).format(figure)
 
 
 def _condition(threshold: Threshold, reason: Reason, value: float, low: float, high: float, evidence: float) -> str:
@@ -181,7 +189,7 @@ def _condition(threshold: Threshold, reason: Reason, value: float, low: float, h
         "low end": f"The worse end of its range, {_amount(threshold.worse(low, high), threshold, low, high)}, "
         f"is {side} {_limit(threshold.conditional_at, threshold)}.",
         "short": f"It is {goal} instead of {now}.",
-        "assumed": f"At least half of it rests on reported figures instead of {100 * max(evidence, 0):.0f} %; "
+        "assumed": f"At least half of it rests on reported figures instead of {100 * max(evidence, 0):.0f}%; "
         f"and it is {goal}.",
         "flips": f"The assumed figures are known well enough to keep it on one side of "
         f"{_limit(threshold.neutral, threshold)}; and it is {goal}.",

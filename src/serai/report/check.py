@@ -14,6 +14,7 @@ from serai.report.reader import ENGLISH
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
     from rich.console import Console
     from rich.table import Table
 
@@ -38,6 +39,7 @@ MOST_SUMS: Final = 12
 QUOTE_WORDS: Final = 12
 """No longer quotation is shown."""
 _URDU: Final = re.compile("[\u0600-\u06ff]")
+_WEB: Final = re.compile("https?://")
 _CODE: Final = re.compile(r"\b[A-Z]{3}\b")
 _MILLION_T: Final = re.compile(r" m\b(?: t$)?")
 _MINUS: Final = re.compile(r"(?<![\w.,)])-(?=\d)")
@@ -192,8 +194,16 @@ def _coloured(verdict: str, reader: Reader) -> str:
     return f"[{colour}]{word}[/{colour}]" if colour else word
 
 
-def page(report: Report, reader: Reader = ENGLISH) -> str:
-    """Return a checked article as a self-contained HTML page; no more than twelve words are quoted at a time."""
+def page(report: Report, reader: Reader = ENGLISH, sources: pd.DataFrame | None = None) -> str:
+    """Return a checked article as a self-contained HTML page; no more than twelve words are quoted at a time.
+
+    Parameters
+    ----------
+    report, reader
+        What was found, and the language of the page.
+    sources
+        The table `sources` of the package: evidence leads to the addresses in it.
+    """
     import jinja2
 
     environment = jinja2.Environment(
@@ -202,11 +212,13 @@ def page(report: Report, reader: Reader = ENGLISH) -> str:
     environment.filters["isolate"] = as_html
     template = environment.from_string(files("serai.report").joinpath("check.html.j2").read_text(encoding="utf-8"))
     article, tongue = report.article, reader.tongue
+    rows = [] if sources is None else sources[["id", "title", "address"]].to_dict("records")
+    known = {str(r["id"]): {str(k): str(v) for k, v in r.items()} for r in rows if _WEB.match(str(r["address"]))}
     told = template.render(
         article=article.as_json(),
         reason=reader.turn(article.date_reason),
         warnings=[reader.turn(w) for w in article.warnings],
-        rows=[_row(c, report.names, reader) for c in report.checks],
+        rows=[_row(c, report.names, reader, known) for c in report.checks],
         as_of=report.as_of.isoformat(),
         then=report.checks[0].then if report.checks else "",
         package=f"{report.package} {report.version}",
@@ -229,7 +241,7 @@ def _counts(report: Report, reader: Reader) -> list[tuple[int, str]]:
     return [(n, reader.turn(v)) for v, n in sorted(order.items(), key=lambda item: (-item[1], item[0]))]
 
 
-def _row(check: Check, names: Mapping[str, str], reader: Reader) -> dict[str, Any]:
+def _row(check: Check, names: Mapping[str, str], reader: Reader, known: Mapping[str, dict[str, str]]) -> dict[str, Any]:
     claim = check.claim
     then, now = check.verdict_then.value, check.verdict_now.value
     return {
@@ -248,7 +260,12 @@ def _row(check: Check, names: Mapping[str, str], reader: Reader) -> dict[str, An
         "arithmetic": [spoken(line, names, reader) for line in check.arithmetic],
         "parts": [_part(p, names, reader) for p in check.parts],
         "evidence": [
-            {"id": e.id, "says": spoken(e.says, names, reader), "source": e.source, "basis": reader.turn(e.basis)}
+            {
+                "id": e.id,
+                "says": spoken(e.says, names, reader),
+                "basis": reader.turn(e.basis),
+                "sources": [known.get(s, {"id": s, "address": ""}) for s in e.source.split(";") if s],
+            }
             for e in (*check.evidence, *(e for p in check.parts for e in p.evidence))
         ],
         "would_change": spoken(check.would_change, names, reader),

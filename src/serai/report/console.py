@@ -122,9 +122,11 @@ def print_sources(rows: list[dict[str, Any]]) -> None:
 
 def print_study(result: StudyResult, folder: Path, left_out: tuple[str, ...] = ()) -> None:
     """Say in a few lines what a study found and where it is."""
+    from serai.report.summary import headline
+
     console = terminal()
     console.print(f"[bold]{result.spec.title}[/bold], {result.as_of.isoformat()}")
-    for line in result.headline:
+    for line in headline(result):
         console.print(f"  {line}")
     console.print(f"Report: {folder / 'report.html'}")
     for line in left_out:

@@ -28,7 +28,8 @@ _RUN: Final = re.compile(r"[+\u2212]?[A-Za-z0-9](?:[A-Za-z0-9.,:/&%+\u2212\u2013
 
 
 _MARKUP: Final = re.compile(r"(<(?:style|svg|title|code)\b.*?</(?:style|svg|title|code)>|<[^>]*>)", re.DOTALL)
-_DAY: Final = re.compile(r"(?<![\w.\u2013-])\d{4}-\d\d(?:-\d\d)?(?![\w-])")
+_DAY: Final = re.compile(r"(?<![\w.\u2013-])\d{4}-\d\d(?:-\d\d)?(?![\w-])|P\d+\u2013\u2060?P\d+")
+_POWER: Final = re.compile(r"(?<=10)\^(\u2212?\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +135,13 @@ def as_html(text: str) -> str:
 
 
 def whole_days(page: str) -> str:
-    """Keep each day of a page on one line: browsers break it behind a hyphen, which turns it around in Urdu."""
+    """Keep each day and pair of percentiles of a page on one line, and raise the powers of ten.
+
+    Browsers break a day behind a hyphen, which turns it around in Urdu.
+    """
     parts = _MARKUP.split(page)
-    return "".join(part if i % 2 else _DAY.sub(r'<span class="day">\g<0></span>', part) for i, part in enumerate(parts))
+    parts[::2] = [_POWER.sub(r"<sup>\1</sup>", _DAY.sub(r'<span class="day">\g<0></span>', p)) for p in parts[::2]]
+    return "".join(parts)
 
 
 def marked(text: str) -> str:

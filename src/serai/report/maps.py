@@ -71,6 +71,14 @@ def boundary_note(view: str, tongue: Language, countries: dict[str, str]) -> str
     return tongue.say("boundary_view", state=countries.get(VIEWS[view], VIEWS[view]))
 
 
+def map_note(result: StudyResult, tongue: Language) -> str:
+    """Say which boundaries the maps of a study draw: those in dispute, none in dispute, or none at all."""
+    window, view = window_of(result), result.package.meta.boundary_view
+    if any(split_disputed(window, view)):
+        return boundary_note(view, tongue, tongue.names(result.package, "countries"))
+    return tongue.say("boundary_settled" if _overlap(window, basemap()["window"]) else "boundary_undrawn")
+
+
 def _inside(line: list[list[float]], window: Window) -> bool:
     west, south, east, north = window
     xs, ys = zip(*line, strict=True)
@@ -275,7 +283,7 @@ def _words(ax: Axes, result: StudyResult, window: Window, tongue: Language) -> N
             tongue.say("map_uncovered"), (1, 1), xytext=(-6, -6), xycoords="axes fraction", textcoords="offset points",
             ha="right", va="top", fontsize=6.5, color=INK, zorder=8, path_effects=_halo(),
         )  # fmt: skip
-    _legend(ax, tongue)
+    _legend(ax, tongue, disputed=any(split_disputed(window, result.package.meta.boundary_view)))
 
 
 def _map_name(name: str, *, double: bool) -> str:
@@ -341,14 +349,13 @@ def _labelled_cities(result: StudyResult, window: Window, limit: int = 42) -> li
     return chosen
 
 
-def _legend(ax: Axes, tongue: Language) -> None:
+def _legend(ax: Axes, tongue: Language, *, disputed: bool) -> None:
     from matplotlib.lines import Line2D
 
     handles = [Line2D([], [], label=tongue.say(m), **MODE_STYLES[m]) for m in ("road", "rail", "sea")]
-    handles += [
-        Line2D([], [], color=STATE_COLOURS["planned"], ls=(0, (1, 1)), lw=1.1, label=tongue.say("project")),
-        Line2D([], [], color=DISPUTED, ls=DASHES, lw=0.8, label=tongue.say("disputed_label")),
-    ]
+    handles.append(Line2D([], [], color=STATE_COLOURS["planned"], ls=(0, (1, 1)), lw=1.1, label=tongue.say("project")))
+    if disputed:
+        handles.append(Line2D([], [], color=DISPUTED, ls=DASHES, lw=0.8, label=tongue.say("disputed_label")))
     handles += [
         Line2D([], [], ls="", color=STATE_COLOURS[s], label=tongue.say(f"border_{s}"), **CONFIRMED)
         for s in ("open", "restricted", "closed")

@@ -13,6 +13,8 @@ from serai.report.language import language, marked
 from serai.study.decision import Undecided
 
 if TYPE_CHECKING:
+    from docx.document import Document
+
     from serai.report.language import Language
     from serai.study import StudyResult
 
@@ -70,29 +72,30 @@ def _rows(result: StudyResult, tongue: Language) -> list[list[str]]:
     for c in d.choices:
         span = (c.low_usd, c.high_usd)
         between = f"{_money(tongue, c.low_usd, *span)} \u2013 {_money(tongue, c.high_usd, *span)}"
-        rows.append([
-            tongue.words["choices"][c.name], tongue.number(c.cost_usd / 1e6), _money(tongue, c.value_usd, *span),
-            between, tongue.percent(c.p_loss),
-        ])  # fmt: skip
+        cost = _money(tongue, c.cost_usd, c.cost_usd, c.cost_usd)
+        value = _money(tongue, c.value_usd, *span)
+        rows.append([tongue.words["choices"][c.name], cost, value, between, tongue.percent(c.p_loss)])
     return rows
 
 
-def document(result: StudyResult, summary: dict[str, Any], cite: str, limit: str) -> bytes:
-    """Write the two pages in the language of a summary.
+def document(result: StudyResult, summary: dict[str, Any], cite: str) -> bytes:
+    """Write the two pages in the language of a summary, whose limits say what they are not for.
 
     Parameters
     ----------
     result, summary
         The study, and its summary in a language (:func:`serai.report.summary.summary`).
-    cite, limit
-        Stand at the end.
+    cite
+        How to cite the study; stands at the end.
     """
     import docx
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Pt
+    from docx.shared import Mm, Pt
 
     tongue = language(summary["code"])
     doc = docx.Document()
+    page = doc.sections[0]
+    page.page_width, page.page_height = Mm(210), Mm(297)
+    page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Mm(20)
     doc.styles["Normal"].font.size = Pt(10)
     doc.add_heading(marked(summary["title"]), 1)
     for text in (tongue.say("minister"), summary["state"], summary["words"]["unchecked"]):
@@ -101,12 +104,7 @@ def document(result: StudyResult, summary: dict[str, Any], cite: str, limit: str
     for text in sentences(result, tongue):
         doc.add_paragraph(marked(text), style="List Bullet")
     if rows := _rows(result, tongue):
-        head = tongue.words["minister_head"]
-        table = doc.add_table(rows=1, cols=len(head), style="Light Grid Accent 1")
-        for row in (head, *rows):
-            cells = table.rows[0].cells if row is head else table.add_row().cells
-            for cell, text in zip(cells, row, strict=True):
-                cell.text = marked(str(text))
+        _add_table(doc, [tongue.words["minister_head"], *rows])
         doc.add_paragraph(tongue.say("minister_note"))
     doc.add_heading(marked(summary["words"]["decides"]), 2)
     for line in (*summary["decides_lines"], *summary["lines"][len(sentences(result, tongue)) :]):
@@ -114,20 +112,37 @@ def document(result: StudyResult, summary: dict[str, Any], cite: str, limit: str
     doc.add_heading(marked(summary["words"]["limits"]), 2)
     for line in summary["limits_lines"]:
         doc.add_paragraph(marked(line["text"]), style="List Bullet")
-    doc.add_paragraph(f"{cite} {limit}")
+    doc.add_paragraph(marked(f"{tongue.say('cite')}: {tongue.ltr(cite)}"))
     if tongue.direction == "rtl":
-        for paragraph in doc.paragraphs:
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-            paragraph.paragraph_format.element.get_or_add_pPr().append(_bidi())
+        _turn(doc)
     out = io.BytesIO()
     doc.save(out)
     return _steady(out.getvalue())
 
 
-def _bidi() -> Any:  # noqa: ANN401
+def _add_table(doc: Document, rows: list[list[str]]) -> None:
+    """Add a table, its first row the head."""
+    from docx.shared import Pt
+
+    table = doc.add_table(rows=0, cols=len(rows[0]), style="Light Grid Accent 1")
+    for row in rows:
+        for cell, text in zip(table.add_row().cells, row, strict=True):
+            cell.text = marked(str(text))
+            cell.paragraphs[0].runs[0].font.size = Pt(9)
+
+
+def _turn(doc: Document) -> None:
+    """Let a document run from right to left: paragraphs, also those in cells, their words, and columns of tables."""
+    from docx.enum.table import WD_TABLE_DIRECTION
     from docx.oxml import OxmlElement
 
-    return OxmlElement("w:bidi")
+    for table in doc.tables:
+        table.table_direction = WD_TABLE_DIRECTION.RTL
+    cells = [p for table in doc.tables for row in table.rows for cell in row.cells for p in cell.paragraphs]
+    for paragraph in (*doc.paragraphs, *cells):
+        paragraph.paragraph_format.element.get_or_add_pPr().append(OxmlElement("w:bidi"))
+        for run in paragraph.runs:
+            run.font.rtl = True
 
 
 def _steady(data: bytes) -> bytes:
@@ -140,5 +155,5 @@ def _steady(data: bytes) -> bytes:
             content = given.read(name)
             if name == "docProps/core.xml":
                 content = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", b"1980-01-01T00:00:00Z", content)
-            made.writestr(zipfile.ZipInfo(name, EPOCH), content)
+            made.writestr(zipfile.ZipInfo(name, EPOCH), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()

@@ -9,6 +9,8 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from serai.report.language import plain
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -38,6 +40,10 @@ FAMILIES = ("Noto Sans", "Noto Naskh Arabic", "DejaVu Sans")
 """In this order: Latin and Cyrillic, Arabic, and what neither has; the last comes with matplotlib."""
 
 
+LEADING = 1.4
+POINTS = 72
+_RTL_LETTER = re.compile("[\u0600-\u06ff]")
+_LATIN_START = re.compile("[^\u0600-\u06ffA-Za-z]*[A-Za-z]")
 _PAINT = re.compile(r"(fill|stroke): #([0-9a-f]{6})")
 
 
@@ -120,14 +126,13 @@ def credited(picture: str, lines: list[str], direction: str = "ltr") -> str:
     width, height = float(found[1]), float(found[2])
     size = min(7.0, width / 95)
     per_line = int(width / size / 0.52)
-    wrapped = [part for line in lines for part in _wrap(line, per_line)]
-    full = height + (len(wrapped) + 1) * size * 1.4
-    start = f'x="{size}"' if direction == "ltr" else f'x="{width - size:.2f}" direction="rtl"'
-    text = "".join(
-        f'<text {start} y="{height + (i + 1) * size * 1.4:.2f}" font-size="{size:.2f}" '
-        f'font-family="Noto Sans, DejaVu Sans, sans-serif" fill="{INK}">{escape(line)}</text>'
-        for i, line in enumerate(wrapped)
-    )
+    wrapped = [part for line in lines for part in _wrap(plain(line), per_line)]
+    below = (len(wrapped) + 1) * size * LEADING
+    full = height + below
+    text = _outlined(wrapped, width, below, size, direction)
+    # Inside another picture a size is in the units of its frame.
+    text = re.sub(r' width="[0-9.]+pt" height="[0-9.]+pt"', f' y="{height:.2f}" width="{width}" height="{below:.2f}"',
+                  text, count=1)  # fmt: skip
     body = picture.replace(found[0], f'viewBox="0 0 {found[1]} {full:.2f}"', 1)
     body = re.sub(r'<svg ([^>]*?)height="[^"]*"', rf'<svg \1height="{full:.2f}pt"', body, count=1)
     head_end = body.index(">") + 1
@@ -137,7 +142,24 @@ def credited(picture: str, lines: list[str], direction: str = "ltr") -> str:
     return f"{body[:head_end]}{ground}{inner}{text}</svg>{rest}"
 
 
+def _outlined(lines: list[str], width: float, height: float, size: float, direction: str) -> str:
+    """Draw lines of small print as outlines, so that no letter is missing where a font is."""
+    opened, (ax,) = figure(width / POINTS, height / POINTS)
+    ax.axis("off")
+    left = direction == "ltr"
+    for i, line in enumerate(lines):
+        at = (size / width if left else 1 - size / width, 1 - (i + 1) * size * LEADING / height)
+        opened.text(*at, line, fontsize=size, ha="left" if left else "right", va="baseline", parse_math=False)
+    return svg(opened, " ".join(lines), tight=False)
+
+
 def _wrap(line: str, width: int) -> list[str]:
+    """Break a line; one of right-to-left text takes a word of that script to its start, which sets its direction."""
     import textwrap
 
-    return textwrap.wrap(line, width) or [""]
+    parts = textwrap.wrap(line, width) or [""]
+    for i in range(1, len(parts)):
+        while _RTL_LETTER.search(parts[i]) and _LATIN_START.match(parts[i]) and " " in parts[i - 1]:
+            parts[i - 1], _, word = parts[i - 1].rpartition(" ")
+            parts[i] = f"{word} {parts[i]}"
+    return parts

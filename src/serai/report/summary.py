@@ -13,15 +13,15 @@ from serai.core.units import HOURS_PER_DAY
 from serai.data.names import short_name
 from serai.report.grids import ground
 from serai.report.language import Language, language
-from serai.report.maps import boundary_note
+from serai.report.maps import map_note
 from serai.report.minister import sentences
 from serai.report.reader import BODIES, page_file
-from serai.report.section import arc_sources, trail_of_pairs
+from serai.report.section import Trail, arc_sources, trail_of_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from serai.report.section import Context, Trail
+    from serai.report.section import Context
     from serai.study import StudyResult
     from serai.study.gateways import Gap
 
@@ -171,6 +171,11 @@ def _limits(result: StudyResult, tongue: Language, trail: Trail) -> list[dict[st
     return lines
 
 
+def headline(result: StudyResult) -> list[str]:
+    """Say in English what stands out, one sentence or two a line: the lines that head the report."""
+    return [line["text"] for line in _lines(result, language("en"), Trail())]
+
+
 def state_line(result: StudyResult, tongue: Language) -> str:
     """Say of which day the study is, on what package, and whose figures are laid over it."""
     meta = result.package.meta
@@ -200,10 +205,8 @@ def summary(result: StudyResult, code: str, trail: Trail) -> Context:
         Collects the sources behind each statement; an empty anchor stands where there is no number.
     """
     tongue = language(code)
-    meta = result.package.meta
     own = result.spec.in_language(code)
     words = ("summary", "decides", "table_title", "table_note", "from", "limits", "boundaries", "cite", "unchecked")
-    countries = tongue.names(result.package, "countries")
     return {
         "code": code,
         "name": tongue.say("name"),
@@ -215,7 +218,7 @@ def summary(result: StudyResult, code: str, trail: Trail) -> Context:
         "decides_lines": _decides(result, tongue, trail),
         "table": _table(result, tongue, trail),
         "limits_lines": _limits(result, tongue, trail),
-        "boundary": boundary_note(meta.boundary_view, tongue, countries),
+        "boundary": map_note(result, tongue),
         "words": {w: tongue.say(w) for w in (*words, "details", "whole", "sources", "map_caption", "map_title")},
         "file": page_file(code) if code in BODIES else "",
     }

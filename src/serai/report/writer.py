@@ -16,12 +16,12 @@ from serai.freight.forms import answer_json
 from serai.report import charts, minister
 from serai.report.language import LANGUAGES, language
 from serai.report.live import add_live_sheet
-from serai.report.maps import boundary_note, whole_map
+from serai.report.maps import map_note, whole_map
 from serai.report.page import build_report, page
 from serai.report.pdf import MISSING, can_write, pdf
 from serai.report.reader import BODIES, page_file
 from serai.report.style import credited
-from serai.report.summary import state_line
+from serai.report.summary import headline, state_line
 from serai.report.workbook import workbook
 from serai.study.executors import for_pages
 
@@ -69,7 +69,7 @@ def study_json(result: StudyResult) -> dict[str, Any]:
     return {
         "title": result.spec.title,
         "as_of": result.as_of.isoformat(),
-        "headline": list(result.headline),
+        "headline": headline(result),
         "provenance": result.provenance,
         "validation": {"n_time": v.n_time, "n_price": v.n_price, "digest": v.digest, **statistics},
         "answers": [answer_json(a) for a in result.answers],
@@ -153,14 +153,12 @@ def _charts(result: StudyResult, built: Built) -> dict[str, str]:
         "availability": built.section("borders")["availability_svg"],
         "validation": built.section("journeys")["validation_svg"],
     }
-    view = result.package.meta.boundary_view
     alone = {}
     for name, picture in pictures.items():
         kind, _, code = name.partition("-")
         words = about_in(result, code) if code else lines
         if kind == "map":
-            tongue = language(code)
-            words = [*words, boundary_note(view, tongue, tongue.names(result.package, "countries"))]
+            words = [*words, map_note(result, language(code))]
         if picture:
             alone[name] = credited(picture, words, language(code or "en").direction)
     return alone
@@ -190,7 +188,7 @@ def _pages(result: StudyResult, code: str) -> _Pages:
         files += [(f"charts/{name}.svg", picture.encode()) for name, picture in _charts(result, built).items()]
         if result.decision is not None and minister.can_write():
             for s in built.summaries:
-                files.append((f"minister-{s['code']}.docx", minister.document(result, dict(s), cite, LIMIT)))
+                files.append((f"minister-{s['code']}.docx", minister.document(result, dict(s), cite)))
     if can_write():
         for c in TOGETHER.get(code, (code,)):
             name = page_file(c).replace(".html", ".pdf") if c in BODIES else f"summary-{c}.pdf"

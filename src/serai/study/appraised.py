@@ -75,7 +75,7 @@ def npv_table(npv: Distribution) -> pd.DataFrame:
     rows += [
         {"measure": "mean", "usd_m": npv.mean / 1e6},
         {"measure": "error of the mean", "usd_m": npv.mean_error / 1e6},
-        {"measure": "mean of the worst 5 %", "usd_m": npv.cvar5 / 1e6},
+        {"measure": "mean of the worst 5%", "usd_m": npv.cvar5 / 1e6},
         {"measure": "worth of perfect information", "usd_m": npv.evpi / 1e6},
     ]
     return pd.DataFrame(rows)

@@ -347,7 +347,7 @@ def _why_not(share: float, npv: Distribution) -> str:
     if npv.failed:
         return f"{npv.failed} of {npv.n} draws have no answer"
     if share < 0.5:
-        return f"only {100 * share:.0f} % of the figures it rests on are reported or derived"
+        return f"only {100 * share:.0f}% of the figures it rests on are reported or derived"
     return ""
 
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from serai.core.progress import track
 from serai.core.units import HOURS_PER_DAY
 from serai.data.describe import basis_count, source_use
-from serai.data.names import place_names, short_name
+from serai.data.names import place_names
 from serai.data.status import Status, board
 from serai.evidence.article import read_article
 from serai.evidence.check import check_article
@@ -59,60 +58,10 @@ class StudyResult:
     answers: tuple[Answer, ...]
     validation: Validation
     tables: dict[str, pd.DataFrame]
-    headline: tuple[str, ...]
     provenance: dict[str, Any]
     decision: Decision | Undecided | None = None
     judgement: Judgement | None = None
     article: Report | None = None
-
-
-def _gap_words(spec: StudySpec, gaps: list[Gap]) -> str:
-    """Say how often the own ports win, and what separates them from the best other way in the middle pair."""
-    main = [g for g in gaps if g.commodity == spec.commodities[0]]
-    both = [(g, g.own, g.rival) for g in main if g.own and g.rival]
-    if not both:
-        return f"no way through them is open in any of the {len(main)} pairs"
-    wins = sum(g.usd_per_t < 0 for g, _, _ in both)
-    price = float(np.median([own.cost_usd_per_t - rival.cost_usd_per_t for _, own, rival in both]))
-    days = float(np.median([own.time_h - rival.time_h for _, own, rival in both])) / HOURS_PER_DAY
-    text = (
-        f"they are the best way in {wins} of {len(main)} pairs; in the middle pair they cost {abs(price):.0f} USD a "
-        f"tonne {'more' if price > 0 else 'less'} and take {abs(days):.0f} days {'longer' if days > 0 else 'less'} "
-        "than the best other way"
-    )
-    shut = len(main) - len(both)
-    return text + (f"; in {shut} pairs no way through them is open" if shut else "")
-
-
-def _headline(
-    package: Package,
-    spec: StudySpec,
-    gaps: list[Gap],
-    gaps_if_open: list[Gap],
-    statuses: list[Status],
-    as_of: dt.date,
-) -> list[str]:
-    names = place_names(package)
-    own = ", ".join(short_name(names[p]) for p in spec.own_ports)
-    looked_at = (
-        f"{own}, looked at for {spec.commodities[0].replace('_', ' ')} from {len(spec.origins)} origins to "
-        f"{len(spec.markets)} markets. With borders and straits as last known, {_gap_words(spec, gaps)}."
-    )
-    lines = [looked_at, f"If everything whose state is unknown were open, {_gap_words(spec, gaps_if_open)}."]
-    members = set(package["countries"].loc[package["countries"]["member"], "iso3"])
-    places = package["places"].set_index("id")
-    unknown = [
-        short_name(names.get(s.object, s.object.title()))
-        for s in statuses
-        if s.contested
-        and (s.kind == "passage" or {places.loc[s.object, "country"], places.loc[s.object, "country_b"]} & members)
-    ]
-    if unknown:
-        lines.append(
-            f"On {as_of.isoformat()} nobody has confirmed within its shelf life whether these are open; each was "
-            f"closed or limited when last heard of: {', '.join(dict.fromkeys(unknown))}."
-        )
-    return lines
 
 
 def _status_table(package: Package, statuses: list[Status]) -> pd.DataFrame:
@@ -281,6 +230,5 @@ def run(
         answers=tuple(answers),
         validation=validation,
         tables=tables,
-        headline=tuple(_headline(package, spec, gaps, gaps_if_open, statuses, as_of)),
         provenance=_provenance(package, as_of, validation) | (judgement.provenance if judgement else {}),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from serai.report.check import short_quote, spoken, value_text
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
+from serai.report.sections.traded import trade_trail
 
 if TYPE_CHECKING:
     from serai.report.reader import Reader
@@ -26,6 +27,8 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
     for check in report.checks:
         rows = [*check.evidence, *(e for part in check.parts for e in part.evidence)]
         sources = [s for e in rows for s in e.source.split(";") if s in known]
+        model = any(e.id.startswith("model/") for e in rows)
+        computed = trade_trail(result, trail) if model and not sources else ""
         claims.append(
             {
                 "what": check.claim.type.replace("_", " "),
@@ -39,7 +42,7 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
                 "finding": spoken(check.finding, report.names),
                 "sums": [spoken(line, report.names) for line in check.arithmetic],
                 "ask": spoken(check.next_question, report.names),
-                "trail": trail.to("Claims of the article", sources) if sources else "",
+                "trail": trail.to("Claims of the article", sources) if sources else computed,
             }
         )
     about = [report.article.title or report.article.source, report.article.publisher, report.article.date]

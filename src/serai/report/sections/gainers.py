@@ -154,7 +154,7 @@ def _new_trade(result: StudyResult, titles: dict[str, str], anchors: dict[str, s
 def _who(text: str, names: dict[str, str]) -> str:
     """Name the economies of a list such as ``KAZ +2.6; UZB +1.0``."""
     items = (item.rpartition(" ") for item in text.split("; ") if item)
-    return "; ".join(f"{short_name(names.get(e, e))} {v}" for e, _, v in items).replace("-", "\u2212")
+    return "; ".join(f"{short_name(names.get(e, e))} {usd_m(float(v), signed=True)}" for e, _, v in items)
 
 
 def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context | None:

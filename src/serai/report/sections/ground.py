@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 def _evidence(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:
     rows = result.tables["evidence"].to_dict("records")
-    return [{**r, "trail": trail.to(f"Table {r['table']}", result.package[r["table"]]["source"])} for r in rows]
+    return [
+        {
+            "table": r["table"],
+            **{basis: f"{r[basis]:,}" for basis in ("reported", "derived", "assumed")},
+            "trail": trail.to(f"Table {r['table']}", result.package[r["table"]]["source"]),
+        }
+        for r in rows
+    ]
 
 
 def _influence(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:
@@ -33,7 +40,7 @@ def _influence(result: StudyResult, trail: Trail) -> list[dict[str, Any]]:
             {
                 "row": r["row"],
                 "trail": trail.to(f"Figures of the row {r['row']}", [str(r["source"])]),
-                "hours": f"{r['hours']:.1f} ({r['hours_p10']:.1f}\u2013{r['hours_p90']:.1f})",
+                "hours": f"{r['hours']:,.1f} ({r['hours_p10']:,.1f}\u2013{r['hours_p90']:,.1f})",
                 "usd": money(r),
                 "basis": f"{r['time_basis']} / {r['cost_basis']}",
                 "effect": f"{r['effect_usd_per_t']:.1f}",

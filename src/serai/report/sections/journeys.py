@@ -82,7 +82,9 @@ def _validation(result: StudyResult, trail: Trail) -> dict[str, Any]:
             "date": p.date,
             "claim": p.claim,
             "published": _range(p.days_low, p.days_high),
-            "predicted": f"{p.days_p50:.0f} ({p.days_p10:.0f}\u2013{p.days_p90:.0f})" if not p.no_route else p.no_route,
+            "predicted": f"{p.days_p50:.0f} ({p.days_p10:.0f}\u2013{p.days_p90:.0f})"
+            if not p.no_route
+            else "no way open",
             "usd": rounded(p.usd_published) if math.isfinite(p.usd_published) else "",
             "usd_predicted": rounded(p.usd) if math.isfinite(p.usd_published) and not p.no_route else "",
             "use": p.use,

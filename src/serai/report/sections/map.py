@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from serai.report.language import LANGUAGES, language, plain
-from serai.report.maps import boundary_note, map_ground, map_words
+from serai.report.maps import map_ground, map_note, map_words
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context:
     """Draw the ground once, and the words and notes; in every language on the English page, which has all summaries."""
-    view = result.package.meta.boundary_view
     words = []
     own = reader.tongue.code
     for code in LANGUAGES if own == "en" else (own,):
@@ -28,7 +27,7 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
                 "direction": tongue.direction,
                 "svg": map_words(result, tongue),
                 "caption": plain(tongue.say("map_caption")),
-                "note": plain(boundary_note(view, tongue, tongue.names(result.package, "countries"))),
+                "note": plain(map_note(result, tongue)),
             }
         )
     sources = trail.to("States of the border posts on the map", (s.source for s in result.statuses))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from serai.data.names import country_names, short_name
+from serai.data.names import country_names, place_names, short_name
 from serai.report.grids import context, grid, ground, number, percent
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
@@ -23,7 +23,22 @@ MOST = 16
 """Rows of a table on the page; the files have all."""
 
 
-def _traffic(d: Decision) -> list[dict[str, object]]:
+def _section(result: StudyResult, table: str, row: str, back: bool) -> str:
+    """Name a section of the network in the direction of the traffic; one that is no link or post by its row."""
+    package, mode = result.package, ""
+    names = {k: short_name(name) for k, name in place_names(package).items()}
+    if table == "links":
+        link = package["links"].set_index("id").loc[row]
+        ends, mode = (names[link["from"]], names[link["to"]]), link["mode"]
+        return f"{' to '.join(ends[::-1] if back else ends)} ({mode})"
+    if table == "crossings":
+        post, countries = package["crossings"].set_index("id").loc[row], country_names(package)
+        way = f"{countries[post['exit_country']]} to {countries[post['entry_country']]}"
+        return f"{names[post['place']]} ({post['mode']}, {way})"
+    return f"{row} ({'back' if back else 'there'})"
+
+
+def _traffic(result: StudyResult, d: Decision) -> list[dict[str, object]]:
     frame = d.tables["decision_traffic"]
     columns = [f"mt_after_{y}_years" for y in ANCHORS]
     ways = frame.groupby(["table", "row", "back"], sort=False)[["before_mt", *columns]].sum()
@@ -33,10 +48,13 @@ def _traffic(d: Decision) -> list[dict[str, object]]:
     def cells(row: pd.Series) -> list[str]:
         return [number(float(row[c]), 3) for c in ("before_mt", *columns)]
 
-    sections = [[f"{row} ({'back' if back else 'there'})", *cells(r)] for (_, row, back), r in ways.iterrows()]
+    # A tonne passes both posts of a border; the busier stands for it.
+    named = [(_section(result, str(table), str(row), bool(back)), r) for (table, row, back), r in ways.iterrows()]
+    sections = [[name, *cells(r)] for i, (name, r) in enumerate(named) if name not in {n for n, _ in named[:i]}]
     # A tonne passes several sections; the busiest section of each good stands for it.
     goods = frame.groupby("commodity", sort=True)[["before_mt", *columns]].max()
     goods = goods.sort_values(columns[0], ascending=False, kind="stable")
+    titles = dict(result.package["commodities"].set_index("id")["name"])
     return [
         grid(
             "Traffic by section and direction, Mt a year",
@@ -47,7 +65,7 @@ def _traffic(d: Decision) -> list[dict[str, object]]:
         grid(
             "Busiest section of each good, Mt a year",
             ("Goods", *head),
-            [[str(k), *cells(r)] for k, r in goods.iterrows()],
+            [[str(titles.get(k, k)), *cells(r)] for k, r in goods.iterrows()],
         ),
     ]
 
@@ -208,7 +226,7 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
     return context(
         ground(result, trail),
         [f"{d.main.name}, after {d.stage.name} as its first stage."],
-        [*_traffic(d), *_appraisal(d), _benefit(result, d), _cash(result, d), _local(result, d)],
+        [*_traffic(result, d), *_appraisal(d), _benefit(result, d), _cash(result, d), _local(result, d)],
     )
 
 

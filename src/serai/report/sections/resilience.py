@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from serai.data.names import country_names, place_names, short_name
 from serai.report.grids import context, grid, ground, number
+from serai.report.language import language
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
 from serai.study.decision import Undecided
@@ -17,12 +19,33 @@ if TYPE_CHECKING:
     from serai.study.decision import Decision
 
 
+def _object(result: StudyResult, kind: str, thing: str) -> str:
+    """Name a crossing, a passage, a place or a country by its identifier."""
+    package = result.package
+    names = country_names(package) if kind == "country" else place_names(package)
+    if kind == "passage":
+        return str(language("en").words["passages"].get(thing, thing.title()))
+    return short_name(names.get(thing, thing))
+
+
+def _key(result: StudyResult, key: str) -> str:
+    """Name what a key such as ``crossing:ID`` stands for."""
+    kind, _, thing = key.partition(":")
+    return _object(result, kind, thing)
+
+
 def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context | None:
     """Show losses while shut, expected losses, and days usable."""
     d = result.decision
     if d is None or isinstance(d, Undecided):
         return None
     critical, expected, usable = (d.tables[f"decision_{t}"] for t in ("criticality", "closures", "usable_days"))
+    regimes = result.package["closure_regimes"].set_index("id")
+
+    def shut(regime: str) -> str:
+        r = regimes.loc[regime]
+        return ", ".join(_object(result, r["kind"], thing) for thing in str(r["object"]).split(";"))
+
     total = float(expected["expected_loss_usd_m"].sum()) if len(expected) else 0.0
     return context(
         ground(result, trail),
@@ -47,9 +70,18 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
             ),
             grid(
                 "Closures by reason",
-                ("Reason", "Ground", "Days shut a year", "Range", "Loss if shut a year", "Expected loss a year"),
+                (
+                    "What",
+                    "Reason",
+                    "Ground",
+                    "Days shut a year",
+                    "Range",
+                    "Loss if shut a year",
+                    "Expected loss a year",
+                ),
                 [
                     [
+                        shut(r.regime),
                         r.regime,
                         r.basis,
                         number(r.shut_days_per_year, 1),
@@ -60,10 +92,10 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
                     for r in expected.itertuples(index=False)
                 ],
                 "Million USD.",
-                words=2,
+                words=3,
             ),
-            _joint(d),
-            _second_way(d),
+            _joint(result, d),
+            _second_way(result, d),
             grid(
                 f"Days usable a year since {SINCE}",
                 ("Crossing", "Mode", "Days a year", "Closures on record", "Days shut"),
@@ -78,7 +110,7 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
     )
 
 
-def _joint(d: Decision) -> dict[str, object]:
+def _joint(result: StudyResult, d: Decision) -> dict[str, object]:
     joint = d.tables["decision_joint"]
     return grid(
         "Two shut at once, million USD a year",
@@ -93,8 +125,8 @@ def _joint(d: Decision) -> dict[str, object]:
         ),
         [
             [
-                r.name_a,
-                r.name_b,
+                _key(result, r.a),
+                _key(result, r.b),
                 number(r.loss_both_usd_m) if not r.reason else r.reason,
                 number(r.loss_a_usd_m),
                 number(r.loss_b_usd_m),
@@ -109,14 +141,14 @@ def _joint(d: Decision) -> dict[str, object]:
     )
 
 
-def _second_way(d: Decision) -> dict[str, object]:
+def _second_way(result: StudyResult, d: Decision) -> dict[str, object]:
     second = d.tables["decision_second_way"]
     return grid(
         f"{d.stage.name} and {d.main.name} as a second way, million USD a year",
         ("Shut", "Days shut a year", "Worth on an open day's year", "Worth while it is shut", "Worth of standing in"),
         [
             [
-                r.name,
+                _key(result, r.shut),
                 number(r.days_shut_per_year),
                 number(r.worth_on_open_days_usd_m),
                 number(r.worth_while_shut_usd_m) if not r.reason else r.reason,

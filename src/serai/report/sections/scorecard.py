@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from serai.feasibility.rounding import shown
-from serai.feasibility.scorecard import tally
+from serai.feasibility.scorecard import YEARLY, tally
 from serai.report.grids import BLANK, context, grid, ground, percent
 from serai.report.language import MINUS
 from serai.report.reader import ENGLISH
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
-
-
-YEARLY = "share a year"
-"""Unit of a rate, which people read in per cent."""
 
 
 def _row(r: ScoreRow) -> list[str]:

@@ -9,7 +9,7 @@ from serai.data.names import short_name
 from serai.report.console import rounded
 from serai.report.grids import tiny
 from serai.report.language import plain
-from serai.report.maps import boundary_note
+from serai.report.maps import map_note
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
 
@@ -31,7 +31,7 @@ def usd_m(value: float, *, signed: bool = False) -> str:
 
 def boundaries(result: StudyResult, tongue: Language) -> str:
     """Say which boundaries the maps of flows and gains draw."""
-    return plain(boundary_note(result.package.meta.boundary_view, tongue, tongue.names(result.package, "countries")))
+    return plain(map_note(result, tongue))
 
 
 def trade_trail(result: StudyResult, trail: Trail) -> str:
