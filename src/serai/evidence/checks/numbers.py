@@ -200,16 +200,19 @@ def target(q: Question) -> Finding:
     sums = []
     for fact in bases:
         line = f"from {money(fact.number)} ({fact.reporter}, {fact.period}): {goal / fact.number:.1f} times"
-        if end and (left := years_between(q.said, end)) > 0.2:
+        if end and (left := years_between(q.said, end)) >= 1.0:
             line += f"; {(goal / fact.number) ** (1 / left) - 1:+.0%} a year for {left:.1f} years"
         sums.append(line)
     by = _by_reporter(rows)
     for reporter, (a, b) in sorted(by.items()):
         span = (last_day(b.period) - last_day(a.period)).days / 365.2425  # type: ignore[operator]
-        sums.append(
-            f"so far, {reporter}: {money(a.number)} ({a.period}) to {money(b.number)} ({b.period}) = "
+        # Over less than a year a yearly rate would say more than anybody knows.
+        rate = (
             f"{(b.number / a.number) ** (1 / span) - 1:+.0%} a year"
+            if span >= 1.0
+            else f"{b.number / a.number - 1:+.0%}"
         )
+        sums.append(f"so far, {reporter}: {money(a.number)} ({a.period}) to {money(b.number)} ({b.period}) = {rate}")
     reached = max((f.number for f in bases if end and last_day(f.period) and last_day(f.period) >= end), default=0.0)  # type: ignore[operator]
     if reached >= goal:
         verdict, says = Verdict.KEPT, f"{money(reached)} was reached."
