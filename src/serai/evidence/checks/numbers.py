@@ -209,7 +209,7 @@ def target(q: Question) -> Finding:
         # Over less than a year a yearly rate would say more than anybody knows.
         rate = (
             f"{(b.number / a.number) ** (1 / span) - 1:+.0%} a year"
-            if span >= 1.0
+            if span > 0.9
             else f"{b.number / a.number - 1:+.0%}"
         )
         sums.append(f"so far, {reporter}: {money(a.number)} ({a.period}) to {money(b.number)} ({b.period}) = {rate}")
