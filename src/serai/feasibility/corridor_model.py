@@ -374,7 +374,7 @@ class ProjectDraws:
         own = values[: len(self.model.factors)]
         reply = ask(self.model, Question((Change(), *(Change(s) for s in self.stages)), own))
         if reply.reason:
-            raise UnansweredDrawError(reply.reason, "Its reason is stored with the draw.")
+            raise UnansweredDrawError(reply.reason.rstrip("."), "Its reason is stored with the draw.")
         return np.concatenate(
             [np.append(reply.ev_usd_per_year[i + 1], reply.tonnes[i + 1]) for i in range(len(self.stages))]
         )
