@@ -10,9 +10,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from serai.evidence.cargo import mass, ships
 from serai.evidence.context import Draft
-from serai.evidence.measures import duration, length, mass, ratio, ships, years
+from serai.evidence.measures import duration, length, years
 from serai.evidence.quantities import BARE, MONEY
+from serai.evidence.rates import ratio
 from serai.evidence.sums import earlier_sum, lent, money
 from serai.evidence.types import Modality
 
