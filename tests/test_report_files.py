@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import TODAY
+from serai.core.executors import Processes
 from serai.data.overlay import lay_over
 from serai.data.schema import PASSAGES
 from serai.report import live, maps, write
@@ -24,7 +25,7 @@ from serai.report.maps import VIEWS, basemap, boundary_note, split_disputed
 from serai.report.style import credited
 from serai.report.summary import headline
 from serai.report.workbook import FORMULAS, unit_of, workbook
-from serai.study import run
+from serai.study import executors, run
 
 SAME = 1e-9
 
@@ -67,6 +68,15 @@ def test_two_runs_give_the_same_bytes(sixplace, folder, tmp_path):
     }
     for name in names:
         assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
+
+
+def test_pages_written_side_by_side_are_those_written_one_after_another(result, folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(executors, "MANY_ROWS", 0)
+    assert isinstance(executors.for_pages(result.package), Processes)
+    write(result, tmp_path / "out")
+    files = sorted(p.relative_to(folder) for p in folder.rglob("*") if p.is_file())
+    assert files == sorted(p.relative_to(tmp_path / "out") for p in (tmp_path / "out").rglob("*") if p.is_file())
+    assert [f for f in files if (folder / f).read_bytes() != (tmp_path / "out" / f).read_bytes()] == []
 
 
 def test_without_the_typesetter_everything_else_is_written_and_one_line_says_so(result, tmp_path, monkeypatch):
