@@ -68,7 +68,7 @@ def main() -> None:
 
     def freight_alone() -> object:
         there = prepare(m, shut, one_end, base.freight.prepared)
-        return assign(m, there, base.freight.tonnes_per_day, base.freight.flow_per_day, base.response)
+        return assign(m, there, base.freight.tonnes_per_day, base.freight.flow_per_day, base.routing)
 
     for what, goal, function in (
         ("route sets of all pairs", 2000, lambda: build_routes(c, zones, o, d, (SUMMER, AUTUMN))),

@@ -14,7 +14,7 @@ from serai.corridor.coupling import cell_costs, cell_fees, cell_fees_plain, cell
 from serai.corridor.feedback import trade_sensitivity
 from serai.corridor.gradient import gradient
 from serai.corridor.solve import solve
-from serai.corridor.world import _solved_base
+from serai.corridor.world import SLIGHT, _solved_base
 from serai.freight.equilibrium import route_shares
 from serai.freight.flows import arc_tonnes
 from serai.freight.prepared import chosen_at, prepare
@@ -273,3 +273,19 @@ def test_gradient_does_not_speak_of_arcs_nobody_uses(world) -> None:
     g = gradient(world, solve(world, q))
     assert not g.defined[np.isinf(q.arc_cost_usd_per_t[0])].any()
     assert (g.money_usd_per_year[~g.defined] == 0).all()
+
+
+def test_slight_flows_are_counted_and_not_lost(sixplace) -> None:
+    t = trade_inputs(compiled(sixplace), seed=5)
+    k, i, j = (x[0] for x in np.nonzero(t.tonnes_per_year))
+    less = np.ones(t.value_usd_m.shape)
+    less[k, i, j] = 1e-6
+    t = replace(t, value_usd_m=t.value_usd_m * less, tonnes_per_year=t.tonnes_per_year * less)
+    w = corridor_world(sixplace, inputs=t)
+    assert w.slight.cells >= 1
+    assert 0 < w.slight.t_per_year <= SLIGHT * t.tonnes_per_year.sum()
+    assert np.ravel_multi_index((k, i, j), less.shape) not in w.coupling.cell
+    moved_t = w.base.freight.tonnes_per_day.sum() * DAYS_PER_YEAR
+    whole = moved_t + w.unallocated_t_per_year.sum() + w.slight.t_per_year
+    np.testing.assert_allclose(whole, t.tonnes_per_year.sum(), rtol=1e-9)
+    assert w.unallocated_t_per_year.min() >= -1e-9 * t.tonnes_per_year.max()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -32,6 +33,7 @@ from serai.feasibility.draw_map import corridor_factors
 from serai.feasibility.sweep import run_sweep
 from serai.feasibility.traffic import traffic
 from serai.feasibility.uncertainty import draw, sobol
+from serai.network.topology import ArcKind
 from serai.report.grids import choice_rows
 from serai.report.sections import decision as page
 from serai.study.decision import Decision, Undecided, decision_of
@@ -39,7 +41,7 @@ from serai.study.judgement import judgement_of
 from serai.study.money import Money, flows_of, read_terms, shut_days
 from serai.study.resolve import portfolio_tables
 from serai.study.spec import read_spec
-from serai.study.worlds import built_by, gates_and_passages
+from serai.study.worlds import built_by, gates_and_passages, neighbouring
 
 DAY = dt.date(2025, 12, 15)
 ROUNDING = 1e-9
@@ -355,3 +357,30 @@ def test_a_malformed_study_file_is_one_fault_of_the_users(sixplace, data):
     except SeraiError as fault:
         found = str(fault)
     assert "\n" not in found
+
+
+@given(n=st.integers(1, 7))
+def test_coalitions_are_told_once_each_and_differ_by_one_member(n: int) -> None:
+    players = tuple("ABCDEFG"[:n])
+    found = neighbouring(players)
+    assert len(set(found)) == len(found) == 2**n - 1
+    assert frozenset() not in found
+    assert all(len(a ^ b) == 1 for a, b in pairwise([frozenset(), *found]))
+
+
+def test_worlds_solved_one_from_another_are_those_solved_from_the_first(model) -> None:
+    posts = sorted(
+        {a.owner for a in model.world.compiled.topology.arcs if a.kind == ArcKind.EXIT} & set(model.countries)
+    )
+    changes = tuple(Change(eased=tuple(posts[: i + 1])) for i in range(3))
+    onward = ask(model, Question((Change(), *changes), onward=True, gains_alone=True))
+    apart = [ask(model, Question((Change(), c))) for c in changes]
+    assert not onward.reason
+    assert np.isnan(onward.tonnes[1:]).all()
+    assert np.isnan(onward.saved_t_per_year[1:]).all()
+    assert len(onward.each()) == len(changes)
+    for one, other in zip(onward.each(), apart, strict=True):
+        whole = np.abs(other.ev_usd_per_year[1]).max()
+        assert whole > 0
+        np.testing.assert_allclose(one.ev_usd_per_year[1], other.ev_usd_per_year[1], atol=LOOSE * whole, rtol=0)
+        np.testing.assert_array_equal(one.ev_usd_per_year[0], 0.0)

@@ -266,7 +266,8 @@ def solve(
     base = world.base
     begin = start or Start(base.freight.prepared, base.freight.flow_per_day, base.response, base.fees)
     prepared = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end, begin.prepared)
-    by_payer = world.coupling.payers.fees(conditions.fee_usd_per_t)
+    same = np.array_equal(conditions.fee_usd_per_t, world.conditions.fee_usd_per_t)
+    by_payer = base.paid_usd_per_t if same else world.coupling.payers.fees(conditions.fee_usd_per_t)
     trial = _Trial(world, m, conditions, prepared, begin.fees, begin.trade, by_payer, HEAVY)
     rough = replace(method, tolerance=max(ROUGHLY, method.tolerance))
     near = settle(m.facilities, trial.demand, begin.flow_per_day, begin.response, rough, trial.sensitivity)

@@ -24,6 +24,7 @@ from serai.corridor.coupling import (
     paying,
     trade_fees,
 )
+from serai.corridor.feedback import trade_sensitivity
 from serai.freight.choice import Entries, entries
 from serai.freight.equilibrium import FreightEquilibrium
 from serai.freight.facilities import facilities
@@ -36,8 +37,9 @@ from serai.freight.sensitivity import flow_sensitivity
 from serai.freight.settle import Response
 from serai.network.costs import generalized, load_t
 from serai.network.figures import parameter
-from serai.trade.base import ProportionalDeficits, TradeBase
+from serai.trade.base import ProportionalDeficits, TradeBase, TradeShock
 from serai.trade.calibrate import calibrate
+from serai.trade.hat import hat
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -57,6 +59,9 @@ REGENERATIONS = 2
 """Times that ways missing at the base's own queues are put into the route set."""
 LEAST_T_PER_YEAR = WEEKS_PER_YEAR * REFERENCE_LOAD_T
 """Least tonnes a year of a pair of zones: a load a week."""
+SLIGHT = 3e-4
+"""Part of all tonnes that the smallest trade cells make up together which keep the freight of the base: they are two
+cells in five, and would take a quarter of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,15 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Slight:
+    """Trade cells that are too small to choose their way: how many, float tonnes a year, and value [million USD]."""
+
+    cells: int
+    t_per_year: float
+    value_usd_m: float
+
+
+@dataclass(frozen=True, slots=True)
 class BaseState:
     """The equilibrium of the base date, which every counterfactual starts from.
 
@@ -102,13 +116,17 @@ class BaseState:
         Costs of cells.
     fees
         Of cells by owner.
-    response
-        Of the flows of facilities to their times.
+    paid_usd_per_t : float64[K, M]
+        Fees by rows of payers; see :meth:`serai.corridor.coupling.Payers.fees`.
+    routing, response
+        Of the flows of facilities to their times: by the choice of routes alone, and with what trade answers.
     """
 
     freight: FreightEquilibrium
     costs: CellCosts
     fees: CellFees
+    paid_usd_per_t: Array
+    routing: Response
     response: Response
 
 
@@ -136,6 +154,8 @@ class World:
         Of facilities, where those of `freight` had to be stretched.
     unallocated_t_per_year : float64[K, N, N]
         Tonnes of trade that no zone pair with a route can carry.
+    slight
+        Cells that keep the freight of the base; see :data:`SLIGHT`.
     """
 
     package: Package
@@ -148,6 +168,7 @@ class World:
     base: BaseState
     published_capacity_per_day: Array
     unallocated_t_per_year: Array
+    slight: Slight
 
     def column_gap(self) -> ColumnGap:
         """How much cheaper ways exist at the base's costs than the route set holds."""
@@ -187,13 +208,25 @@ def _pairs(t: TradeInputs) -> tuple[Ints, Ints, Ints, Ints]:
     return a, b, t.zone_economy[a], t.zone_economy[b]
 
 
-def _entry_list(t: TradeInputs, pair_rows: tuple[Ints, Ints]) -> tuple[Ints, Ints, Ints, Array]:
-    """Entries of all pairs: pair, commodity, flat cell, raw weight."""
+def _slight(t: TradeInputs, cell: Ints) -> Ints:
+    """Those of some flat cells that together make up no more than :data:`SLIGHT` of their tonnes, the smallest."""
+    cell = np.unique(cell)
+    tonnes = t.tonnes_per_year.ravel()[cell]
+    order = np.argsort(tonnes, kind="stable")
+    whole = np.cumsum(tonnes[order])
+    return cell[order[: int(np.searchsorted(whole, SLIGHT * whole[-1], side="right"))]]
+
+
+def _entry_list(t: TradeInputs, pair_rows: tuple[Ints, Ints]) -> tuple[Ints, Ints, Ints, Array, Ints]:
+    """Entries of all pairs: pair, commodity, flat cell, raw weight; and flat cells too small to have any."""
     a, b = pair_rows
     n = len(t.economies)
     i, j = t.zone_economy[a], t.zone_economy[b]
     pair, commodity = np.nonzero((t.tonnes_per_year[:, i, j] > 0).T)
     cell = (commodity * n + i[pair]) * n + j[pair]
+    slight = _slight(t, cell)
+    heavy = ~np.isin(cell, slight)
+    pair, commodity, cell = pair[heavy], commodity[heavy], cell[heavy]
     sent, got = t.weights()
     leaves, arrives = sent[commodity, a[pair]], got[commodity, b[pair]]
     for c in t.of_cells:
@@ -209,7 +242,8 @@ def _entry_list(t: TradeInputs, pair_rows: tuple[Ints, Ints]) -> tuple[Ints, Int
     np.maximum.at(largest, cell, weight)
     tonnes = weight / total[cell] * t.tonnes_per_year.ravel()[cell]
     kept = (tonnes >= LEAST_T_PER_YEAR) | ((weight == largest[cell]) & (weight > 0))
-    return pair[kept].astype(np.int32), commodity[kept].astype(np.int32), cell[kept].astype(np.int32), weight[kept]
+    found = (x[kept].astype(np.int32) for x in (pair, commodity, cell))
+    return *found, weight[kept], slight
 
 
 def open_world(
@@ -280,7 +314,7 @@ def _on_routes(
     """Make the world of a route set, whose pairs join the zone rows given."""
     rows_o, rows_d = rows
     conditions = conditions_of(compiled, costs)
-    pair, commodity, flat, raw = _entry_list(inputs, rows)
+    pair, commodity, flat, raw, slight = _entry_list(inputs, rows)
     e = entries(routes, pair, commodity)
     order = np.lexsort((commodity, pair))
     flat, raw = flat[order], raw[order]
@@ -293,7 +327,7 @@ def _on_routes(
     route_cost = along_routes(routes, conditions.arc_cost_usd_per_t)
     theta = choice_theta(e, routes, route_cost, compiled.figures.distance_km, scale)
     model = freight_model(compiled, routes, e, f, theta, coupling.paying.route)
-    return _solved_base(package, compiled, inputs, model, coupling, conditions, closure, keep)
+    return _solved_base(package, compiled, inputs, model, coupling, conditions, closure, keep, slight)
 
 
 def choice_theta(e: Entries, routes: RouteSet, route_cost: Array, length_km: Array, scale: float) -> Array:
@@ -354,18 +388,20 @@ def _coupling(
 
 def _solved_base(
     package: Package, compiled: Compiled, t: TradeInputs, m: FreightModel, c: Coupling, conditions: Conditions,
-    closure: Closure, keep: Keep | None = None,
+    closure: Closure, keep: Keep | None = None, slight: Ints | None = None,
 ) -> World:  # fmt: skip
     p = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end)
     first = cell_costs(c, p.floor_usd_per_t)
     per_day = t.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR * (1.0 - first.stranded)
     tonnes = entry_tonnes(c, first, per_day)
     published = m.facilities.capacity_per_day
-    keep = keep or Keep(None, np.zeros(0, dtype=np.int32), None)
+    none = np.zeros(0, dtype=np.int32)
+    keep, slight = keep or Keep(None, none, None), none if slight is None else slight
     m, base = keep.solve(m, p, tonnes)
-    response = Response(flow_sensitivity(m, p, base.time_h, base.tonnes_per_day), base.flow_per_day)
-    costs = cell_costs(c, base.cost_usd_per_t)
-    fees = cell_fees(c, p.opened, costs, chosen_at(m, p, base.time_h).share, c.payers.fees(conditions.fee_usd_per_t))
+    routing = Response(flow_sensitivity(m, p, base.time_h, base.tonnes_per_day), base.flow_per_day)
+    costs, share = cell_costs(c, base.cost_usd_per_t), chosen_at(m, p, base.time_h).share
+    paid = c.payers.fees(conditions.fee_usd_per_t)
+    fees = cell_fees(c, p.opened, costs, share, paid)
     shape = t.value_usd_m.shape
     freight = np.zeros(shape).ravel()
     served = np.isfinite(costs.cost_usd_per_t)
@@ -377,6 +413,12 @@ def _solved_base(
         usd_per_t=t.usd_per_t, fees=trade_fees(c, fees), tonnes_per_year=carried.reshape(shape),
         tradable_share=t.tradable_share, gamma=t.value_added_share, closure=closure, economies=t.economies,
     )  # fmt: skip
+    now = hat(trade, TradeShock(trade.cost_usd_per_t, trade_fees(c, fees, served)))
+    moved = np.bincount(c.entry_cell, base.tonnes_per_day, c.n).astype(np.float64)
+    bought = trade_sensitivity(c, m, p.opened.at, costs.entry_weight, share, moved, trade, now)
+    too_small = t.tonnes_per_year.ravel()[slight]
+    lost = (t.tonnes_per_year - carried.reshape(shape)).ravel()
+    lost[slight] -= too_small
     return World(
         package=package,
         compiled=compiled,
@@ -385,7 +427,8 @@ def _solved_base(
         coupling=c,
         trade=trade,
         conditions=conditions,
-        base=BaseState(base, costs, fees, response),
+        base=BaseState(base, costs, fees, paid, routing, Response(routing.slope + bought, routing.flow_per_day)),
         published_capacity_per_day=published,
-        unallocated_t_per_year=t.tonnes_per_year - carried.reshape(shape),
+        unallocated_t_per_year=lost.reshape(shape),
+        slight=Slight(slight.size, float(too_small.sum()), float(t.value_usd_m.ravel()[slight].sum())),
     )

@@ -6,6 +6,7 @@ compiled again. Every world is solved from the day as it stands, or from the sam
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -40,7 +41,9 @@ Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 SETTLED: Final = 1e-5
-"""Largest relative residual of times in drawn worlds and games; it moves a gain by a hundred-thousandth."""
+"""Largest relative residual of times in worlds at the medians; it moves a gain by a hundred-thousandth."""
+OF_MANY: Final = 1e-4
+"""The same in drawn worlds and games, of which there are many; it moves a gain by less than a ten-thousandth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,10 +275,16 @@ class Question:
         Worlds; the first is the one the others are set against.
     values
         [d] figures of a draw, or None.
+    onward
+        Whether each starts from the one before it and not from the first; of use where each differs little from that.
+    gains_alone
+        Whether tonnes and emissions are left out.
     """
 
     changes: tuple[Change, ...]
     values: Array | None = None
+    onward: bool = False
+    gains_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,9 +296,9 @@ class Reply:
     ev_usd_per_year : float64[M, N]
         Equivalent variation of every world against the first, by economy; NaN where there is no answer.
     tonnes : float64[M]
-        t a year on what the projects of each world touch.
+        t a year on what the projects of each world touch; NaN where it was not asked.
     saved_t_per_year : float64[M]
-        t CO2e a year that all traffic emits less than in the first world.
+        t CO2e a year that all traffic emits less than in the first world; NaN where it was not asked.
     residual
         Largest residual of the solved worlds.
     reason
@@ -301,6 +310,19 @@ class Reply:
     saved_t_per_year: Array
     residual: float
     reason: str
+
+    def each(self) -> tuple[Reply, ...]:
+        """Every world but the first, against the first."""
+        rows = ([0, i] for i in range(1, len(self.ev_usd_per_year)))
+        return tuple(
+            replace(
+                self,
+                ev_usd_per_year=self.ev_usd_per_year[r],
+                tonnes=self.tonnes[r],
+                saved_t_per_year=self.saved_t_per_year[r],
+            )
+            for r in rows
+        )
 
 
 def ask(model: CorridorModel, question: Question) -> Reply:
@@ -314,20 +336,26 @@ def ask(model: CorridorModel, question: Question) -> Reply:
         for i, change in enumerate(question.changes):
             if question.values is None and i == 0:
                 before = model.as_it_is(change)
-                residual = before.residual
+                begin, residual = before.start, before.residual
                 ev[0], tonnes[0], saved[0] = 0.0, 0.0, 0.0
                 continue
-            begin = before or model.as_it_is(change)
-            outcome = model.solve(change, question.values, start=begin.start)
-            residual = max(residual, outcome.residual)
-            own, moved = outcome.trade.ev_usd_per_year, carried(model.world.freight, outcome.freight)
-            emitted = emissions(model, moved)
             if before is None:
-                before = AsItIs(own, outcome.residual, emitted, outcome.start)
+                # Far from the medians the response to times leads astray with trade's answer in it.
+                begin = replace(model.as_it_is(change).start, response=model.world.base.routing)
+            many = question.values is not None or question.onward
+            outcome = model.solve(change, question.values, OF_MANY if many else SETTLED, begin)
+            residual = max(residual, outcome.residual)
+            own, moved, emitted = outcome.trade.ev_usd_per_year, None, math.nan
+            if not question.gains_alone:
+                moved = carried(model.world.freight, outcome.freight)
+                emitted = emissions(model, moved)
+            if before is None or question.onward:
+                begin = outcome.start
+            if before is None:
+                before = AsItIs(own, outcome.residual, emitted, begin)
             ev[i], saved[i] = own - before.ev_usd_per_year, before.emitted_t_per_year - emitted
-            tonnes[i] = 0.0
-            if change.projects:
-                tonnes[i] = tonnes_on(model, moved, model.touched(change.projects))
+            if moved is not None:
+                tonnes[i] = tonnes_on(model, moved, model.touched(change.projects)) if change.projects else 0.0
     except (SeraiError, ArithmeticError, np.linalg.LinAlgError) as fault:
         return Reply(ev, tonnes, saved, residual, str(fault) or type(fault).__name__)
     return Reply(ev, tonnes, saved, residual, "")

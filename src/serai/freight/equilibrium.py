@@ -13,6 +13,7 @@ from serai.freight.sensitivity import flow_sensitivity
 from serai.freight.settle import AndersonNewton, Response, settle
 
 if TYPE_CHECKING:
+    from serai.freight.choice import Chosen
     from serai.freight.search import Array
 
 
@@ -83,8 +84,11 @@ def assign(
     """
     moved = np.where(np.isfinite(prepared.floor_usd_per_t), tonnes_per_day, 0.0)
 
+    chosen: list[Chosen] = []
+
     def demand(t: Array) -> Array:
-        return flows_of(m, prepared, chosen_at(m, prepared, t).share, moved)
+        chosen[:] = [chosen_at(m, prepared, t)]
+        return flows_of(m, prepared, chosen[0].share, moved)
 
     def exact(t: Array) -> Array:
         return flow_sensitivity(m, prepared, t, moved)
@@ -94,7 +98,7 @@ def assign(
     return FreightEquilibrium(
         time_h=time,
         flow_per_day=found.flow_per_day,
-        cost_usd_per_t=chosen_at(m, prepared, time).cost_usd_per_t,
+        cost_usd_per_t=chosen[0].cost_usd_per_t,
         prepared=prepared,
         tonnes_per_day=moved,
         stranded_t_per_day=tonnes_per_day - moved,

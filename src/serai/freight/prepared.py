@@ -177,9 +177,10 @@ def _entries_that_differ(
     arcs = np.flatnonzero((arc_cost_usd_per_t != near.arc_cost_usd_per_t).any(axis=0) | (one_end != near.one_end))
     if np.diff(m.over_ptr)[arcs].sum() > MANY * m.over_route.size:
         return None
-    touched = np.zeros(m.routes.n_pairs, dtype=bool)
+    over = np.zeros(m.routes.n_routes, dtype=bool)
     for a in arcs.tolist():
-        touched[m.routes.route_pair[m.over_route[m.over_ptr[a] : m.over_ptr[a + 1]]]] = True
+        over[m.over_route[m.over_ptr[a] : m.over_ptr[a + 1]]] = True
+    touched = np.logical_or.reduceat(over, m.routes.pair_ptr[:-1])
     return np.flatnonzero(touched[m.entries.pair]).astype(np.int32)
 
 

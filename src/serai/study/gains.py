@@ -56,7 +56,7 @@ def trade_summary(package: Package, world: World) -> dict[str, pd.DataFrame]:
     value, carried = data.value_usd_m, data.value_usd_m * data.network_share
     none = np.zeros(len(data.economies))
     lost = world.unallocated_t_per_year.sum(axis=(0, 2)) / 1e6
-    off = 1.0 - carried.sum() / value.sum()
+    off, slight = 1.0 - carried.sum() / value.sum(), world.slight
     names = package["economies"]["name"]
     totals = pd.DataFrame(
         {
@@ -79,6 +79,9 @@ def trade_summary(package: Package, world: World) -> dict[str, pd.DataFrame]:
             {"what": "Share of the value that does not use the network", "value": off, "unit": "1"},
             {"what": "Tonnes on the network", "value": data.tonnes_per_year.sum() / 1e6, "unit": "Mt a year"},
             {"what": "Tonnes no pair of zones can carry", "value": lost.sum(), "unit": "Mt a year"},
+            {"what": "Flows that keep the freight of the base", "value": float(slight.cells), "unit": "1"},
+            {"what": "Tonnes of these", "value": slight.t_per_year / 1e6, "unit": "Mt a year"},
+            {"what": "Value of these", "value": slight.value_usd_m, "unit": "USD m"},
         ]
     )  # fmt: skip
     return {"trade_summary": summary, "trade_by_economy": totals, "trade_checks": anchor_table(package, value)}

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     Array = npt.NDArray[np.float64]
 
 CASES = ("crossing", "country", "passage", "place")
+STRETCH = 16
+"""Coalitions solved one from another, each a member more or less than the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +164,11 @@ def solve_worlds(model: CorridorModel, spec: DecisionSpec, draws: Array, executo
     for s in sets:
         model.touched(s)
     players = spec.players
-    groups = [frozenset(g) for k in range(1, len(players) + 1) for g in combinations(players, k)]
-    for g in groups:
-        model.arcs(built_by(package, spec, g))
+    groups = neighbouring(players)
+    stretches = [groups[i : i + STRETCH] for i in range(0, len(groups), STRETCH)]
+    joined = {g: Change(built_by(package, spec, g), tuple(sorted(g))) for g in groups}
+    for change in joined.values():
+        model.arcs(change.projects)
     things = gates_and_passages(model, members, spec.joint)
     pairs = list(combinations(things, 2))
     case = tuple(dict.fromkeys((spec.stage_one, spec.project)))
@@ -173,22 +177,30 @@ def solve_worlds(model: CorridorModel, spec: DecisionSpec, draws: Array, executo
     questions += [Question((Change(), Change(shut=a))) for a in shut.values()]
     questions += [Question((Change(), Change(shut=tuple(sorted({*things[a], *things[b]}))))) for a, b in pairs]
     questions += [Question((Change(), Change(shut=a), Change(case, shut=a))) for a in things.values()]
-    questions += [Question((Change(), Change(built_by(package, spec, g), tuple(sorted(g))))) for g in groups]
+    questions += [Question((Change(), *(joined[g] for g in near)), onward=True, gains_alone=True) for near in stretches]
     questions += [Question((Change(), *stages), row) for row in draws]
     replies: list[Reply | None] = [None] * len(questions)
     for position, reply in track(executor.run(ask, model, questions), "Worlds", total=len(questions)):
         replies[position] = reply
     done = [r for r in replies if r is not None]
     parts = iter(done)
+    by_set, by_name = {frozenset(s): next(parts) for s in sets}, {name: next(parts) for name in shut}
+    by_pair, with_case = {pair: next(parts) for pair in pairs}, {name: next(parts) for name in things}
     return Worlds(
-        sets={frozenset(s): next(parts) for s in sets},
-        shut={name: next(parts) for name in shut},
-        joint={pair: next(parts) for pair in pairs},
-        standby={name: next(parts) for name in things},
-        coalitions={g: next(parts) for g in groups},
+        sets=by_set,
+        shut=by_name,
+        joint=by_pair,
+        standby=with_case,
+        coalitions={g: own for near in stretches for g, own in zip(near, next(parts).each(), strict=True)},
         draws=tuple(parts),
         solved=sum(len(q.changes) for q in questions),
     )
+
+
+def neighbouring(players: tuple[str, ...]) -> list[frozenset[str]]:
+    """Every coalition but the empty one, each a member more or less than the one before (a Gray code)."""
+    numbers = (i ^ (i >> 1) for i in range(1, 2 ** len(players)))
+    return [frozenset(p for k, p in enumerate(players) if n >> k & 1) for n in numbers]
 
 
 def loss_usd(reply: Reply, own: list[int], name: str) -> Loss:

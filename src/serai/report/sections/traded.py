@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from serai.data.names import short_name
 from serai.report.console import rounded
-from serai.report.grids import tiny
+from serai.report.grids import number, tiny
 from serai.report.language import plain
 from serai.report.maps import map_note
 from serai.report.reader import ENGLISH
@@ -65,6 +65,11 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
         "total": rounded(s["Value of all trade"] / 1e3),
         "off": f"{100 * s['Share of the value that does not use the network']:.0f}",
         "mt": rounded(s["Tonnes on the network"]), "lost": f"{s['Tonnes no pair of zones can carry']:.0f}",
+        "slight": {
+            "cells": number(s["Flows that keep the freight of the base"], 0),
+            "share": f"{100 * s['Tonnes of these'] / s['Tonnes on the network']:.2f}",
+            "value": rounded(s["Value of these"] / 1e3),
+        } if s["Flows that keep the freight of the base"] else None,
         "anchor": anchor, "trail_off": off,
         "totals": [
             {
