@@ -14,8 +14,8 @@ from serai.freight.bundles import bundled, combinations, weights
 from serai.freight.choice import LANES, Contest, choose, choose_plain, entries, load, load_plain, places
 from serai.freight.facilities import LEAST_SERVICE, TEU, Facilities, facilities, times
 from serai.freight.nests import BITS, LEAST_KM, nests
-from serai.freight.opened import choose_routes, choose_routes_plain, opened
-from serai.freight.prepared import chosen_at, flows_of, prepare, route_costs, routes_chosen_at
+from serai.freight.opened import carry_routes, choose_routes, choose_routes_plain, opened
+from serai.freight.prepared import chosen_at, contest_at, flows_of, prepare, route_costs, routes_chosen_at
 from serai.freight.queues import KNEE, wait
 from serai.freight.routeset import (
     RouteSet,
@@ -59,9 +59,9 @@ def contest_of(r: RouteSet, arc_cost, theta, length, mu=0.4, where=None, delay=N
 def chosen(r: RouteSet, arc_cost, theta, length, mu=0.4):
     """Entries, average costs, shares of routes and flows, by the compiled functions."""
     e, b, o, s = contest_of(r, arc_cost, theta, length, mu)
-    found, share = choose_routes(b, s, o)
+    cost, share = choose_routes(b, s, o)
     shape = theta.size, r.n_routes
-    return e, found.cost_usd_per_t, share, load(s.at, found.share, np.linspace(1, 2, e.n), shape)
+    return e, cost, share, load(s.at, choose(s).share, np.linspace(1, 2, e.n), shape)
 
 
 def case(seed: int, closed: float = 0.0):
@@ -335,8 +335,13 @@ def test_hours_at_facilities_cost_a_route_what_they_cost_on_its_arcs(sixplace) -
     h = m.facilities.arc_facility[on]
     arc[:, on] += m.queue_usd_per_t_h[:, None] * (t - m.facilities.published_h)[h]
     plain, plain_share = choose_routes_plain(m.bundling, route_costs(m, arc, w.conditions.one_end))
-    np.testing.assert_allclose(found.cost_usd_per_t, plain, rtol=1e-11)
+    np.testing.assert_allclose(found, plain, rtol=1e-11)
     np.testing.assert_allclose(share, plain_share, atol=1e-11)
+    tonnes = np.linspace(0.0, 3.0, m.entries.n)
+    route, entry = m.entries.routes()
+    flow = np.bincount(route, share * tonnes[entry], m.routes.n_routes)
+    carried_t = carry_routes(m.bundling, contest_at(m, p, t), p.opened, tonnes, m.routes.n_routes)
+    np.testing.assert_allclose(carried_t, flow, rtol=1e-12, atol=1e-12)
 
 
 @settings(max_examples=40, deadline=None)
@@ -347,9 +352,8 @@ def test_bundles_choose_as_their_routes_do(seed: int, closed: float, mu: float, 
     draw = np.random.default_rng(seed + 1)
     where, delay = draw.integers(0, n, r.n_routes).astype(np.int32), draw.uniform(-5, 60, (theta.size, n))
     e, b, o, s = contest_of(r, arc_cost, theta, length, mu, where, delay)
-    one, share = choose_routes(b, s, o)
-    np.testing.assert_array_equal(one.share, choose(s).share)
-    np.testing.assert_array_equal(one.cost_usd_per_t, choose(s).cost_usd_per_t)
+    cost, share = choose_routes(b, s, o)
+    np.testing.assert_array_equal(cost, choose(s).cost_usd_per_t)
     # What is closed is left out, and nests of one option or of the same options are put together.
     assert np.isfinite(o.cost_usd_per_t).all()
     for i in range(e.n):
@@ -362,14 +366,14 @@ def test_bundles_choose_as_their_routes_do(seed: int, closed: float, mu: float, 
         assert own.size < own.sum() + LANES
     plain, plain_share = choose_routes_plain(b, along_routes(r, arc_cost) + delay[:, where].T)
     # Weights relative to the cheapest route of a bundle and not to that of the entry: rounding of exponentials.
-    np.testing.assert_allclose(one.cost_usd_per_t, plain, rtol=1e-11)
+    np.testing.assert_allclose(cost, plain, rtol=1e-11)
     np.testing.assert_allclose(share, plain_share, atol=1e-11)
     of_option = np.zeros(int(b.at.ptr[-1]))
     route, entry = e.routes()
     np.add.at(of_option, b.at.ptr[entry] + b.option[route], share)
     place = np.repeat(b.at.ptr[:-1], np.diff(o.at.ptr)) + o.option
-    np.testing.assert_allclose(of_option[place], one.share, atol=1e-11)
-    assert of_option.sum() == pytest.approx(one.share.sum(), rel=EXACT)
+    np.testing.assert_allclose(of_option[place], choose(s).share, atol=1e-11)
+    assert of_option.sum() == pytest.approx(choose(s).share.sum(), rel=EXACT)
 
 
 @settings(max_examples=20, deadline=None)

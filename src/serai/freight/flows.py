@@ -9,7 +9,8 @@ import numpy as np
 
 from serai.core.errors import InputError
 from serai.freight.equilibrium import FreightEquilibrium, route_shares
-from serai.freight.prepared import FreightModel, Prepared, route_costs
+from serai.freight.opened import carry_routes
+from serai.freight.prepared import FreightModel, Prepared, contest_at, route_costs
 from serai.freight.routeset import over_arcs
 from serai.freight.search import dijkstra, path_to
 
@@ -66,8 +67,8 @@ def route_flows(m: FreightModel, eq: FreightEquilibrium) -> Array:
 
 def carried(m: FreightModel, eq: FreightEquilibrium) -> Array:
     """Flow of every route, all commodities together: float64[R], t/day."""
-    route, entry = m.entries.routes()
-    return np.asarray(np.bincount(route, route_shares(m, eq) * eq.tonnes_per_day[entry], m.routes.n_routes))
+    s = contest_at(m, eq.prepared, eq.time_h)
+    return carry_routes(m.bundling, s, eq.prepared.opened, eq.tonnes_per_day, m.routes.n_routes)
 
 
 def arc_flows(m: FreightModel, eq: FreightEquilibrium) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 
 from serai.core.threads import in_parts
 from serai.freight.bundles import long_ends
-from serai.freight.choice import LANES, ChoiceSets, Chosen, Contest, share_out, weigh, weigh_kernels
+from serai.freight.choice import LANES, ChoiceSets, Contest, weigh, weigh_kernels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -217,7 +217,7 @@ def opened(b: Bundling, w: Weights, near: Opened | None = None) -> Opened:
 
 def _merged(b: Bundling, which: Ints, own: _Left, near: Opened) -> _Left:
     """Put the entries that differ among those of a neighbour."""
-    at, kernel = near.at, _kernels()[2]
+    at, kernel = near.at, _kernels()[1]
     place = np.full(b.at.pair.size, -1, dtype=np.int64)
     place[which] = np.arange(which.size)
 
@@ -271,66 +271,103 @@ def _whole(count: Any) -> Any:  # noqa: ANN401  a number or many
     return (count + LANES - 1) // LANES * LANES
 
 
-def _down(begin: int, end: int, b: Bundling, s: Contest, o: Opened, cost: Array, share: Array, route: Array) -> None:
-    """Choose, and give every route its part in the share of its option."""
+def _split(
+    e: int, total: float, b: Bundling, s: Contest, o: Opened, y: Array, z: Array, part: Array, where: Longs,
+    out: Array, q1: int,
+) -> None:  # fmt: skip
+    """Give the routes of an entry that was weighed their shares, from ``out[q1]`` on."""
     at, over, left = b.at, b.nests, s.at
-    y, z, where = np.empty(left.longest), np.empty(left.longest), np.empty(at.longest, dtype=np.int64)
+    p0, q0, r0 = left.ptr[e], b.route_ptr[e], b.first_route[e]
+    n = b.route_ptr[e + 1] - q0
+    for q in range(n):
+        out[q1 + q] = 0.0
+    for p in range(at.ptr[e + 1] - at.ptr[e]):
+        where[p] = -1
+    for p in range(left.ptr[e + 1] - p0):
+        where[o.option[p0 + p]] = p
+    first, slot, g0 = at.nest_ptr[at.pair[e]], b.nest_begin[e], left.nest_ptr[e]
+    for m in range(over.ptr[at.pair[e]], over.ptr[at.pair[e] + 1]):
+        if b.nest[m] < 0:
+            continue
+        g = o.nest[slot + b.nest[m] - first]
+        if g < 0:
+            continue
+        f = part[g] * (at.length[b.nest[m]] / left.length[g0 + g])
+        for i in range(over.member_ptr[m], over.member_ptr[m + 1]):
+            out[q1 + over.member[i]] += f
+    for q in range(n):
+        p = where[b.option[r0 + q]]
+        if p < 0:
+            out[q1 + q] = 0.0
+            continue
+        out[q1 + q] = (o.route_alone[q0 + q] * y[p] + o.route_inside[q0 + q] * z[p] * out[q1 + q]) / total
+
+
+def _down(begin: int, end: int, b: Bundling, s: Contest, o: Opened, cost: Array, route: Array) -> None:
+    """Choose, and give every route its share."""
+    left = s.at
+    y, z, where = np.empty(left.longest), np.empty(left.longest), np.empty(b.at.longest, dtype=np.int64)
     v, part = np.empty(left.most), np.empty(left.most)
     for e in range(begin, end):
-        p0, q0, r0 = left.ptr[e], b.route_ptr[e], b.first_route[e]
         best, total = weigh(e, s, y, z, v, part)
-        n = b.route_ptr[e + 1] - q0
-        for q in range(n):
-            route[q0 + q] = 0.0
         if total == 0.0:
             cost[e] = np.inf
+            for q in range(b.route_ptr[e], b.route_ptr[e + 1]):
+                route[q] = 0.0
             continue
         cost[e] = best - np.log(total) / left.theta[e]
-        share_out(e, total, s, y, z, part, share)
-        for p in range(at.ptr[e + 1] - at.ptr[e]):
-            where[p] = -1
-        for p in range(left.ptr[e + 1] - p0):
-            where[o.option[p0 + p]] = p
-        first, slot, g0 = at.nest_ptr[at.pair[e]], b.nest_begin[e], left.nest_ptr[e]
-        for m in range(over.ptr[at.pair[e]], over.ptr[at.pair[e] + 1]):
-            if b.nest[m] < 0:
-                continue
-            g = o.nest[slot + b.nest[m] - first]
-            if g < 0:
-                continue
-            f = part[g] * (at.length[b.nest[m]] / left.length[g0 + g])
-            for i in range(over.member_ptr[m], over.member_ptr[m + 1]):
-                route[q0 + over.member[i]] += f
-        for q in range(n):
-            p = where[b.option[r0 + q]]
-            if p < 0:
-                route[q0 + q] = 0.0
-                continue
-            f = route[q0 + q]
-            route[q0 + q] = (o.route_alone[q0 + q] * y[p] + o.route_inside[q0 + q] * z[p] * f) / total
+        _split(e, total, b, s, o, y, z, part, where, route, b.route_ptr[e])
+
+
+def _carry(begin: int, end: int, b: Bundling, s: Contest, o: Opened, tonnes: Array, share: Array, flow: Array) -> None:
+    """Add what entries send over their routes to ``flow[R]``; ``share`` has room for the routes of any of them."""
+    left = s.at
+    y, z, where = np.empty(left.longest), np.empty(left.longest), np.empty(b.at.longest, dtype=np.int64)
+    v, part = np.empty(left.most), np.empty(left.most)
+    for e in range(begin, end):
+        if tonnes[e] == 0.0:
+            continue
+        _, total = weigh(e, s, y, z, v, part)
+        if total == 0.0:
+            continue
+        _split(e, total, b, s, o, y, z, part, where, share, 0)
+        for q in range(b.route_ptr[e + 1] - b.route_ptr[e]):
+            flow[b.first_route[e] + q] += tonnes[e] * share[q]
 
 
 @cache
-def _kernels() -> tuple[Callable[..., tuple[int, int, int]], Callable[..., None], Callable[..., None]]:
+def _kernels() -> tuple[Callable[..., tuple[int, int, int]], Callable[..., None]]:
     from serai.core.jit import compiled
 
-    return compiled(_leave_open), compiled(_down, **weigh_kernels()), compiled(_merge)
+    return compiled(_leave_open), compiled(_merge)
 
 
-def choose_routes(b: Bundling, s: Contest, o: Opened) -> tuple[Chosen, Array]:
-    """Give costs and shares of open options as :func:`serai.freight.choice.choose` does, and the shares of routes.
+@cache
+def _route_kernels() -> tuple[Callable[..., None], Callable[..., None]]:
+    from serai.core.jit import compiled, inlined
 
-    Returns
-    -------
-    chosen
-        Of open options.
-    share : float64[routes of entries]
-        Those of an option sum to its share.
+    parts = {"weigh": weigh_kernels()["weigh"], "_split": inlined(_split)}
+    return compiled(_down, **parts), compiled(_carry, **parts)
+
+
+def choose_routes(b: Bundling, s: Contest, o: Opened) -> tuple[Array, Array]:
+    """Give the average costs of entries, float64[E], and the shares of routes, float64[routes of entries].
+
+    The shares of the routes of an option sum to that which :func:`serai.freight.choice.choose` gives it.
     """
-    cost, share, route = np.empty(b.at.pair.size), np.empty(int(s.at.ptr[-1])), np.empty(int(b.route_ptr[-1]))
-    kernel = _kernels()[1]
-    in_parts(lambda x, y: kernel(x, y, b, s, o, cost, share, route), b.at.pair.size)
-    return Chosen(cost, share), route
+    cost, route, kernel = np.empty(b.at.pair.size), np.empty(int(b.route_ptr[-1])), _route_kernels()[0]
+    in_parts(lambda x, y: kernel(x, y, b, s, o, cost, route), b.at.pair.size)
+    return cost, route
+
+
+def carry_routes(b: Bundling, s: Contest, o: Opened, tonnes_per_day: Array, n_routes: int) -> Array:
+    """Flow of every route, all commodities together: float64[R], t/day, from tonnes of entries, float64[E]."""
+    flow, kernel, most = np.zeros(n_routes), _route_kernels()[1], int(np.diff(b.route_ptr).max(initial=0))
+    pairs = int(b.at.pair.max(initial=-1)) + 1
+    # Entries of a pair share its routes, so that parts end between pairs.
+    begins = np.searchsorted(b.at.pair, np.arange(pairs + 1))
+    in_parts(lambda x, y: kernel(begins[x], begins[y], b, s, o, tonnes_per_day, np.empty(most), flow), pairs)
+    return flow
 
 
 def choose_routes_plain(b: Bundling, route_cost_usd_per_t: Array) -> tuple[Array, Array]:

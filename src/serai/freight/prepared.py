@@ -220,8 +220,8 @@ def chosen_at(
     return choose(contest_at(m, prepared, time_h), only, others)
 
 
-def routes_chosen_at(m: FreightModel, prepared: Prepared, time_h: Array) -> tuple[Chosen, Array]:
-    """Do the same, and give the shares of routes, float64[routes of entries]."""
+def routes_chosen_at(m: FreightModel, prepared: Prepared, time_h: Array) -> tuple[Array, Array]:
+    """Average costs of entries and shares of routes at given times of facilities; see :func:`choose_routes`."""
     return choose_routes(m.bundling, contest_at(m, prepared, time_h), prepared.opened)
 
 

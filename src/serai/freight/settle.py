@@ -20,6 +20,8 @@ DEEPEST_STEP = 1.0
 """Largest step of a flow, in parts of its facility's capacity or of the flow itself where that is more."""
 PROGRESS = 0.5
 """Part of a distance that is left where steps get on."""
+ASTRAY = 1.3
+"""Growth of a distance in a step from which on the response is of no use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ def settle(
         distance = float(np.abs((x - y) / cap).max())
         since.append(distance)
         stalled = len(since) > method.patience and distance > PROGRESS * since[-1 - method.patience]
+        stalled |= len(since) > 1 and distance > ASTRAY * since[-2]
         # After a renewed response every step that does not bring enough is answered by another one.
         if exact is not None and (stalled or (renewed and distance > PROGRESS * since[-2])):
             response, renewed = Response(exact(time), x.copy()), True
