@@ -8,8 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from serai.freight.search import Array, Ints
 
 Bools = npt.NDArray[np.bool_]
@@ -148,9 +146,8 @@ def collect(
     cost_b: Array, dist_from_b: Array, pred_b: Ints, none_dist: Array, none_succ: Ints,
     price: Array, project: Bools, traits: npt.NDArray[np.uint64], modes: tuple[int, int], wanted: int,
     with_project: int, stretch: float,
-    into_pool: Callable[..., tuple[int, int]], chosen: Callable[..., None],
 ) -> tuple[Ints, Ints, Ints]:  # fmt: skip
-    """Routes of all pairs: routes per pair, arcs per route, arcs."""
+    """Routes of all pairs: routes per pair, arcs per route, arcs; compiled with :func:`pool` and :func:`choose`."""
     # No state is passed twice on either half of a path.
     legs = np.empty((SEATS, 2 * place.size), dtype=np.int32)
     size = np.zeros(SEATS, dtype=np.int32)
@@ -165,10 +162,10 @@ def collect(
     for p in range(pair_origin.size):
         o, d = pair_origin[p], pair_dest[p]
         while True:
-            n, seen = into_pool(tail, head, place, hubs, arc_key, door_out, door_in, o, d, cost_b, dist_from_b, pred_b,
-                                none_dist, none_succ, stretch, legs, size, keys, 0, covered, stamp, seen)  # fmt: skip
-            n, seen = into_pool(tail, head, place, hubs, arc_key, door_out, door_in, o, d, cost, dist_from, pred,
-                                dist_to, succ, stretch, legs, size, keys, n, covered, stamp, seen)  # fmt: skip
+            n, seen = pool(tail, head, place, hubs, arc_key, door_out, door_in, o, d, cost_b, dist_from_b, pred_b,
+                           none_dist, none_succ, stretch, legs, size, keys, 0, covered, stamp, seen)  # fmt: skip
+            n, seen = pool(tail, head, place, hubs, arc_key, door_out, door_in, o, d, cost, dist_from, pred,
+                           dist_to, succ, stretch, legs, size, keys, n, covered, stamp, seen)  # fmt: skip
             if n < legs.shape[0]:
                 break
             legs = np.empty((2 * legs.shape[0], legs.shape[1]), dtype=np.int32)
@@ -176,7 +173,7 @@ def collect(
             keys = np.zeros((legs.shape[0], 2), dtype=np.uint64)
         take = np.zeros(n, dtype=np.bool_)
         if n:
-            chosen(legs, size, n, price, project, traits, own[p], modes, wanted, with_project, stretch, take)
+            choose(legs, size, n, price, project, traits, own[p], modes, wanted, with_project, stretch, take)
         for c in range(n):
             if not take[c]:
                 continue

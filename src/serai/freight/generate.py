@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -101,10 +101,11 @@ def _trees(compiled: Compiled, zones: Ints, costs: Array, *, both: bool) -> _Tre
 
 
 @cache
-def _kernels() -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., tuple[Ints, Ints, Ints]]]:
+def _kernel() -> Callable[..., tuple[Ints, Ints, Ints]]:
     from serai.core.jit import compiled
 
-    return compiled(pool), compiled(choose), compiled(collect)
+    # Kernels handed over as arguments would make it another one for every process that compiles it.
+    return compiled(collect, pool=compiled(pool), choose=compiled(choose))
 
 
 def _traits(compiled: Compiled) -> Bools:
@@ -218,7 +219,7 @@ def build_routes(
     every = rng.integers(1, 2**63, t.n_arcs, dtype=np.uint64)
     arc_key = np.stack([np.where(np.isin(t.kind, HUBS) | passage, every, np.uint64(0)), every])
     hubs = np.flatnonzero(np.isin(t.kind, HUBS)).astype(np.int32)
-    into_pool, chosen, collected = _kernels()
+    collected = _kernel()
     project = compiled.figures.needs_project
     per_pair = np.zeros(pair_origin.size, dtype=np.int32)
     pieces: dict[int, tuple[Ints, Ints]] = {}
@@ -240,7 +241,7 @@ def build_routes(
             to_local[o], to_local[d], own[members], main.cost, main.dist_from, main.pred, main.dist_to, main.succ,
             narrow.cost, narrow.dist_from, narrow.pred, narrow.dist_to, narrow.succ,
             np.concatenate([ready, today]), project, words, modes, breadth.routes, breadth.with_project,
-            breadth.stretch, into_pool, chosen,
+            breadth.stretch,
         )  # fmt: skip
         _file(members, *found, per_pair, pieces)
         _bypass(
