@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numba
 import numpy as np
 import pytest
 
@@ -100,11 +101,19 @@ def test_room_for_candidates_grows_and_plain_numpy_finds_the_same_routes(sixplac
     """Two seats to begin with, and every kernel as plain Python: nothing is cut off, and nothing else is found."""
     _, _, routes = built(sixplace)
     monkeypatch.setattr(candidates, "SEATS", 2)
-    monkeypatch.setattr(generate, "_kernels", lambda: (candidates.pool, candidates.choose, candidates.collect))
+    monkeypatch.setattr(generate, "_kernel", lambda: candidates.collect)
     # Keys of ways are sums that wrap.
     with np.errstate(over="ignore"):
         _, _, plain = built(sixplace)
     assert plain.digest == routes.digest
+
+
+def test_the_kernel_of_routes_is_kept_between_processes(sixplace) -> None:
+    """A kernel that is handed another one has a type of its own in every process, and is compiled in each."""
+    built(sixplace)
+    taken = [kind for signature in generate._kernel().signatures for kind in signature]
+    assert taken
+    assert not any(isinstance(kind, numba.types.Callable) for kind in taken)
 
 
 def test_no_pair_has_a_way_twice(sixplace, ewec) -> None:
