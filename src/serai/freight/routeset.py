@@ -116,6 +116,11 @@ def _sums(begin: int, end: int, leg_ptr: Ints, leg_arc: Ints, by_arc: Array, out
 
 def _spread(begin: int, end: int, leg_ptr: Ints, leg_arc: Ints, by_route: Array, out: Array) -> None:
     for r in range(begin, end):
+        first = 0
+        while first < by_route.shape[1] and by_route[r, first] == 0.0:
+            first += 1
+        if first == by_route.shape[1]:
+            continue  # most routes are of pairs that trade little or nothing
         for n in range(leg_ptr[r], leg_ptr[r + 1]):
             a = leg_arc[n]
             for v in range(by_route.shape[1]):
