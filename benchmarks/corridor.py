@@ -88,15 +88,16 @@ def main() -> None:
         seconds = best_of(function, 3)
         print(f"{what:<44}{goal:>9}{seconds * 1e3:9.1f}{seconds / yard:9.0f}")
     crossings = np.flatnonzero(np.char.startswith(m.facilities.keys, "crossing"))
+    print(f"{crossings.size} crossings, each shut in turn")
     one_shut = [np.where(m.facilities.arc_facility == h, np.inf, w.conditions.arc_cost_usd_per_t) for h in crossings]
     for what, goal, solved in (
         ("a crossing shut", 100, lambda cost: solve(w, replace(w.conditions, arc_cost_usd_per_t=cost))),
-        ("freight alone, a crossing shut", 60, freight_alone),
+        ("freight alone, so", 60, freight_alone),
     ):
         each = np.array([best_of(partial(solved, cost), 2) for cost in one_shut])
         for share in (10, 50, 90):
             seconds = float(np.percentile(each, share))
-            told = f"{what}: {share} % of {each.size} below"
+            told = f"{what}: {share} % below"
             print(f"{told:<44}{goal:>9}{seconds * 1e3:9.1f}{seconds / yard:9.0f}")
 
 
