@@ -97,7 +97,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Slight:
-    """Trade cells that are too small to choose their way: how many, float tonnes a year, and value [million USD]."""
+    """Trade cells too small to choose their way: how many, their tonnes a year, and their value [million USD]."""
 
     cells: int
     t_per_year: float
