@@ -17,14 +17,55 @@ if TYPE_CHECKING:
     from serai.freight.search import Array, Ints
 
 
-def _spread(  # noqa: C901, PLR0912  one loop nest
+def option_slopes(
+    e: int, s: Contest, y: Array, z: Array, v: Array, part: Array, p: Array, each: Array, slopes: Array
+) -> float:
+    """Slopes of the shares of an entry's options by their costs over minus theta, into the corner of ``slopes``.
+
+    All arrays but the entry and its contest are room to work in; gives zero where no option is open.
+    """
+    at = s.at
+    p0, i0 = at.ptr[e], at.inside_ptr[e]
+    n, nests = at.ptr[e + 1] - p0, at.nest_ptr[e + 1] - at.nest_ptr[e]
+    tie = 1.0 / at.mu - 1.0
+    _, total = weigh(e, s, y, z, v, part)
+    if total == 0.0:
+        return 0.0
+    for q in range(n):
+        # What is alone is a nest of one, whose own part and cross part are the same.
+        p[q] = s.alone[p0 + q] * y[q] / total
+        slopes[q, :n] = 0.0
+        slopes[q, q] = -tie * p[q]
+    for g in range(nests):
+        weight = part[g] * v[g] / total
+        if weight == 0.0:
+            continue
+        i = i0 + g // LANES * n * LANES + g % LANES
+        for q in range(n):
+            each[q] = s.inside[i + q * LANES] * z[q] / v[g]
+            p[q] += weight * each[q]
+        for q in range(n):
+            x = tie * weight * each[q]
+            if x > 0.0:
+                for r in range(q + 1):
+                    slopes[q, r] -= x * each[r]
+    for q in range(n):
+        for r in range(q + 1):
+            slopes[q, r] -= p[q] * p[r]
+        slopes[q, q] += p[q] / at.mu
+        for r in range(q):
+            slopes[r, q] = slopes[q, r]
+    return float(total)
+
+
+def _spread(  # noqa: C901  one loop nest
     which: Ints, s: Contest, hot_ptr: Ints, hot_facility: Ints, most_met: int, slope: Array, unit_per_t: Array,
     unit: Ints, outer: Array,
 ) -> None:  # fmt: skip
     """Sum, over some entries, what a change of times does to flows, into ``outer[H, H]``.
 
-    ``slope[E]`` is theta times the cost of an hour times tonnes. The slopes of the shares of an entry's options are
-    summed over its nests first, and brought to the facilities it meets, at most ``most_met``, after that.
+    ``slope[E]`` is theta times the cost of an hour times tonnes. The slopes of an entry's options are brought to the
+    facilities it meets, at most ``most_met``.
     """
     at = s.at
     y, z, p = np.empty(at.longest), np.empty(at.longest), np.empty(at.longest)
@@ -33,13 +74,11 @@ def _spread(  # noqa: C901, PLR0912  one loop nest
     met, moved = np.empty((at.longest, most_met)), np.empty(most_met)
     where = np.full(unit.size, -1, dtype=np.int64)
     here = np.empty(most_met, dtype=np.int64)
-    tie = 1.0 / at.mu - 1.0
     for place in range(which.size):
         e = which[place]
-        k, p0, i0 = at.commodity[e], at.ptr[e], at.inside_ptr[e]
-        n, nests = at.ptr[e + 1] - p0, at.nest_ptr[e + 1] - at.nest_ptr[e]
-        _, total = weigh(e, s, y, z, v, part)
-        if total == 0.0:
+        k, p0 = at.commodity[e], at.ptr[e]
+        n = at.ptr[e + 1] - p0
+        if option_slopes(e, s, y, z, v, part, p, each, slopes) == 0.0:
             continue
         found = 0
         for q in range(n):
@@ -53,29 +92,6 @@ def _spread(  # noqa: C901, PLR0912  one loop nest
                     found += 1
                 met[q, where[f]] += 1.0
         for q in range(n):
-            p[q] = s.alone[p0 + q] * y[q] / total
-            slopes[q, :n] = 0.0
-            slopes[q, q] = tie * p[q]
-        for g in range(nests):
-            weight = part[g] * v[g] / total
-            if weight == 0.0:
-                continue
-            i = i0 + g // LANES * n * LANES + g % LANES
-            for q in range(n):
-                each[q] = s.inside[i + q * LANES] * z[q] / v[g]
-                p[q] += weight * each[q]
-            for q in range(n):
-                x = tie * weight * each[q]
-                if x > 0.0:
-                    for r in range(q + 1):
-                        slopes[q, r] += x * each[r]
-        for q in range(n):
-            for r in range(q + 1):
-                slopes[q, r] += p[q] * p[r]
-            slopes[q, q] -= p[q] / at.mu
-            for r in range(q):
-                slopes[r, q] = slopes[q, r]
-        for q in range(n):
             moved[:found] = 0.0
             for r in range(n):
                 for x in range(found):
@@ -85,16 +101,24 @@ def _spread(  # noqa: C901, PLR0912  one loop nest
                 a = hot_facility[j]
                 w = slope[e] * unit_per_t[unit[a], k]
                 for x in range(found):
-                    outer[a, here[x]] += w * moved[x]
+                    outer[a, here[x]] -= w * moved[x]
         for x in range(found):
             where[here[x]] = -1
+
+
+@cache
+def slope_kernels() -> dict[str, Callable[..., object]]:
+    """Compiled :func:`option_slopes`, for kernels that call it."""
+    from serai.core.jit import inlined
+
+    return {"option_slopes": inlined(option_slopes, weigh=weigh_kernels()["weigh"])}
 
 
 @cache
 def _spread_kernel() -> Callable[..., None]:
     from serai.core.jit import compiled
 
-    return compiled(_spread, **weigh_kernels())
+    return compiled(_spread, **slope_kernels())
 
 
 def flow_sensitivity(m: FreightModel, prepared: Prepared, time_h: Array, tonnes_per_day: Array) -> Array:
