@@ -25,16 +25,16 @@ from serai.freight.prepared import Prepared, chosen_at, flows_of, prepare
 from serai.freight.sensitivity import flow_sensitivity
 from serai.freight.settle import AndersonNewton, Response, Settled, settle
 from serai.trade.base import TradeShock
-from serai.trade.hat import hat
+from serai.trade.hat import clear
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from serai.freight.choice import Chosen
     from serai.freight.prepared import FreightModel
-    from serai.freight.search import Array
+    from serai.freight.search import Array, Ints
     from serai.trade.base import Fees
-    from serai.trade.hat import TradeEquilibrium
+    from serai.trade.hat import Cleared, TradeEquilibrium
 
 ROUGHLY = 1.0
 """Tolerance of the logarithm of times up to which fees are held at those of the start, and small entries too."""
@@ -114,7 +114,7 @@ class _Point:
     costs: CellCosts
     fees: CellFees
     tonnes_per_day: Array
-    trade: TradeEquilibrium
+    trade: Cleared
 
 
 @dataclass(slots=True)
@@ -126,39 +126,38 @@ class _Trial:
     conditions: Conditions
     prepared: Prepared
     held: CellFees | None
-    trade: TradeEquilibrium | None
+    trade: Cleared | TradeEquilibrium | None
     fee_usd_per_t: Array
-    heavy: float = HEAVY
     known: _Point | None = None
     first: _Point | None = None
+    heavy: Ints | None = None
 
     def at(self, time_h: Array) -> _Point:
         """Give what some times come to."""
         if self.known and np.array_equal(self.known.time_h, time_h):
             return self.known
         world, c = self.world, self.world.coupling
-        if self.held:
-            fees = self.held
-            chosen = self._roughly(time_h)
-            costs = cell_costs(c, chosen.cost_usd_per_t)
-        else:
-            chosen = chosen_at(self.model, self.prepared, time_h)
-            costs = cell_costs(c, chosen.cost_usd_per_t)
-            fees = cell_fees(c, self.prepared.opened, costs, chosen.share, self.fee_usd_per_t)
+        chosen = self._chosen(time_h)
+        costs = cell_costs(c, chosen.cost_usd_per_t)
+        fees = self.held or cell_fees(c, self.prepared.opened, costs, chosen.share, self.fee_usd_per_t)
         level, _ = network_levels(world, costs)
         served = np.isfinite(world.base.costs.cost_usd_per_t) & np.isfinite(costs.cost_usd_per_t)
         shock = trade_shock(world, costs, level, trade_fees(c, fees, served), self.conditions.tariff)
-        self.trade = hat(world.trade, shock, self.trade)
-        per_day = self.trade.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR * still_carried(world, costs)
-        self.known = _Point(time_h, chosen, costs, fees, entry_tonnes(c, costs, per_day), self.trade)
-        self.first = self.first or self.known
+        cleared = clear(world.trade, shock, self.trade)
+        per_day = cleared.tonnes_per_year.ravel()[c.cell] / DAYS_PER_YEAR * still_carried(world, costs)
+        self.trade = cleared
+        self.known = _Point(time_h, chosen, costs, fees, entry_tonnes(c, costs, per_day), cleared)
+        if not self.first:
+            self.first = self.known
+            self.heavy = np.flatnonzero(_heaviest(self.known.tonnes_per_day, HEAVY)).astype(np.int32)
         return self.known
 
-    def _roughly(self, time_h: Array) -> Chosen:
-        if not self.first:
-            return chosen_at(self.model, self.prepared, time_h)
-        heavy = np.flatnonzero(_heaviest(self.first.tonnes_per_day, self.heavy)).astype(np.int32)
-        return chosen_at(self.model, self.prepared, time_h, heavy, self.first.chosen)
+    def _chosen(self, time_h: Array) -> Chosen:
+        first = self.first
+        if first and np.array_equal(first.time_h, time_h):
+            return first.chosen
+        only = self.heavy if self.held else None
+        return chosen_at(self.model, self.prepared, time_h, only, first.chosen if first else None)
 
     def demand(self, time_h: Array) -> Array:
         """Flows drawn at given times."""
@@ -174,7 +173,7 @@ class _Trial:
         part = HEAVY if self.held else STEERING
         tonnes = _heaviest(np.bincount(c.entry_cell, now.tonnes_per_day, c.n).astype(np.float64), part)
         trade = trade_sensitivity(
-            c, m, self.prepared.opened.at, now.costs.entry_weight, now.chosen.share, tonnes, world.trade, now.trade
+            c, m, self.prepared.opened.at, now.costs.entry_weight, now.chosen.share, tonnes, world.trade, now.trade.equilibrium()
         )
         return flow_sensitivity(m, self.prepared, time_h, _heaviest(now.tonnes_per_day, part)) + trade
 
@@ -268,7 +267,7 @@ def solve(
     prepared = prepare(m, conditions.arc_cost_usd_per_t, conditions.one_end, begin.prepared)
     same = np.array_equal(conditions.fee_usd_per_t, world.conditions.fee_usd_per_t)
     by_payer = base.paid_usd_per_t if same else world.coupling.payers.fees(conditions.fee_usd_per_t)
-    trial = _Trial(world, m, conditions, prepared, begin.fees, begin.trade, by_payer, HEAVY)
+    trial = _Trial(world, m, conditions, prepared, begin.fees, begin.trade, by_payer)
     rough = replace(method, tolerance=max(ROUGHLY, method.tolerance))
     near = settle(m.facilities, trial.demand, begin.flow_per_day, begin.response, rough, trial.sensitivity)
     trial = replace(trial, held=None, known=None)
@@ -284,7 +283,7 @@ def _outcome(trial: _Trial, found: Settled, iterations: int) -> Outcome:
     world, m = trial.world, trial.model
     time, _ = times(m.facilities, found.flow_per_day)
     now = trial.at(time)
-    cost = now.chosen.cost_usd_per_t
+    cost, trade = now.chosen.cost_usd_per_t, now.trade.equilibrium()
     freight = FreightEquilibrium(
         time_h=time,
         flow_per_day=found.flow_per_day,
@@ -302,8 +301,8 @@ def _outcome(trial: _Trial, found: Settled, iterations: int) -> Outcome:
         freight=freight,
         costs=now.costs,
         fees=now.fees,
-        trade=now.trade,
-        residual=max(found.residual, now.trade.residual),
+        trade=trade,
+        residual=max(found.residual, trade.residual),
         iterations=iterations,
         held=Held(int(held.sum()), float(value[held].sum())),
         response=found.response,

@@ -8,7 +8,7 @@ import numpy as np
 
 from serai.core.errors import InputError
 from serai.trade.base import Array, FixedDeficits, TradeBase, TradeShock, read_only
-from serai.trade.solvers import ChordAnderson, Method, NoEquilibrium
+from serai.trade.solvers import ChordAnderson, Method, NoEquilibrium, Solution
 from serai.trade.system import System, deficits, evaluate, prepare
 
 
@@ -189,25 +189,88 @@ def hat(
     InputError
         If the shock does not fit the base.
     """
+    return clear(base, shock, start, method).equilibrium()
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """Unknowns at which the markets of a shock clear; what follows from them is worked out where it is asked for.
+
+    Attributes
+    ----------
+    base, shock, system
+        What was solved.
+    found
+        Unknowns (ln c, ln E), and what tells how well they solve it.
+    """
+
+    base: TradeBase
+    shock: TradeShock
+    system: System
+    found: Solution
+
+    @property
+    def x(self) -> Array:
+        """Unknowns (ln c, ln E), float64[2N]; a start for a neighbouring shock."""
+        return self.found.x
+
+    @property
+    def residual(self) -> float:
+        """Largest relative residual of the equations."""
+        return self.found.residual
+
+    @property
+    def tonnes_per_year(self) -> Array:
+        """Tonnes on the network: float64[K, N, N]; see :class:`TradeEquilibrium`."""
+        return _tonnes(self.base, self.system, _values(self.base, self.system, self.found)[0], self.x)
+
+    def equilibrium(self) -> TradeEquilibrium:
+        """Work out who trades and gains what.
+
+        Raises
+        ------
+        NoEquilibrium
+            If somebody's final expenditure is not positive.
+        """
+        return _settled(self.base, self.shock, self.system, self.found)
+
+
+def clear(
+    base: TradeBase,
+    shock: TradeShock,
+    start: TradeEquilibrium | Cleared | Array | None = None,
+    method: Method | None = None,
+) -> Cleared:
+    """Find the unknowns at which the markets of a shock clear; parameters and errors are those of :func:`hat`."""
     method = method or ChordAnderson()
     system = prepare(base, shock)
     _must_be_supplied(base, system)
-    x0 = base.start if start is None else start.x if isinstance(start, TradeEquilibrium) else np.array(start, float)
+    x0 = base.start if start is None else start if isinstance(start, np.ndarray) else start.x
     if x0.shape != (2 * base.L.size,):
         raise InputError(f"The start has shape {x0.shape}", f"Give ln c and ln E of {base.L.size} economies.")
     found = method.solve(base, system, x0)
     if found.residual > method.tol:
         raise _refuse(base, found.residual, f"{found.method} stops after {found.iterations} iterations")
-    return _settled(base, shock, system, found.x, found.residual, found.iterations, found.method)
+    return Cleared(base, shock, system, found)
 
 
-def _tonnes(base: TradeBase, system: System, value: Array, lnc: Array) -> Array:
+def _values(base: TradeBase, system: System, found: Solution) -> tuple[Array, Array, Array, Array]:
+    """Purchasers' values, float64[K, N, N]; sales net of tariffs and fees, purchases, tariffs, float64[N] each."""
+    from serai.trade.kernels import settle
+
+    n = base.L.size
+    value, sales, bought, tariffs = np.empty(base.V.shape), np.empty(n), np.empty(n), np.empty(n)
+    settle(found.x, found.q, system.a, system.net, system.sells, base.theta, value, sales, bought, tariffs)
+    return value, sales, bought, tariffs
+
+
+def _tonnes(base: TradeBase, system: System, value: Array, x: Array) -> Array:
     """Tonnes of a value: V / ((1+tau)(v+C) c), in the units of the base's tonnes."""
     out = base.usd_per_t + system.cost_usd_per_t
     out *= 1.0 + system.tau
     np.divide(base.tonnes_rate, out, out=out)
     out *= value
-    out *= np.exp(-lnc)[:, None]
+    out *= np.exp(-x[: base.L.size])[:, None]
     return out
 
 
@@ -240,14 +303,11 @@ class _Accounts:
         )
 
 
-def _settled(
-    base: TradeBase, shock: TradeShock, system: System, x: Array, residual: float, iterations: int, method: str
-) -> TradeEquilibrium:
-    from serai.trade.kernels import fee_income, settle
+def _settled(base: TradeBase, shock: TradeShock, system: System, found: Solution) -> TradeEquilibrium:
+    from serai.trade.kernels import fee_income
 
-    n, at = base.L.size, evaluate(base, system, x)
-    value, sales, bought, tariffs = np.empty(base.V.shape), np.empty(n), np.empty(n), np.empty(n)
-    settle(x, at.q, system.a, system.net, system.sells, base.theta, value, sales, bought, tariffs)
+    n, x, at = base.L.size, found.x, evaluate(base, system, found.x)
+    value, sales, bought, tariffs = _values(base, system, found)
     spend, wage = np.exp(x[n:]), base.L * np.exp(at.lnw)
     fees = np.zeros(n)
     fee_income(x, at.q, base.theta, system.fee_cell, system.fee_owner, system.fee, fees)
@@ -256,7 +316,7 @@ def _settled(
     income = spend - (1 - base.gamma) * y
     if not (income > 0).all():
         worst = base.economies[int(np.argmin(income))]
-        raise _refuse(base, residual, f"final expenditure of {worst} would not be positive")
+        raise _refuse(base, found.residual, f"final expenditure of {worst} would not be positive")
     accounts = _Accounts(sales, bought, tariffs, fees, deficit, y, spend, base.al_n * spend)
     price = np.exp(at.lnp)
     welfare = income / base.income / price
@@ -265,7 +325,7 @@ def _settled(
         system=system,
         x=read_only(x),
         V=read_only(value),
-        tonnes_per_year=read_only(_tonnes(base, system, value, x[:n])),
+        tonnes_per_year=read_only(_tonnes(base, system, value, x)),
         price=price,
         wage=np.exp(at.lnw),
         income=income,
@@ -275,9 +335,9 @@ def _settled(
         fee_usd_m=fees,
         deficit_usd_m=deficit,
         identities=accounts.identities(wage, float(base.L.sum()), _gains(base, value, income, at.lnw, at.lnp)),
-        residual=residual,
-        iterations=iterations,
-        method_used=method,
+        residual=found.residual,
+        iterations=found.iterations,
+        method_used=found.method,
         closed=system.closed,
         overpaid=system.overpaid,
         stranded_tonnes=stranded_tonnes,

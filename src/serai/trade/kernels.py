@@ -9,14 +9,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from serai.core.elementary import elementary, exponential, logarithm
 from serai.core.jit import compiled
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
 
-@compiled
-def shock_arrays(  # noqa: PLR0912  one loop nest
+def _shock_arrays(  # noqa: C901, PLR0912  one loop nest
     pi: Array,
     v: Array,
     cost0: Array,
@@ -41,34 +41,44 @@ def shock_arrays(  # noqa: PLR0912  one loop nest
     overpaid = 0
     phi = np.zeros(n * n * kk)
     full = (v + cost).ravel()
+    last, inverse = -1, 0.0
     for e in range(fee_cell.size):
         c = fee_cell[e]
-        if full[c] < np.inf:
-            phi[c] += fee_usd_per_t[e] / full[c]
+        if c != last:
+            # Rows of a cell follow each other, and a division takes as long as all the rest.
+            last, inverse = c, 1.0 / full[c]
+        phi[c] += fee_usd_per_t[e] * inverse
+    moved, change = np.empty(n, dtype=np.int64), np.empty(n)
     for k in range(kk):
         for i in range(n):
+            count = 0
             for j in range(n):
                 p = pi[k, i, j]
+                c1 = cost[k, i, j]
                 if p > 0.0:
-                    c0 = cost0[k, i, j]
-                    c1 = cost[k, i, j]
-                    t0 = tau0[k, i, j]
-                    t1 = tau[k, i, j]
-                    if not np.isfinite(c1) or stranded[k, i, j] >= 1.0:
+                    if c1 == np.inf or stranded[k, i, j] >= 1.0:
                         closed += 1
                         p = 0.0
                     else:
                         p *= 1.0 - stranded[k, i, j]
-                        if c1 != c0 or t1 != t0:
-                            d = (1.0 + t1) * (v[k, i, j] + c1) / ((1.0 + t0) * (v[k, i, j] + c0))
-                            p *= np.exp(-theta[k] * np.log(d))
-                    h = p / (1.0 + t1)
-                else:
-                    h = 0.0
+                        if c1 != cost0[k, i, j] or tau[k, i, j] != tau0[k, i, j]:
+                            moved[count] = j
+                            count += 1
                 a[k, i, j] = p
+            for x in range(count):
+                j = moved[x]
+                before = (1.0 + tau0[k, i, j]) * (v[k, i, j] + cost0[k, i, j])
+                change[x] = (1.0 + tau[k, i, j]) * (v[k, i, j] + cost[k, i, j]) / before
+            for x in range(count):
+                change[x] = exponential(-theta[k] * logarithm(change[x]))
+            for x in range(count):
+                a[k, i, moved[x]] *= change[x]
+            for j in range(n):
+                h = a[k, i, j] / (1.0 + tau[k, i, j])
                 net[k, i, j] = h
                 sells[k, j, i] = h * (1.0 - phi[(k * n + i) * n + j])
     freight, kept = cost.ravel(), net.ravel()
+    last = -1
     for e in range(fee_cell.size):
         c = fee_cell[e]
         fee[e] = 0.0
@@ -76,8 +86,13 @@ def shock_arrays(  # noqa: PLR0912  one loop nest
             if phi[c] * full[c] > freight[c] * (1.0 + 1e-9):
                 overpaid += 1
                 phi[c] = 0.0  # counted once, however many owners
-            fee[e] = kept[c] * fee_usd_per_t[e] / full[c]
+            if c != last:
+                last, inverse = c, 1.0 / full[c]
+            fee[e] = kept[c] * fee_usd_per_t[e] * inverse
     return closed, overpaid
+
+
+shock_arrays = compiled(_shock_arrays, **elementary())
 
 
 @compiled
@@ -173,6 +188,7 @@ def residual(  # noqa: C901, PLR0912  one loop nest
 @compiled
 def chord_anderson(
     x: Array,
+    q: Array,
     chord_t: Array,
     scale: Array,
     memory: int,
@@ -192,13 +208,12 @@ def chord_anderson(
     deficit: Array,
     proportional: bool,
 ) -> tuple[int, float]:
-    """Chord steps with the base Jacobian, mixed by Anderson's method; changes x in place."""
+    """Chord steps with the base Jacobian, mixed by Anderson's method; changes x, and q that goes with it, in place."""
     kk, n, _ = a.shape
     m2 = 2 * n
     f = np.empty(m2)
     lnw = np.empty(n)
     lnp = np.empty(n)
-    q = np.empty((kk, n))
     den = np.empty((kk, n))
     dx = np.zeros((memory, m2))
     dz = np.zeros((memory, m2))

@@ -33,9 +33,12 @@ class NoEquilibrium(SeraiError):  # noqa: N818  the name the field gives it
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """Unknowns (ln c, ln E) [2N], largest relative residual, iterations, and the method that ended it."""
+    """Unknowns (ln c, ln E) [2N], spending per unit of preference there [K, N], largest relative residual, iterations,
+    and the method that ended it.
+    """
 
     x: Array
+    q: Array
     residual: float
     iterations: int
     method: str
@@ -51,27 +54,29 @@ class DampedNewton:
     def solve(self, base: TradeBase, system: System, start: Array) -> Solution:
         """Solve from `start`; the residual tells whether it succeeded."""
         x = start.copy()
-        f = evaluate(base, system, x).f / base.scale
+        at = evaluate(base, system, x)
+        f = at.f / base.scale
         for it in range(self.max_iterations):
             r = float(np.abs(f).max())
             if not np.isfinite(r) or r <= self.tol:
-                return Solution(x, r if np.isfinite(r) else np.inf, it, "damped Newton")
+                return Solution(x, at.q, r if np.isfinite(r) else np.inf, it, "damped Newton")
             jac = linearise(base, system, x).jacobian / base.scale[:, None]
             try:
                 step = np.linalg.solve(jac, -f)
             except np.linalg.LinAlgError:
-                return Solution(x, r, it, "damped Newton")
+                return Solution(x, at.q, r, it, "damped Newton")
             size = min(1.0, 1.0 / float(np.abs(step).max()))
             merit = float(f @ f)
             while size > 1e-6:
-                f_new = evaluate(base, system, x + size * step).f / base.scale
+                there = evaluate(base, system, x + size * step)
+                f_new = there.f / base.scale
                 if np.isfinite(f_new).all() and float(f_new @ f_new) < merit:
                     break
                 size *= 0.5
             else:
-                return Solution(x, r, it, "damped Newton")
-            x, f = x + size * step, f_new
-        return Solution(x, float(np.abs(f).max()), self.max_iterations, "damped Newton")
+                return Solution(x, at.q, r, it, "damped Newton")
+            x, at, f = x + size * step, there, f_new
+        return Solution(x, at.q, float(np.abs(f).max()), self.max_iterations, "damped Newton")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +92,16 @@ class ChordAnderson:
         """Solve from `start`; the residual tells whether it succeeded."""
         from serai.trade.kernels import chord_anderson
 
-        x = start.copy()
+        x, q = start.copy(), np.empty(base.al.shape)
         it, r = chord_anderson(
-            x, base.chord_t, base.scale, self.memory, self.tol, self.max_iterations, system.a, system.net,
+            x, q, base.chord_t, base.scale, self.memory, self.tol, self.max_iterations, system.a, system.net,
             system.sells, system.fee_cell, system.fee_owner, system.fee, base.al, base.al_n, base.theta, base.gamma,
             base.L, base.D, base.proportional,
         )  # fmt: skip
         if r <= self.tol:
-            return Solution(x, r, it, "chord and Anderson")
+            return Solution(x, q, r, it, "chord and Anderson")
         then = self.otherwise.solve(base, system, start)
-        return Solution(then.x, then.residual, it + then.iterations, then.method)
+        return Solution(then.x, then.q, then.residual, it + then.iterations, then.method)
 
 
 Method = ChordAnderson | DampedNewton
