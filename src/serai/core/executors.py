@@ -13,6 +13,8 @@ import pickle
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import active_children, current_process
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from serai.core.errors import EXIT_FAULT, InputError, MissingPartError, SeraiError
@@ -96,10 +98,10 @@ def end_with_parent() -> None:
     Thread(target=watch, daemon=True).start()
 
 
-def _start_worker(payload: bytes) -> None:
+def _start_worker(state: Path) -> None:
     end_with_parent()
     global _shared  # noqa: PLW0603 - a worker process holds one shared state
-    _shared = pickle.loads(payload)  # noqa: S301 - written by the parent process
+    _shared = pickle.loads(state.read_bytes())  # noqa: S301 - written by the parent process
 
 
 def _in_worker(function: Callable[[State, Item], Result], item: Item) -> Result:
@@ -151,23 +153,26 @@ class Processes:
             # A process that must end with its parent may start none of its own.
             yield from Serial().run(function, shared, items)
             return
-        payload = pickle.dumps(shared)
         open_ = set(range(len(items)))
         failures = 0
-        while open_:
-            before = len(open_)
-            for position, result in self._pass(function, payload, items, sorted(open_)):
-                open_.discard(position)
-                yield position, result
-            failures = 0 if len(open_) < before else failures + 1
-            if open_ and failures > self.retries:
-                raise WorkerLostError(
-                    f"{len(open_)} of {len(items)} items have no answer: their worker ended {failures} times",
-                    "Look for too little memory, or run with fewer workers; what was done is kept.",
-                )
+        with TemporaryDirectory(prefix="serai-", ignore_cleanup_errors=True) as folder:
+            # Down a pipe, one worker after another would wait for a state of a hundred megabytes.
+            state = Path(folder) / "state"
+            state.write_bytes(pickle.dumps(shared))
+            while open_:
+                before = len(open_)
+                for position, result in self._pass(function, state, items, sorted(open_)):
+                    open_.discard(position)
+                    yield position, result
+                failures = 0 if len(open_) < before else failures + 1
+                if open_ and failures > self.retries:
+                    raise WorkerLostError(
+                        f"{len(open_)} of {len(items)} items have no answer: their worker ended {failures} times",
+                        "Look for too little memory, or run with fewer workers; what was done is kept.",
+                    )
 
     def _pass(
-        self, function: Callable[[State, Item], Result], payload: bytes, items: Sequence[Item], todo: list[int]
+        self, function: Callable[[State, Item], Result], state: Path, items: Sequence[Item], todo: list[int]
     ) -> Iterator[tuple[int, Result]]:
         """Run one pool until all is done or a worker is lost."""
         from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -177,7 +182,7 @@ class Processes:
         # Windows waits for no more than 61 processes at once.
         workers = min(self.workers or os.cpu_count() or 1, len(todo), 61)
         others = set(active_children())
-        pool = ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (payload,))
+        pool = ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (state,))
         try:
             with _one_thread():
                 waiting = {pool.submit(_in_worker, function, items[i]): i for i in todo}

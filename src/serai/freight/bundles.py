@@ -60,15 +60,26 @@ def combinations(routes: RouteSet, arc_member: Ints) -> Combinations:
     """
     on = arc_member[routes.leg_arc]
     route = np.repeat(np.arange(routes.n_routes), np.diff(routes.leg_ptr))[on >= 0]
-    ends = np.searchsorted(route, np.arange(routes.n_routes + 1))
-    passed = on[on >= 0]
-    known: dict[tuple[int, ...], int] = {(): 0}
-    number = np.zeros(routes.n_routes, dtype=np.int32)
-    for r in range(routes.n_routes):
-        key = tuple(sorted(passed[ends[r] : ends[r + 1]].tolist()))
-        number[r] = known.setdefault(key, len(known))
-    ptr = np.concatenate([[0], np.cumsum([len(k) for k in known])]).astype(np.int32)
-    return Combinations(number, ptr, np.array([h for k in known for h in k], dtype=np.int32))
+    most = int(arc_member.max(initial=0)) + 1
+    passed = np.sort(route * most + on[on >= 0], kind="stable") % most
+    count = np.bincount(route, minlength=routes.n_routes)
+    begin = np.cumsum(count) - count
+    # Routes that agree in what they pass up to here bear the same number; none passed is zero.
+    number, known = np.zeros(routes.n_routes, dtype=np.int64), 1
+    for k in range(int(count.max(initial=0))):
+        longer = np.flatnonzero(count > k)
+        found, own = np.unique(number[longer] * most + passed[begin[longer] + k], return_inverse=True)
+        number[longer] = known + own
+        known += found.size
+    found, first, own = np.unique(np.append(0, number), return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty(order.size, dtype=np.int32)
+    rank[order] = np.arange(order.size)
+    kept = first[order[1:]] - 1
+    ptr = np.concatenate([[0, 0], np.cumsum(count[kept])])
+    within = np.arange(ptr[-1]) - np.repeat(ptr[1:-1], count[kept])
+    member = passed[np.repeat(begin[kept], count[kept]) + within]
+    return Combinations(rank[own[1:]], ptr.astype(np.int32), member.astype(np.int32))
 
 
 class Layout(NamedTuple):
