@@ -173,7 +173,14 @@ class _Trial:
         part = HEAVY if self.held else STEERING
         tonnes = _heaviest(np.bincount(c.entry_cell, now.tonnes_per_day, c.n).astype(np.float64), part)
         trade = trade_sensitivity(
-            c, m, self.prepared.opened.at, now.costs.entry_weight, now.chosen.share, tonnes, world.trade, now.trade.equilibrium()
+            c,
+            m,
+            self.prepared.opened.at,
+            now.costs.entry_weight,
+            now.chosen.share,
+            tonnes,
+            world.trade,
+            now.trade.equilibrium(),
         )
         return flow_sensitivity(m, self.prepared, time_h, _heaviest(now.tonnes_per_day, part)) + trade
 

@@ -134,6 +134,7 @@ class CorridorModel:
     world: World
     day: dt.date
     factors: Factors
+    _built: dict[tuple[str, ...], Package] = field(default_factory=dict)
     _arcs: dict[tuple[str, ...], ArcBase] = field(default_factory=dict)
     _as_it_is: dict[Change, AsItIs] = field(default_factory=dict)
 
@@ -150,16 +151,19 @@ class CorridorModel:
     def arcs(self, projects: tuple[str, ...]) -> ArcBase:
         """Attributes of arcs with projects built."""
         if projects not in self._arcs:
-            package = self.world.package
-            for project in projects:
-                scenario = project_scenario(package, project)
-                if scenario is None:
-                    raise InputError(
-                        f"Project {project} changes nothing in the network", "Give its links or a scenario."
-                    )
-                package = apply(package, scenario)
-            self._arcs[projects] = _arc_base(self.world, package, self.day)
+            self._arcs[projects] = _arc_base(self.world, self._with_projects(projects), self.day)
         return self._arcs[projects]
+
+    def _with_projects(self, projects: tuple[str, ...]) -> Package:
+        if not projects:
+            return self.world.package
+        if projects not in self._built:
+            *before, last = projects
+            scenario = project_scenario(self.world.package, last)
+            if scenario is None:
+                raise InputError(f"Project {last} changes nothing in the network", "Give its links or a scenario.")
+            self._built[projects] = apply(self._with_projects(tuple(before)), scenario)
+        return self._built[projects]
 
     def touched(self, projects: tuple[str, ...]) -> Flags:
         """Arcs [A] that projects open or improve."""

@@ -106,12 +106,13 @@ def facilities(compiled: Compiled, mean_time_h: Array, observed_per_day: dict[st
     capacity: dict[str, float] = {}
     scale: dict[str, float] = {}
     boxes: set[str] = set()
+    queue_h = {what: parameter(compiled.package, f"queue_h_{what}") for what in ("road", "rail", "port")}
     for i, key, cap, what, unit in _capacities(compiled):
         arcs.setdefault(key, []).append(i)
         if unit == TEU:
             boxes.add(key)
         capacity[key] = min(cap, capacity.get(key, np.inf))
-        scale[key] = parameter(compiled.package, f"queue_h_{what}")
+        scale[key] = queue_h[what]
     keys = tuple(sorted(arcs))
     arc_facility = np.full(compiled.topology.n_arcs, -1, dtype=np.int32)
     for h, key in enumerate(keys):

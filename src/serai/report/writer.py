@@ -168,6 +168,8 @@ UNTRANSLATED: Final = "untranslated.csv"
 """Texts that stay in English in a report, in the form of the table ``texts``: to be filled in and added to it."""
 
 
+TABLES: Final = "tables"
+"""What is written beside the pages, by the worker that is free first."""
 TOGETHER: Final = {"en": tuple(c for c in LANGUAGES if c == "en" or c not in BODIES)}
 """Languages without a report of their own are written with the English one, which holds their summaries."""
 
@@ -196,13 +198,26 @@ def _pages(result: StudyResult, code: str) -> _Pages:
     return _Pages(tuple(files), tuple((text, code) for text in sorted(built.reader.missed)))
 
 
-def _write_pages(result: StudyResult, stage: Path) -> tuple[str, ...]:
+def _tables(result: StudyResult) -> _Pages:
+    """Give every table as CSV and Parquet, the workbook of all, and what each holds."""
+    files = [("tables/README.txt", _tables_readme(result).encode())]
+    for name, frame in result.tables.items():
+        text = frame.to_csv(index=False, lineterminator="\n")
+        files += [(f"tables/{name}.csv", text.encode("utf-8-sig")), (f"tables/{name}.parquet", _parquet(frame))]
+    return _Pages((*files, ("tables.xlsx", study_workbook(result))), ())
+
+
+def _part(result: StudyResult, what: str) -> _Pages:
+    return _tables(result) if what == TABLES else _pages(result, what)
+
+
+def _write_parts(result: StudyResult, stage: Path) -> tuple[str, ...]:
     left_out: tuple[str, ...] = ()
     if result.decision is not None and not minister.can_write():
         left_out = (minister.MISSING,)
     if not can_write():
         left_out = (*left_out, MISSING)
-    found = dict(for_pages(result.package).run(_pages, result, BODIES))
+    found = dict(for_pages(result.package).run(_part, result, (*BODIES, TABLES)))
     english = []
     for position in sorted(found):
         for name, content in found[position].files:
@@ -224,14 +239,9 @@ def write_study(result: StudyResult, folder: Path) -> tuple[str, ...]:
     """
     data = study_json(result)
     with staged_folder(folder) as stage:
-        for name, frame in result.tables.items():
-            write_text(stage / "tables" / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"), bom=True)
-            write_bytes(stage / "tables" / f"{name}.parquet", _parquet(frame))
-        write_text(stage / "tables" / "README.txt", _tables_readme(result))
-        write_bytes(stage / "tables.xlsx", study_workbook(result))
         text = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
         write_text(stage / "study.json", text)
-        left_out = _write_pages(result, stage)
+        left_out = _write_parts(result, stage)
         hashes = {
             path.relative_to(stage).as_posix(): sha256(path.read_bytes())
             for path in sorted(p for p in stage.rglob("*") if p.is_file())

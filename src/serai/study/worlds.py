@@ -163,8 +163,7 @@ def solve_worlds(model: CorridorModel, spec: DecisionSpec, draws: Array, executo
     sets, shut = project_sets(spec), closures(model, package, members, spec)
     for s in sets:
         model.touched(s)
-    players = spec.players
-    groups = neighbouring(players)
+    groups = neighbouring(_quietest_first(model, spec))
     stretches = [groups[i : i + STRETCH] for i in range(0, len(groups), STRETCH)]
     joined = {g: Change(built_by(package, spec, g), tuple(sorted(g))) for g in groups}
     for change in joined.values():
@@ -195,6 +194,18 @@ def solve_worlds(model: CorridorModel, spec: DecisionSpec, draws: Array, executo
         draws=tuple(parts),
         solved=sum(len(q.changes) for q in questions),
     )
+
+
+def _quietest_first(model: CorridorModel, spec: DecisionSpec) -> tuple[str, ...]:
+    """Players by how many passes of routes change when they take part: in a Gray code the first comes and goes most."""
+    m, here = model.world.freight, model.conditions(Change()).arc_cost_usd_per_t
+    passes = np.diff(m.over_ptr)
+
+    def moved(player: str) -> int:
+        change = Change(built_by(model.world.package, spec, frozenset([player])), (player,))
+        return int(passes[(model.conditions(change).arc_cost_usd_per_t != here).any(axis=0)].sum())
+
+    return tuple(sorted(spec.players, key=moved))
 
 
 def neighbouring(players: tuple[str, ...]) -> list[frozenset[str]]:

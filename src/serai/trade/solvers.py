@@ -33,8 +33,9 @@ class NoEquilibrium(SeraiError):  # noqa: N818  the name the field gives it
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """Unknowns (ln c, ln E) [2N], spending per unit of preference there [K, N], largest relative residual, iterations,
-    and the method that ended it.
+    """What solves the equations: unknowns (ln c, ln E) [2N], and spending per unit of preference there [K, N].
+
+    With the largest relative residual, iterations, and the method that ended it.
     """
 
     x: Array
