@@ -6,9 +6,10 @@ from multiprocessing import current_process
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from serai.core.executors import Processes
-from serai.core.threads import KERNEL_THREADS, PARTS, SMALL, in_parts, threads
+from serai.core.threads import KERNEL_THREADS, PARTS, SMALL, blas_alone, in_parts, threads
 
 
 @pytest.mark.parametrize("items", [0, 1, SMALL - 1, SMALL, SMALL + 3, 10 * SMALL + 1])
@@ -52,3 +53,14 @@ def test_a_process_that_may_start_none_works_in_itself(monkeypatch: pytest.Monke
     """Workers of the server end with it, and so may have no children."""
     monkeypatch.setitem(current_process()._config, "daemon", True)  # type: ignore[attr-defined]
     assert sorted(Processes(2).run(pow, 2, [3, 4, 5])) == [(0, 8), (1, 16), (2, 32)]
+
+
+def test_linear_algebra_is_held_to_one_thread_inside_a_block_and_let_go_after() -> None:
+    def held() -> set[int]:
+        return {x["num_threads"] for x in threadpool_info() if x["user_api"] == "blas"}
+
+    with threadpool_limits(2, user_api="blas"):
+        outside = held()
+        with blas_alone():
+            assert held() == {1}
+        assert held() == outside

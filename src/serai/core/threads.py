@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import ThreadPoolExecutor
+    from contextlib import AbstractContextManager
+
+    from threadpoolctl import ThreadpoolController
 
 Result = TypeVar("Result")
 
@@ -36,6 +39,25 @@ def _pool() -> ThreadPoolExecutor:
     from concurrent.futures import ThreadPoolExecutor
 
     return ThreadPoolExecutor(min(PARTS, threads()), "kernel")
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+def blas_alone() -> AbstractContextManager[object]:
+    """Hold the libraries of linear algebra to one thread inside a block.
+
+    On matrices of some hundred rows their threads wait longer for each other, and for those of kernels, than they
+    work; and the order in which they add is not fixed.
+    """
+    import scipy.linalg  # noqa: F401  libraries are looked up once, when all are there
+
+    held: AbstractContextManager[object] = _libraries().limit(limits=1, user_api="blas")
+    return held
 
 
 def in_parts(work: Callable[[int, int], Result], items: int) -> list[Result]:

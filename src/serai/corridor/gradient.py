@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from serai.core.threads import in_parts
+from serai.core.threads import blas_alone, in_parts
 from serai.core.units import DAYS_PER_YEAR
 from serai.corridor.base import with_capacities
 from serai.corridor.coupling import cell_passes
@@ -73,6 +73,11 @@ def gradient(world: World, outcome: Outcome) -> ArcGradient:
     world, outcome
         The world and a solved counterfactual of it.
     """
+    with blas_alone():
+        return _gradient(world, outcome)
+
+
+def _gradient(world: World, outcome: Outcome) -> ArcGradient:
     c, n = world.coupling, world.n_economies
     m = with_capacities(world.freight, outcome.conditions.capacity_per_day)
     f = outcome.freight

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from serai.core.threads import blas_alone
 from serai.core.units import DAYS_PER_YEAR
 from serai.corridor.base import with_capacities
 from serai.corridor.coupling import (
@@ -268,6 +269,11 @@ def solve(
     NoEquilibriumError
         With what would not settle.
     """
+    with blas_alone():
+        return _solved(world, conditions, method, start)
+
+
+def _solved(world: World, conditions: Conditions, method: AndersonNewton, start: Start | None) -> Outcome:
     m = with_capacities(world.freight, conditions.capacity_per_day)
     base = world.base
     begin = start or Start(base.freight.prepared, base.freight.flow_per_day, base.response, base.fees)
