@@ -20,7 +20,7 @@ from serai.corridor.world import choice_theta
 from serai.freight.bundles import bundled, entry_costs, weights
 from serai.freight.choice import Contest, choose, entries
 from serai.freight.opened import opened
-from serai.freight.prepared import closed_routes, delays, route_costs
+from serai.freight.prepared import delays, route_costs
 from serai.network.figures import parameter
 from serai.trade.base import TradeShock
 from serai.trade.calibrate import calibrate
@@ -257,7 +257,7 @@ def _costs(world: World, c: Coupling, b: Bundling, freight: FreightEquilibrium) 
     """Costs of the new cells, by the routes and at the times of an equilibrium."""
     m, p = world.freight, freight.prepared
     every = np.arange(b.at.pair.size, dtype=np.int32)
-    o = opened(b, weights(b, entry_costs(b, m.routes, p.arc_cost_usd_per_t, closed_routes(m, p.one_end), every)))
+    o = opened(b, weights(b, entry_costs(b, m.routes, p.arc_cost_usd_per_t, p.shut, every)))
     s = Contest(o.at, o.cost_usd_per_t, o.alone, o.inside, delays(m, freight.time_h))
     return cell_costs(c, choose(s).cost_usd_per_t)
 

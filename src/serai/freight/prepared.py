@@ -89,6 +89,8 @@ class Prepared:
     ----------
     arc_cost_usd_per_t : float64[K, A], one_end : bool[A]
         What it was prepared from; see :func:`prepare`.
+    shut : bool[R]
+        Routes over gates that are not theirs; see :func:`closed_routes`.
     floor_usd_per_t : float64[E]
         Cost of the cheapest open route of each entry; infinite where none is open.
     opened
@@ -97,6 +99,7 @@ class Prepared:
 
     arc_cost_usd_per_t: Array
     one_end: npt.NDArray[np.bool_]
+    shut: npt.NDArray[np.bool_]
     floor_usd_per_t: Array
     opened: Opened
 
@@ -161,13 +164,14 @@ def prepare(
         which = _entries_that_differ(m, arc_cost_usd_per_t, one_end, near)
     every = near is None or which is None
     entries = np.arange(m.entries.n, dtype=np.int32) if which is None else which
-    cost = entry_costs(b, m.routes, arc_cost_usd_per_t, closed_routes(m, one_end), entries)
+    shut = near.shut if near is not None and np.array_equal(one_end, near.one_end) else closed_routes(m, one_end)
+    cost = entry_costs(b, m.routes, arc_cost_usd_per_t, shut, entries)
     found = weights(b, cost, entries)
     left = opened(b, found, None if every or near is None else near.opened)
     floor = np.empty(m.entries.n) if every or near is None else near.floor_usd_per_t.copy()
     if entries.size:
         floor[entries] = np.minimum.reduceat(found.cost_usd_per_t, found.ptr[:-1])
-    return Prepared(arc_cost_usd_per_t, one_end, floor, left)
+    return Prepared(arc_cost_usd_per_t, one_end, shut, floor, left)
 
 
 def _entries_that_differ(
