@@ -254,22 +254,24 @@ def test_hulten(sixplace) -> None:
 def check_gradient(w, conditions, n_arcs: int, seed: int = 0) -> None:
     o = solve(w, conditions, TIGHT)
     g = gradient(w, o)
-    draw = np.random.default_rng(seed)
+    draw, carried = np.random.default_rng(seed), arc_tonnes(w.freight, o.freight)
     used = np.flatnonzero(g.defined & np.isfinite(conditions.arc_cost_usd_per_t[0]))
-    arcs = draw.choice(used, min(n_arcs, used.size), replace=False)
+    arcs = draw.choice(used, min(n_arcs, used.size), replace=False, p=carried[used] / carried[used].sum())
     vot = w.freight.vot_usd_per_t_h
     for values, per in ((g.money_usd_per_year, np.ones(vot.size)), (g.hours_usd_per_year, vot)):
         # Fourth order: a step large enough that the noise of the base, 1e-10 of income, is divided away.
         largest = np.abs(values).max(axis=0)
+        moves = largest > 0.0
         for a in arcs.tolist():
             h = 0.1 / per.max()
             at = {}
             for step in (-2, -1, 1, 2):
                 cost = conditions.arc_cost_usd_per_t.copy()
                 cost[:, a] += step * h * per
-                at[step] = solve(w, replace(conditions, arc_cost_usd_per_t=cost), TIGHT).trade.ev_usd_per_year
+                there = solve(w, replace(conditions, arc_cost_usd_per_t=cost), TIGHT, o.start)
+                at[step] = there.trade.ev_usd_per_year
             slope = (8 * (at[1] - at[-1]) - (at[2] - at[-2])) / (12 * h)
-            error = np.abs(slope - values[a]) / largest
+            error = np.abs(slope - values[a])[moves] / largest[moves]
             assert error.max() <= 1e-5, (w.compiled.topology.arcs[a].key, error)
 
 
@@ -305,6 +307,12 @@ def test_cost_of_an_equilibrium_is_that_at_its_times(world) -> None:
     m, p = world.freight, o.freight.prepared
     e = assign(m, p, o.freight.tonnes_per_day, o.freight.flow_per_day, world.base.routing)
     np.testing.assert_array_equal(e.cost_usd_per_t, chosen_at(m, p, e.time_h).cost_usd_per_t)
+
+
+@pytest.mark.slow
+def test_gradient_of_ewec_is_the_slope_of_the_whole_chain(ewec) -> None:
+    w = open_corridor(ewec)
+    check_gradient(w, w.conditions, 50)
 
 
 @pytest.mark.slow
