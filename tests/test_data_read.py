@@ -248,3 +248,11 @@ def test_values_of_workbooks_and_scenarios_become_cells(value, text):
 def test_decode_takes_utf8_only():
     assert decode("t", "Алматы".encode()) == ("Алматы", [])
     assert only(decode("t", "Алматы".encode("utf-16"))[1]).row == 1
+
+
+@pytest.mark.parametrize("date", ["1401 (", "2023 7", "FY2024", "2024-1"])
+def test_a_date_of_a_source_that_no_reader_understands_is_told(date):
+    issue = only(faults(f"one,Title,Publisher,{date},,,", header="id,title,publisher,date,address,licence,note",
+                        table=TABLES["sources"])[1])  # fmt: skip
+    assert (issue.table, issue.row, issue.column) == ("sources", 2, "date")
+    assert issue.remedy

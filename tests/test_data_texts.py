@@ -15,7 +15,7 @@ from serai.data.read import typed_frame
 from serai.data.schema import load_schema
 from serai.data.texts import check_texts, parts, texts_in
 from serai.report.language import END, LEFT_TO_RIGHT, language
-from serai.report.reader import reader
+from serai.report.reader import BODIES, reader
 
 TABLE = load_schema().tables["texts"]
 
@@ -129,3 +129,14 @@ def test_a_translation_is_in_the_letters_of_its_language(ewec):
 def test_what_russian_says_urdu_says_too(ewec):
     rows = ewec["texts"]
     assert set(rows.query("lang == 'ru'")["english"]) == set(rows.query("lang == 'ur'")["english"])
+
+
+@pytest.mark.parametrize("code", ["ru", "ur", "kk"])
+def test_every_unit_of_a_paper_and_every_reporter_of_trade_is_told(code, ewec):
+    told = reader(code, ewec)
+    wanted = {*ewec["requirements"]["unit"]} - {""}
+    if code in BODIES:  # the others have no section on trade
+        wanted |= {*ewec["trade_anchors"]["reporter"]}
+    for text in sorted(wanted):
+        told.turn(text)
+    assert told.missed & wanted == set()

@@ -124,3 +124,22 @@ def test_the_page_on_packages_names_every_parameter_a_package_needs():
     text = (ROOT / "docs" / "packages.md").read_text("utf-8")
     assert {p for p in (*REQUIRED_PARAMETERS, *TRADE_PARAMETERS) if f"| `{p}` |" not in text} == set()
     assert "package-format.md" not in text
+
+
+BASIS = re.compile(r"^\| (\w+) \| (\d+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
+
+
+def test_the_page_on_limits_counts_what_the_figures_rest_on(ewec):
+    said = {t: tuple(map(int, n)) for t, *n in BASIS.findall((ROOT / "docs" / "limits.md").read_text("utf-8"))}
+    assert len(said) > 20
+    kinds = ("reported", "derived", "assumed")
+    assert said == {t: tuple(int((ewec[t]["basis"] == k).sum()) for k in kinds) for t in said}
+
+
+@pytest.mark.slow
+def test_the_python_of_the_first_page_prints_what_it_shows(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("SERAI_HOME", str(tmp_path))
+    page = (ROOT / "docs" / "index.md").read_text("utf-8")
+    code, shown = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", page, re.DOTALL)[0]
+    exec(code, {})  # noqa: S102 - the page's own example
+    assert capsys.readouterr().out == shown

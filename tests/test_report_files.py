@@ -22,6 +22,7 @@ from serai.report import live, maps, write
 from serai.report import pdf as paper
 from serai.report.language import END, LANGUAGES, LEFT_TO_RIGHT, as_html, language, marked, plural
 from serai.report.maps import VIEWS, basemap, boundary_note, split_disputed
+from serai.report.sections.traded import boundaries
 from serai.report.style import credited
 from serai.report.summary import headline
 from serai.report.workbook import FORMULAS, unit_of, workbook
@@ -358,7 +359,9 @@ def test_a_corridor_anywhere_has_its_map(sixplace, result, move, monkeypatch):
     assert "</svg>" in maps.map_ground(moved)
     assert maps.uncovered(window) == (move != (0.0, 0.0))
     for code in LANGUAGES:
-        words, note = language(code).words, maps.map_note(moved, language(code))
+        words, note = language(code).words, maps.map_note(moved, language(code), links=False)
+        assert words["links_straight"] not in note
+        assert maps.map_note(moved, language(code), links=True) == f"{note} {words['links_straight']}"
         if any(split_disputed(window, "disputed")):
             assert note == words["boundary_disputed"]
         else:
@@ -375,3 +378,10 @@ def test_a_chart_that_stands_alone_keeps_its_picture_and_grows_by_its_words():
     assert "<g>x</g>" in alone
     assert "Cite as: &lt;this&gt;" in alone
     assert float(re.search(r'viewBox="0 0 200 ([\d.]+)"', alone)[1]) > 100
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_only_maps_that_draw_links_say_how(result, code):
+    straight = language(code).words["links_straight"]
+    assert straight in boundaries(result, language(code), links=True)
+    assert straight not in boundaries(result, language(code), links=False)

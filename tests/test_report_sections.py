@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
+from serai.report.reader import reader
 from serai.report.section import Trail
-from serai.report.sections import SECTIONS
+from serai.report.sections import SECTIONS, portfolio
 
 
 def test_sections_have_names_of_their_own_and_sources_come_last():
@@ -28,3 +31,32 @@ def test_the_same_sources_make_one_group_whatever_their_order():
     assert trail.to("a price", ["b;a", "c"]) == trail.to("a time", ["c", "a", "b", "a"])
     assert trail.to("another", ["a"]) != trail.to("a price", ["a", "b", "c"])
     assert [g.sources for g in trail.groups.values()] == [("a", "b", "c"), ("a",)]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "order", "said"),
+    [
+        ("A + B", "B, A", "Built one after the other they are worth most in this order: Bridge; Road, east and west."),
+        ("A + B", "", "The years of the appraisal do not suffice to build them one after the other."),
+        ("A", "A", None),
+        ("none", "", None),
+    ],
+)
+def test_the_order_of_building_is_said_of_two_projects_or_more(monkeypatch, chosen, order, said):
+    best = {"chosen": chosen, "order": order, "npv_usd_m": 1.0, "budget_usd_m": 9.0}
+    row = {"projects": "A", "members_gain_usd_m_per_year": 1.0, "cost_usd_m": 1.0, "npv_usd_m": 1.0}
+    tables = {"decision_portfolio": pd.DataFrame([row]), "decision_best_set": pd.DataFrame([best])}
+    projects = pd.DataFrame({"id": ["A", "B"], "name": ["Road, east and west (all of it)", "Bridge"]})
+    result = SimpleNamespace(decision=SimpleNamespace(tables=tables), package={"projects": projects})
+    monkeypatch.setattr(portfolio, "ground", lambda *_: "sources")
+    lines = portfolio.build(result, Trail())["lines"]
+    assert lines[2:] == ([] if said is None else [said])
+
+
+@pytest.mark.parametrize("code", ["ru", "ur"])
+def test_the_order_of_building_is_said_in_the_language_of_the_reader(code, sixplace):
+    told = reader(code, sixplace)
+    order = told.turn("Built one after the other they are worth most in this order: NEWLINE; PASSROAD.")
+    assert "Built" not in order
+    assert order.index("NEWLINE") < order.index("PASSROAD")
+    assert "Built" not in told.turn("The years of the appraisal do not suffice to build them one after the other.")

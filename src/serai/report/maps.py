@@ -71,12 +71,14 @@ def boundary_note(view: str, tongue: Language, countries: dict[str, str]) -> str
     return tongue.say("boundary_view", state=countries.get(VIEWS[view], VIEWS[view]))
 
 
-def map_note(result: StudyResult, tongue: Language) -> str:
-    """Say which boundaries the maps of a study draw: those in dispute, none in dispute, or none at all."""
+def map_note(result: StudyResult, tongue: Language, *, links: bool) -> str:
+    """Say which boundaries a map of a study draws, those in dispute, none in dispute or none at all, and how links."""
     window, view = window_of(result), result.package.meta.boundary_view
     if any(split_disputed(window, view)):
-        return boundary_note(view, tongue, tongue.names(result.package, "countries"))
-    return tongue.say("boundary_settled" if _overlap(window, basemap()["window"]) else "boundary_undrawn")
+        note = boundary_note(view, tongue, tongue.names(result.package, "countries"))
+    else:
+        note = tongue.say("boundary_settled" if _overlap(window, basemap()["window"]) else "boundary_undrawn")
+    return f"{note} {tongue.say('links_straight')}" if links else note
 
 
 def _inside(line: list[list[float]], window: Window) -> bool:

@@ -218,7 +218,7 @@ def summary(result: StudyResult, code: str, trail: Trail) -> Context:
         "decides_lines": _decides(result, tongue, trail),
         "table": _table(result, tongue, trail),
         "limits_lines": _limits(result, tongue, trail),
-        "boundary": map_note(result, tongue),
+        "boundary": map_note(result, tongue, links=True),
         "words": {w: tongue.say(w) for w in (*words, "details", "whole", "sources", "map_caption", "map_title")},
         "file": page_file(code) if code in BODIES else "",
     }

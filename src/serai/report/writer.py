@@ -158,7 +158,7 @@ def _charts(result: StudyResult, built: Built) -> dict[str, str]:
         kind, _, code = name.partition("-")
         words = about_in(result, code) if code else lines
         if kind == "map":
-            words = [*words, map_note(result, language(code))]
+            words = [*words, map_note(result, language(code), links=True)]
         if picture:
             alone[name] = credited(picture, words, language(code or "en").direction)
     return alone

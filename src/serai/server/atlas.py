@@ -46,7 +46,7 @@ def _boundaries(package: Package) -> dict[str, Any]:
     base, view = basemap(), package.meta.boundary_view
     firm, soft = split_disputed(tuple(base["window"]), view)
     notes = {
-        code: boundary_note(view, tongue, tongue.names(package, "countries"))
+        code: f"{boundary_note(view, tongue, tongue.names(package, 'countries'))} {tongue.say('links_straight')}"
         for code, tongue in ((c, language(c)) for c in LANGUAGES)
     }
     return {

@@ -174,7 +174,8 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
     boxes = result.package["parameters"].set_index("id").loc["empties_per_laden"]
     return {
         "day": result.as_of.isoformat(), "trail_trade": anchor,
-        "boundaries": boundaries(result, reader.tongue), "base_date": c["base_date"], "residual": tiny(c["residual"]),
+        "boundaries": boundaries(result, reader.tongue, links=True),
+        "base_date": c["base_date"], "residual": tiny(c["residual"]),
         "base_residual": tiny(c["base_residual"]), "stretched": int(c["stretched"]),
         "stranded": f"{c['stranded_t_per_year'] / 1e6:.1f}", "map_svg": flow_map(result, reader),
         "empties": f"{boxes['value']:g}", "trail_empties": trail.to("Empty boxes", [boxes["source"]]),

@@ -172,7 +172,7 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
     economies = dict(result.package["economies"].set_index("id")["name"])
     mapped = solved.loc[solved["members_usd_m"].astype(float).idxmax(), "scenario"] if some else ""
     return {
-        "day": result.as_of.isoformat(), "boundaries": boundaries(result, reader.tongue),
+        "day": result.as_of.isoformat(), "boundaries": boundaries(result, reader.tongue, links=False),
         "price_year": result.package.meta.price_year,
         "cases": _cases(result, anchors), "columns": [titles[s] for s in scenarios], "trail_base": base,
         "members": _matrix(members, "name", scenarios, anchors) if some else [],

@@ -27,7 +27,7 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
                 "direction": tongue.direction,
                 "svg": map_words(result, tongue),
                 "caption": plain(tongue.say("map_caption")),
-                "note": plain(map_note(result, tongue)),
+                "note": plain(map_note(result, tongue, links=True)),
             }
         )
     sources = trail.to("States of the border posts on the map", (s.source for s in result.statuses))

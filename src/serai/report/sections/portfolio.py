@@ -21,8 +21,19 @@ def _named(projects: str, names: dict[str, str]) -> str:
     return " + ".join(short_name(names.get(p, p)) for p in projects.split(" + "))
 
 
+def _order(chosen: str, order: str, names: dict[str, str]) -> list[str]:
+    """Say in which order a set is built; a set of one has none."""
+    if " + " not in chosen:
+        return []
+    if not order:
+        return ["The years of the appraisal do not suffice to build them one after the other."]
+    # A name may hold a comma, so another sign parts them.
+    told = "; ".join(short_name(names.get(p, p)) for p in order.split(", "))
+    return [f"Built one after the other they are worth most in this order: {told}."]
+
+
 def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context | None:
-    """Show every set that was solved and the best within the budget."""
+    """Show every set that was solved, the best within the budget, and the order to build it in."""
     d = result.decision
     if d is None or isinstance(d, Undecided):
         return None
@@ -38,6 +49,7 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
             f"{number(b.npv_usd_m, 0)} "
             "million). Every set was tried."
         )
+        lines += _order(b.chosen, b.order, named)
     return context(
         ground(result, trail),
         lines,

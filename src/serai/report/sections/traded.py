@@ -29,9 +29,9 @@ def usd_m(value: float, *, signed: bool = False) -> str:
     return text if not any(c in "123456789" for c in text) else sign + text
 
 
-def boundaries(result: StudyResult, tongue: Language) -> str:
-    """Say which boundaries the maps of flows and gains draw."""
-    return plain(map_note(result, tongue))
+def boundaries(result: StudyResult, tongue: Language, *, links: bool) -> str:
+    """Say which boundaries the maps of flows and gains draw, and how links where there are any."""
+    return plain(map_note(result, tongue, links=links))
 
 
 def trade_trail(result: StudyResult, trail: Trail) -> str:
