@@ -316,6 +316,14 @@ def test_gains_of_a_scenario_have_ranges_from_lower_to_upper(run):
     assert "rest on assumed figures" in out.replace("\n", " ")
 
 
+def test_the_gradient_names_who_gains(run):
+    _, told, _ = run("gradient", "-p", "SIX", "--as-of", "2025-06-01", "--json")
+    ids = {e for r in json.loads(told)["objects"] for e in r["by_economy_usd_m_per_day_less"]}
+    _, out, _ = run("gradient", "-p", "SIX", "--as-of", "2025-06-01")
+    assert ids
+    assert not [e for e in ids if re.search(rf"\b{e} [+-]", out)]
+
+
 @pytest.mark.parametrize(("day", "said"), [("2025-06-01", False), ("2040-01-01", True), ("1990-01-01", True)])
 def test_a_day_outside_the_years_of_the_prices_is_told(run, day, said):
     _, out, _ = run("routes", "Inland", "Isle", "-p", "SIX", "--as-of", day)

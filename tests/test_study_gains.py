@@ -237,3 +237,12 @@ def test_the_corridor_itself(ewec):
     assert (gates["use_of_capacity"].dropna() >= 0).all()
     assert len(tables["improvements"]) == 10
     assert set(tables["observed_errors"]["use"]) >= {"fit", "held out"}
+
+
+def test_the_world_stands_under_the_regions_it_sums():
+    frame = pd.DataFrame(
+        [("World", "s", 5.0), ("South Asia", "s", 4.0), ("Africa", "s", 1.0)],
+        columns=["macro_region", "scenario", "gain_usd_m"],
+    )
+    rows = gainers._total_last(gainers._matrix(frame, "macro_region", ["s"], {"s": "#s"}))
+    assert [r["name"] for r in rows] == ["South Asia", "Africa", "World"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from serai.data.names import short_name
 from serai.report.console import lay_out, print_footer, terminal
 
 if TYPE_CHECKING:
@@ -142,11 +143,12 @@ def print_gradient(package: Package, found: dict[str, Any]) -> None:
         f"{found['as_of']}: gain from one day less, million USD of {package.meta.price_year} a year, first order"
     )
     table = Table("where", "members", "world", "a dollar a tonne less", "most of it to")
+    names = {r["id"]: short_name(r["name"]) for r in package["economies"].to_dict("records")}
     for r in found["objects"]:
         most = sorted(r["by_economy_usd_m_per_day_less"].items(), key=lambda x: -x[1])[:3]
         table.add_row(
             r["name"], _money(r["members_usd_m_per_day_less"]), _money(r["world_usd_m_per_day_less"]),
-            _money(r["members_usd_m_per_usd_per_t_less"]), ", ".join(f"{e} {_money(v)}" for e, v in most),
+            _money(r["members_usd_m_per_usd_per_t_less"]), ", ".join(f"{names[e]} {_money(v)}" for e, v in most),
         )  # fmt: skip
     lay_out(console, table)
     console.print(found["note"])

@@ -72,6 +72,11 @@ def _matrix(frame: pd.DataFrame, rows: str, scenarios: list[str], anchors: dict[
     ]
 
 
+def _total_last(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put the sum of all regions under the regions that it sums."""
+    return sorted(rows, key=lambda r: r["name"] == "World")
+
+
 def _most(result: StudyResult) -> list[str]:
     """Say in words which scenarios move the members most, and for whom."""
     solved = result.tables["scenarios"].query("solved")
@@ -176,7 +181,9 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
         "price_year": result.package.meta.price_year,
         "cases": _cases(result, anchors), "columns": [titles[s] for s in scenarios], "trail_base": base,
         "members": _matrix(members, "name", scenarios, anchors) if some else [],
-        "regions": _matrix(result.tables["gains_by_region"], "macro_region", scenarios, anchors) if some else [],
+        "regions": _total_last(_matrix(result.tables["gains_by_region"], "macro_region", scenarios, anchors))
+        if some
+        else [],
         "ports": _ports(result, scenarios, anchors) if some else [], "trade": _trade(result, anchors) if some else [],
         "under": _under(result, dict(titles), anchors) if some else [],
         "new_trade": _new_trade(result, dict(titles), anchors) if some else [],
