@@ -332,3 +332,25 @@ def test_a_long_csv_file_that_is_not_utf8_is_told(sixplace, tmp_path):
     path = tmp_path / "o.csv"
     path.write_bytes("table,id,column,value\nrates,sea,as_of,июнь\n".encode("cp1251"))
     assert "UTF-8" in one(sixplace, path).remedy
+
+
+def test_a_row_with_a_unit_of_its_own_takes_figures_in_it(sixplace, tmp_path):
+    path = long(tmp_path / "o.csv", "parameters,discount_rate,value,0.07,1/year")
+    assert value(lay_over(sixplace, path, TODAY), "parameters", "discount_rate", "value") == 0.07
+    issue = one(sixplace, long(tmp_path / "p.csv", "parameters,discount_rate,value,7,%"))
+    assert (issue.row, issue.column, issue.what) == (2, "value", "wrong unit, 1/year is expected")
+
+
+@pytest.mark.parametrize(
+    ("line", "table", "column"),
+    [
+        ("parameters,discount_rate,value,9,", "parameters", "value"),
+        ("parameters,discount_rate,unit,%,", "parameters", "unit"),
+        ("parameters,carbon_usd_per_t,unit,EUR/t,", "parameters", "unit"),
+        ("project_terms,RAIL.o_and_m,value,2,", "project_terms", "value"),
+        ("project_terms,RAIL.residual_life,value,0,", "project_terms", "value"),
+    ],
+)
+def test_a_per_cent_or_another_currency_is_refused_in_money(sixplace, tmp_path, line, table, column):
+    found = {(i.table, i.row, i.column) for i in refused(sixplace, long(tmp_path / "o.csv", line))}
+    assert (table, 2, column) in found

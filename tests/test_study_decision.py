@@ -36,10 +36,13 @@ from serai.feasibility.uncertainty import draw, sobol
 from serai.network.topology import ArcKind
 from serai.report.grids import choice_rows
 from serai.report.sections import decision as page
+from serai.report.sections import project as project_page
 from serai.study.decision import Decision, Undecided, decision_of
+from serai.study.finance import cash_table
 from serai.study.judgement import judgement_of
 from serai.study.money import Money, flows_of, read_terms, shut_days
 from serai.study.resolve import portfolio_tables
+from serai.study.score import chance_range
 from serai.study.spec import read_spec
 from serai.study.worlds import built_by, gates_and_passages, neighbouring
 
@@ -384,3 +387,54 @@ def test_worlds_solved_one_from_another_are_those_solved_from_the_first(model) -
         assert whole > 0
         np.testing.assert_allclose(one.ev_usd_per_year[1], other.ev_usd_per_year[1], atol=LOOSE * whole, rtol=0)
         np.testing.assert_array_equal(one.ev_usd_per_year[0], 0.0)
+
+
+FINANCED = "tariff:0.05:USD/t-km operating_cost:0.02:USD/t-km debt_share:0.5:1 debt_interest:0.04:1/year"
+
+
+def financed(package, decided, tmp_path, *, tenor=10, grace=3, capital=(100e6, 100e6)):
+    lines = ["table,id,column,value"]
+    for item, figure, unit in (
+        *(t.split(":") for t in FINANCED.split()),
+        ("debt_tenor", tenor, "years"),
+        ("debt_grace", grace, "years"),
+    ):
+        row = {"project": "NEWLINE", "kind": "rail", "item": item, "value": figure, "value_low": 0.9 * float(figure)}
+        row |= {"value_high": 1.1 * float(figure), "unit": unit, "as_of": "2025", "note": "Invented for the tests."}
+        lines += [f"project_terms,NEWLINE.{item},{c},{v}" for c, v in row.items()]
+    (tmp_path / "f.csv").write_text("\n".join(lines), encoding="utf-8")
+    package = lay_over(package, tmp_path / "f.csv", DAY)
+    plan = decided.main.plan
+    years = np.arange(plan.first_year, plan.last_year + 1)
+    spent, upkeep = np.zeros(len(years)), np.where(years >= plan.start + decided.main.build_years[1], 7e6, 0.0)
+    spent[: len(capital)] = capital
+    flows = SimpleNamespace(years=years, capital=spent[None], o_and_m=upkeep[None])
+    return cash_table(package, decided.main, flows, decided.tables["decision_traffic"]), upkeep
+
+
+def test_whoever_runs_it_keeps_it(decided, sixplace, tmp_path):
+    tables, upkeep = financed(sixplace, decided, tmp_path)
+    cash = tables["decision_cash"]
+    np.testing.assert_allclose(1e6 * cash["operating_usd_m"], 1e6 * cash["revenue_usd_m"] * 0.4 + upkeep, atol=1e-3)
+
+
+def test_a_loan_is_not_served_in_its_years_of_grace(decided, sixplace, tmp_path):
+    for grace, first in ((1, 2), (2, 2), (5, 5)):
+        tables, _ = financed(sixplace, decided, tmp_path, grace=grace)
+        assert np.flatnonzero(tables["decision_cash"]["service_usd_m"])[0] == first
+
+
+def test_financing_that_cannot_be_laid_out_says_why(decided, sixplace, tmp_path):
+    tables, _ = financed(sixplace, decided, tmp_path, tenor=90)
+    assert "after the last year" in tables["decision_cover"]["reason"][0]
+    tables, _ = financed(sixplace, decided, tmp_path, capital=())
+    assert "Nothing is spent" in tables["decision_cover"]["reason"][0]
+    shown = project_page._cash(None, replace(decided, tables={**decided.tables, **tables}))
+    assert "Nothing is spent" in shown["note"]
+
+
+def test_a_chance_stays_a_chance(decided):
+    row = next(r for r in decided.score if r.criterion == "p_npv_positive")
+    assert 0 <= row.low <= row.value <= row.high <= 1
+    npv = replace(decided.npv, p_positive=0.01, p_positive_error=0.02)
+    assert chance_range(npv) == pytest.approx((0.0, 0.01 + 1.2816 * 0.02))

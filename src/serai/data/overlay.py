@@ -50,11 +50,12 @@ Cell = tuple[str, int, str, str, str]
 """Table, row of the file, key, column, text."""
 
 
-def _unit_issue(table: Table, column: str, unit: str, row: int) -> list[Issue]:
+def _unit_issue(table: Table, column: str, unit: str, row: int, of_row: str = "") -> list[Issue]:
     field = table.field(column)
-    if unit in {"", NO_UNIT} or unit == field.unit:
+    # Where every row has a unit of its own, that is the unit of its figures.
+    wanted = field.unit or (of_row if field.type == "number" else "") or NO_UNIT
+    if unit in {"", NO_UNIT, wanted}:
         return []
-    wanted = field.unit or NO_UNIT
     return [
         Issue(
             table.name,
@@ -142,7 +143,14 @@ def _read_workbook(path: Path) -> tuple[list[Cell], list[Issue]]:
     return cells, issues
 
 
-def _read_long_csv(path: Path) -> tuple[list[Cell], list[Issue]]:
+def _units_of_rows(package: Package, name: str) -> dict[str, str]:
+    table = load_schema().tables[name]
+    if "unit" not in table.columns:
+        return {}
+    return dict(zip(package[name][table.key[0]].astype(str), package[name]["unit"].astype(str), strict=True))
+
+
+def _read_long_csv(path: Path, package: Package) -> tuple[list[Cell], list[Issue]]:
     text, issues = decode(path.name, path.read_bytes())
     if issues:
         return [], issues
@@ -194,7 +202,8 @@ def _read_long_csv(path: Path) -> tuple[list[Cell], list[Issue]]:
                 )
             )
         else:
-            issues += _unit_issue(schema[table], column, row.get("unit", ""), number)
+            of_row = _units_of_rows(package, table).get(row["id"], "")
+            issues += _unit_issue(schema[table], column, row.get("unit", ""), number, of_row)
             if (table, row["id"], column) in seen:
                 issues.append(Issue(path.name, number, column, row["id"], "given twice", "Leave one of the rows."))
             seen.add((table, row["id"], column))
@@ -280,7 +289,7 @@ def lay_over(package: Package, path: Path, today: dt.date) -> Package:
     """
     if not path.is_file():
         raise InputError(f"There is no file {path}", "Write one with `serai data template my.xlsx`.")
-    cells, issues = _read_workbook(path) if path.suffix.lower() == ".xlsx" else _read_long_csv(path)
+    cells, issues = _read_workbook(path) if path.suffix.lower() == ".xlsx" else _read_long_csv(path, package)
     mark = f"overlay:{path.name}"
     tables = dict(package.tables)
     rows: dict[tuple[str, str], list[Cell]] = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from serai.data.checks.fields import check_evidence, check_keys, check_limits, check_ranges, check_references
 from serai.data.checks.flows import check_background, check_throughputs, check_zone_weights
 from serai.data.checks.network import check_crossings, check_delays, check_links, check_transfers
-from serai.data.checks.parameters import check_factors, check_parameters
+from serai.data.checks.parameters import check_appraisal_parameters, check_factors, check_parameters
 from serai.data.checks.projects import check_project_terms
 from serai.data.checks.states import check_closure_regimes, check_status
 from serai.data.schema import load_schema
@@ -61,6 +61,7 @@ def check_package(
         ("delays links crossings ports places", lambda: check_delays(tables["delays"], tables)),
         ("transfers", lambda: check_transfers(tables["transfers"])),
         ("parameters economies trade_seed", lambda: check_parameters(tables)),
+        ("parameters", lambda: check_appraisal_parameters(tables["parameters"])),
         ("emissions links elasticities commodities economies trade_seed", lambda: check_factors(tables)),
         ("throughputs places links countries", lambda: check_throughputs(tables["throughputs"], tables)),
         ("zone_weights economy_zones", lambda: check_zone_weights(tables["zone_weights"], tables)),

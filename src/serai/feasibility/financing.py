@@ -58,7 +58,7 @@ class Operation:
     tariff_usd_per_tkm, cost_usd_per_tkm
         Per tonne-kilometre carried.
     fixed_usd_per_year
-        From opening on, whatever is carried.
+        From opening on, whatever is carried; one figure, or one for each year.
     tkm_per_set, usd_per_set, set_life_years
         Work of a set of rolling stock a year, its price and its life; no rolling stock where the price is 0.
     country
@@ -68,7 +68,7 @@ class Operation:
     tariff_usd_per_tkm: float
     cost_usd_per_tkm: float
     country: str
-    fixed_usd_per_year: float = 0.0
+    fixed_usd_per_year: float | Array = 0.0
     tkm_per_set: float = 1.0
     usd_per_set: float = 0.0
     set_life_years: int = 25

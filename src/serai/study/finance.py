@@ -51,6 +51,12 @@ def payers_of(package: Package, terms: ProjectTerms) -> list[Payer]:
     return out
 
 
+def _uncovered(reason: str) -> pd.DataFrame:
+    """Say why there is no financing."""
+    figures = ("least_cover", "most_cover", "firr", "called_usd_m", "unpaid_usd_m")
+    return pd.DataFrame([{**dict.fromkeys(figures, math.nan), "reason": reason}])
+
+
 def cash_table(package: Package, terms: Terms, flows: CashFlows, sections: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Cash by country and year, and the cover of debt; empty tables where the package states no payer or tariff.
 
@@ -59,7 +65,7 @@ def cash_table(package: Package, terms: Terms, flows: CashFlows, sections: pd.Da
     package, terms
         The project.
     flows
-        Its flows at the most likely figures; only the capital is used.
+        Its flows at the most likely figures, in the prices that are paid; only capital and upkeep are used.
     sections
         Traffic by section.
     """
@@ -75,13 +81,20 @@ def cash_table(package: Package, terms: Terms, flows: CashFlows, sections: pd.Da
     )
     work = np.where(years >= opening, work, 0.0)
     capital = np.asarray(flows.capital[0])
-    first = int(np.flatnonzero(capital > 0)[-1]) + 1
+    spent = np.flatnonzero(capital > 0)
+    if not len(spent):
+        return empty | {"decision_cover": _uncovered("Nothing is spent, so that nothing is financed.")}
+    grace = stated.figures.get("debt_grace")
+    first = max(int(spent[-1]) + 1, math.floor(grace.mode) if grace else 0)
     operator = next((p for p in stated.payers if p in set(package["countries"]["iso3"])), "operator")
-    operation = Operation(stated.figures["tariff"].mode, stated.figures["operating_cost"].mode, operator)
+    # Running trains and keeping the line are two costs, and whoever collects the tariff pays both.
+    operation = Operation(
+        stated.figures["tariff"].mode, stated.figures["operating_cost"].mode, operator, np.asarray(flows.o_and_m[0])
+    )
     try:
         found = finance(capital, work, operation, payers_of(package, stated), first)
-    except InputError:
-        return empty
+    except InputError as fault:
+        return empty | {"decision_cover": _uncovered(str(fault))}
     cash = pd.DataFrame(
         {
             "year": years,
@@ -100,6 +113,7 @@ def cash_table(package: Package, terms: Terms, flows: CashFlows, sections: pd.Da
             "firr": [found.firr],
             "called_usd_m": [float(found.called.sum()) / 1e6],
             "unpaid_usd_m": [float(found.unpaid.sum()) / 1e6],
+            "reason": [""],
         }
     )
     return {"decision_cash": cash, "decision_cash_local": local_cash(package, cash), "decision_cover": cover}

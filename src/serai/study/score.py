@@ -77,7 +77,6 @@ def score_rows(
         closures = closures[closures["regime"].isin([r["id"] for r in worth.money.regimes])]
     loss = 1e6 * float(np.nansum(closures["expected_loss_usd_m"])) if len(closures) else NOTHING
     observed = float(np.mean([b != "assumed" for b in closures["basis"]])) if len(closures) else 0.0
-    spread = 1.2816 * npv.p_positive_error
     traffic = np.asarray(appraisal.bcr, dtype=np.float64)
     by_draw = np.array([np.mean(r.ev_usd_per_year[2][own] > 0) for r in worlds.draws if not r.reason])
     central = float(np.mean(_central(worlds)[own] > 0))
@@ -100,9 +99,7 @@ def score_rows(
             "time_against_rival", float(np.median(time)) if len(time) else NOTHING, time, known, "gaps"
         ),
         "eirr": _cell("eirr", eirr_central, eirr, share, "decision_appraisal"),
-        "p_npv_positive": _cell(
-            "p_npv_positive", npv.p_positive, (npv.p_positive - spread, npv.p_positive + spread), share, "decision_npv"
-        ),
+        "p_npv_positive": _cell("p_npv_positive", npv.p_positive, chance_range(npv), share, "decision_npv"),
         "members_gaining": _cell("members_gaining", members, np.append(by_draw, members), share, "decision_coalition"),
         "stability_gap": _cell(
             "stability_gap", gap if math.isfinite(gap) else NOTHING, (gap,), share, "decision_coalition"
@@ -124,6 +121,12 @@ def score_rows(
         cell = cells.get(name) or Cell(name, NOTHING, NOTHING, NOTHING, 0.0, NOTHING, NOTHING)
         rows.append(score(threshold, cell))
     return tuple(rows)
+
+
+def chance_range(npv: Distribution) -> tuple[float, float]:
+    """Range of the chance that a net present value is above zero, eight in ten for the draws there are."""
+    spread = 1.2816 * npv.p_positive_error
+    return max(npv.p_positive - spread, 0.0), min(npv.p_positive + spread, 1.0)
 
 
 def _central(worlds: Worlds) -> Array:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from serai.core.errors import Issue
+from serai.core.errors import Issue, sheet_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +40,34 @@ TRADE_PARAMETERS = {
     "reference_utilisation": "use of capacity under which a published time was seen",
     "empties_per_laden": "empty boxes that are handled for every laden one",
 }
+
+UNITS: Final = {
+    "discount_rate": "1/year",
+    "carbon_usd_per_t": "USD/t",
+    "carbon_growth": "1/year",
+    "shadow_exchange_rate_factor": "1",
+    "shadow_wage_rate_factor": "1",
+    "capital_traded_share": "1",
+    "capital_unskilled_share": "1",
+    "capital_tax_share": "1",
+}
+"""Unit of every parameter an appraisal reads."""
+SHARES: Final = frozenset(n for n in UNITS if n.endswith("_share")) | {"discount_rate", "carbon_growth"}
+"""Parameters that are shares, or shares a year: a per cent typed as it is spoken would be a hundred times too much."""
+
+
+def check_appraisal_parameters(frame: pd.DataFrame) -> list[Issue]:
+    """Check units and sizes of the parameters of an appraisal."""
+    issues = []
+    for index, row in frame[frame["id"].isin(UNITS)].iterrows():
+        at, unit = sheet_row(index), UNITS[row["id"]]
+        if row["unit"] != unit:
+            what = f"not the unit of {row['id']}"
+            issues.append(Issue("parameters", at, "unit", row["unit"], what, f"Give the figure in {unit}."))
+        if row["id"] in SHARES and not row["value"] < 1:
+            what = f"{row['id']} is no share below 1"
+            issues.append(Issue("parameters", at, "value", f"{row['value']:g}", what, "Give 0.09 for 9 %."))
+    return issues
 
 
 def check_parameters(tables: Mapping[str, pd.DataFrame]) -> list[Issue]:

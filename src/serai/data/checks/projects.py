@@ -65,6 +65,12 @@ def check_project_terms(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame])
                     "project_terms", at, "step", "", "does not fit the item", "Number the parts of capital_phase only."
                 )
             )
+        if UNITS[row["item"]] in {"1", "1/year"} and row["value"] > 1:
+            what = f"{row['item']} is no share of 0 to 1"
+            issues.append(Issue("project_terms", at, "value", f"{row['value']:g}", what, "Give 0.045 for 4.5 %."))
+        if row["item"] == "residual_life" and not row["value"] > 0:
+            what = "a life of no years"
+            issues.append(Issue("project_terms", at, "value", f"{row['value']:g}", what, "Give years above 0."))
         if row["item"] == "payer_share" and not row["payer"]:
             issues.append(Issue("project_terms", at, "payer", "", "a share needs its payer", "Name who pays."))
     for (project, kind, item), group in frame.groupby(["project", "kind", "item"], sort=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from serai.data.names import country_names, place_names, short_name
@@ -201,20 +202,22 @@ def _local(result: StudyResult, d: Decision) -> dict[str, object]:
 
 
 def _cash(result: StudyResult, d: Decision) -> dict[str, object]:
-    frame = d.tables["decision_cash"]
+    frame, covers = d.tables["decision_cash"], d.tables["decision_cover"]
     if not len(frame):
-        return grid("Cash by year", ("Year",), [])
+        return grid("Cash by year", ("Year",), [], str(covers["reason"].iloc[0]) if len(covers) else "")
     columns = [c for c in frame.columns if c != "year"]
     picked = frame.iloc[:: max(len(frame) // MOST, 1)]
-    cover = d.tables["decision_cover"].iloc[0]
+    cover = covers.iloc[0]
+    rate = f"{100 * cover['firr']:.1f} %" if math.isfinite(cover["firr"]) else "none"
     return grid(
         "Cash by year and country, million USD",
         ("Year", *(_payer(result, c.removesuffix("_usd_m")) for c in columns)),
         [[str(int(r["year"])), *(number(r[c], 1) for c in columns)] for _, r in picked.iterrows()],
+        f"Financial rate of return before finance {rate}. "
         f"Least cover of the debt service {number(cover['least_cover'], 2)}; guarantees called "
         f"{number(cover['called_usd_m'], 0)} and "
         f"unpaid {number(cover['unpaid_usd_m'], 0)} million USD in all. Tariff and cost of running are those of "
-        f"its kind.",
+        f"its kind; upkeep is a share of its cost.",
     )
 
 
