@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
@@ -52,6 +53,24 @@ def test_a_project_with_no_effect_costs_what_it_costs():
     assert found.npv_usd < 0
     assert found.roots == 0 or float(found.eirr) < 0
     assert (flows.benefit == 0).all()
+
+
+@given(st.floats(2, 60), st.floats(0.5, 8))
+@relaxed
+def test_what_has_lived_its_life_is_built_again_in_the_year_it_ends(life, build_years):
+    plan = dataclasses.replace(PLAN, life_years=life)
+    once = project_flows(dataclasses.replace(PLAN, life_years=np.inf), 900.0, build_years, np.full(3, 100.0))
+    again = project_flows(plan, 900.0, build_years, np.full(3, 100.0)).capital - once.capital
+    ends = [PLAN.start + build_years + n * life for n in range(1, 60)]
+    due = [math.floor(e) for e in ends if e < PLAN.last_year + 1]
+    assert again == pytest.approx([900.0 * due.count(y) for y in once.years])
+    assert once.capital.sum() == pytest.approx(900.0)
+
+
+def test_an_opening_at_a_turn_of_years_is_renewed_once():
+    plan = dataclasses.replace(PLAN, start=2027.0, life_years=10.0)
+    capital = project_flows(plan, 900.0, 4.0, np.full(3, 100.0)).capital
+    assert [int(y) for y in np.arange(2026, 2067)[capital >= 900.0]] == [2041, 2051, 2061]
 
 
 def test_draws_together_are_draws_alone_on_the_same_calendar():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import replace
 from itertools import pairwise
 from types import SimpleNamespace
@@ -143,7 +144,11 @@ def test_a_project_without_effect_is_worth_minus_its_cost(decided):
     flows = flows_of(t, money, np.zeros(1), 2025)
     assert flows.net[0].sum() < 0
     assert flows.benefit.sum() == 0
-    assert flows.capital.sum() == pytest.approx(t.cost_usd[1], rel=ROUNDING)
+    lives = math.floor((t.plan.last_year + 1 - t.plan.start - t.build_years[1]) / t.plan.life_years)
+    assert lives >= 1
+    assert flows.capital.sum() == pytest.approx((1 + lives) * t.cost_usd[1], rel=ROUNDING)
+    once = flows_of(t, money, np.zeros(1), 2025, renewed=False)
+    assert once.capital.sum() == pytest.approx(t.cost_usd[1], rel=ROUNDING)
 
 
 @given(st.floats(1e5, 1e9), st.floats(0, 365), st.floats(0, 365))

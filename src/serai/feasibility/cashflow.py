@@ -242,6 +242,31 @@ def grow(years: Years, anchors: npt.ArrayLike, values: npt.ArrayLike) -> Array:
     return np.asarray(np.where(same, a * ratio**part, a + (b - a) * part))
 
 
+def renewals(years: Years, cost_usd: npt.ArrayLike, opening: npt.ArrayLike, life_years: float) -> Array:
+    """Spend the cost of assets again in the year in which their life ends.
+
+    Parameters
+    ----------
+    years
+        [T] calendar years.
+    cost_usd, opening
+        [...] what it costs to build them again, and the date they open.
+    life_years
+        Years from opening until they must be built again.
+
+    Returns
+    -------
+    renewals
+        [..., T] USD a year.
+    """
+    if life_years <= 0:
+        raise InputError("The life of the assets is not above zero", "Give their life in years.")
+    begin = np.asarray(opening, dtype=np.float64)[..., None]
+    edges = np.append(years, years[-1] + 1)
+    ended = np.maximum(np.ceil((edges - begin) / life_years) - 1.0, 0.0)
+    return np.asarray(np.asarray(cost_usd, dtype=np.float64)[..., None] * np.diff(ended, axis=-1))
+
+
 def residual_value(years: Years, capital: Array, life_years: float) -> Array:
     """Return what is left in the last year of assets that lose the same share of their cost every year.
 

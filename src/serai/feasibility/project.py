@@ -17,6 +17,7 @@ from serai.feasibility.cashflow import (
     open_share,
     phase_capital,
     ramp_up,
+    renewals,
     residual_value,
 )
 
@@ -36,7 +37,7 @@ class Plan:
     ramp_years, first_share
         Years until the traffic is full, and the share of it on the first day.
     life_years
-        Life of the assets.
+        Life of the assets from opening, after which they are built again; infinite for once and for all.
     phases
         [parts] share of the capital spent in each equal part of the building time.
     anchors
@@ -119,7 +120,8 @@ def project_flows(
 
     scale = (ratio * usable)[..., None]
     gain = over_years(ev_usd_per_year)
-    capital = phase_capital(years, cost_usd, plan.start, build, plan.phases) * plan.capital_prices.factor
+    spent = phase_capital(years, cost_usd, plan.start, build, plan.phases)
+    capital = (spent + renewals(years, cost_usd, opening, plan.life_years)) * plan.capital_prices.factor
     running = np.asarray(cost_usd, dtype=np.float64)[..., None] * plan.o_and_m_share * open_share(years, opening)
     saved = over_years(saved_t_per_year)
     worth = carbon_worth(saved, plan.carbon_usd_per_t, plan.carbon_growth, years, plan.price_year)

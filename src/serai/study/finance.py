@@ -80,7 +80,9 @@ def cash_table(package: Package, terms: Terms, flows: CashFlows, sections: pd.Da
         years, opening, terms.plan.ramp_years, terms.plan.first_share
     )
     work = np.where(years >= opening, work, 0.0)
-    capital = np.asarray(flows.capital[0])
+    # What is built again later is paid from revenue, as stock bought later is.
+    capital = np.where(years <= opening, flows.capital[0], 0.0)
+    kept = np.asarray(flows.o_and_m[0] + flows.capital[0] - capital)
     spent = np.flatnonzero(capital > 0)
     if not len(spent):
         return empty | {"decision_cover": _uncovered("Nothing is spent, so that nothing is financed.")}
@@ -88,9 +90,7 @@ def cash_table(package: Package, terms: Terms, flows: CashFlows, sections: pd.Da
     first = max(int(spent[-1]) + 1, math.floor(grace.mode) if grace else 0)
     operator = next((p for p in stated.payers if p in set(package["countries"]["iso3"])), "operator")
     # Running trains and keeping the line are two costs, and whoever collects the tariff pays both.
-    operation = Operation(
-        stated.figures["tariff"].mode, stated.figures["operating_cost"].mode, operator, np.asarray(flows.o_and_m[0])
-    )
+    operation = Operation(stated.figures["tariff"].mode, stated.figures["operating_cost"].mode, operator, kept)
     try:
         found = finance(capital, work, operation, payers_of(package, stated), first)
     except InputError as fault:

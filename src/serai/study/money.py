@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -218,6 +218,7 @@ def flows_of(
     *,
     saved_t_per_year: Array | float = 0.0,
     financial: bool = False,
+    renewed: bool = True,
 ) -> CashFlows:
     """Flows of a project at every draw.
 
@@ -235,19 +236,22 @@ def flows_of(
         [n] t CO2e a year that all traffic emits less in that world; it grows like the gain.
     financial
         Whether works cost what is paid for them rather than what they cost the economy.
+    renewed
+        Whether what has lived its life is built again.
     """
+    plan = terms.plan if renewed else replace(terms.plan, life_years=math.inf)
     cost = money[f"{terms.project}.cost"] * money[f"{terms.project}.cost_ratio"]
     if not financial:
         cost = cost * money.economic_over_financial
     build = np.minimum(money[f"{terms.project}.build_years"], LONGEST * terms.build_years[2])
-    years = np.array(terms.plan.anchors) - base_year
+    years = np.array(plan.anchors) - base_year
     growth = money["growth"][:, None] ** years
     carbon = np.broadcast_to(saved_t_per_year, len(money.values)) * money.carbon_usd_per_t
     days = money.open_days if open_days is None else open_days
     # Traffic beyond the forecast would be a gain nobody solved for.
     ratio = np.minimum(money[f"{terms.project}.traffic_ratio"], 1.0)
     return project_flows(
-        terms.plan,
+        plan,
         cost,
         build,
         ev_usd_per_year[:, None] * growth,

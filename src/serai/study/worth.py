@@ -108,16 +108,23 @@ class Worth:
         return self.convention.rate
 
     def flows(
-        self, which: int, money: Money, gains: Gains, days: Array | None = None, *, financial: bool = False
+        self,
+        which: int,
+        money: Money,
+        gains: Gains,
+        days: Array | None = None,
+        *,
+        financial: bool = False,
+        renewed: bool = True,
     ) -> CashFlows:
-        """Flows [n, T] of stage one, of the rest or of both."""
+        """Flows [n, T] of stage one, of the rest or of both; see :func:`serai.study.money.flows_of`."""
         ev, saved = gains.ev, gains.saved
         parts = (
             (self.stage, ev[:, 0], saved[:, 0]),
             (self.main, ev[:, 1] - ev[:, 0], saved[:, 1] - saved[:, 0]),
         )
         chosen = [
-            flows_of(t, money, e, self.base_year, days, saved_t_per_year=s, financial=financial)
+            flows_of(t, money, e, self.base_year, days, saved_t_per_year=s, financial=financial, renewed=renewed)
             for t, e, s in (parts if which == BOTH else (parts[which],))
         ]
         return chosen[0] if len(chosen) == 1 else added(*chosen)
@@ -128,7 +135,8 @@ class Worth:
 
     def committed(self, which: int) -> Array:
         """Present value [n] of what is paid for building."""
-        return present_value(self.flows(which, self.money, self.gains, financial=True).capital, self.rate)
+        built = self.flows(which, self.money, self.gains, financial=True, renewed=False)
+        return present_value(built.capital, self.rate)
 
 
 def variance_table(worth: Worth, drawn: Draw) -> pd.DataFrame:
