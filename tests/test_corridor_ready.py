@@ -1,7 +1,9 @@
 """A world that is kept for the next start is the world it was, and anything odd about its file makes it anew."""
 
 import datetime as dt
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from serai.corridor import ready, service
@@ -58,3 +60,26 @@ def test_old_worlds_make_room(kept, sixplace, monkeypatch):
         monkeypatch.setattr(ready, "_code", lambda code=code: code)
         assert ready.keep(sixplace)
     assert len(list(kept.parent.iterdir())) == ready.KEPT
+
+
+def test_a_command_keeps_a_large_world_and_the_next_takes_it_up(kept, sixplace, monkeypatch):
+    kept.unlink()
+    service._worlds.clear()
+    ready.open_ready(sixplace)
+    assert not kept.exists()
+    monkeypatch.setattr(ready, "LARGE", 1)
+    service._worlds.clear()
+    first = ready.open_ready(sixplace)
+    assert kept.exists()
+    service._worlds.clear()
+    monkeypatch.setattr(service, "open_world", lambda *_, **__: pytest.fail("was made anew"))
+    again = ready.open_ready(sixplace)
+    assert again is not first
+    assert np.array_equal(again.base.freight.flow_per_day, first.base.freight.flow_per_day)
+
+
+def test_a_world_with_a_users_own_figures_is_not_kept(kept, sixplace, monkeypatch):
+    monkeypatch.setattr(ready, "LARGE", 1)
+    own = replace(sixplace, meta=replace(sixplace.meta, overlays=("my.csv",), digest="other"))
+    ready.open_ready(own)
+    assert not ready.path_of(own).exists()

@@ -32,6 +32,16 @@ def open_(package: str, overlays: list[Path] | None) -> Package:
     return open_package(package, overlays=overlays or [])
 
 
+def open_corridor_(package: str, overlays: list[Path] | None) -> Package:
+    """Open a package likewise, and its corridor where it has one, as an earlier command kept it."""
+    from serai.corridor.ready import open_ready
+
+    opened = open_(package, overlays)
+    if len(opened["economies"]) and len(opened["trade_seed"]):
+        open_ready(opened)
+    return opened
+
+
 def print_json(content: object) -> None:
     """Print plain data as JSON."""
     sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from serai.cli.app import AsJson, PackageName, With, app, open_, print_json
+from serai.cli.app import AsJson, PackageName, With, app, open_corridor_, print_json
 
 
 @app.command()
@@ -11,7 +11,7 @@ def calibrate(overlays: With = None, package: PackageName = "ewec", as_json: AsJ
     from serai.corridor.checks import calibration
     from serai.corridor.service import open_corridor
 
-    found = calibration(open_corridor(open_(package, overlays)))
+    found = calibration(open_corridor(open_corridor_(package, overlays)))
     if as_json:
         print_json(found)
         return

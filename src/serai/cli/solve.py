@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from serai.cli.app import AsJson, AsOf, PackageName, With, app, open_, print_json
+from serai.cli.app import AsJson, AsOf, PackageName, With, app, open_corridor_, print_json
 
 
 @app.command()
@@ -24,7 +24,7 @@ def solve(
     from serai.api import apply_scenario, as_day
     from serai.corridor.service import Extras, solve_scenario
 
-    opened = open_(package, overlays)
+    opened = open_corridor_(package, overlays)
     changed = apply_scenario(opened, scenario) if scenario else None
     found = solve_scenario(opened, changed, as_day(as_of), scenario or "", Extras(ranges=True, new_trade=new_trade))
     if as_json:
@@ -49,7 +49,7 @@ def gradient(
     from serai.corridor.service import gradient_table
     from serai.data.names import find_place
 
-    opened = open_(package, overlays)
+    opened = open_corridor_(package, overlays)
     wanted = find_place(opened["places"], place) if place else None
     found = gradient_table(opened, as_day(as_of), wanted, most)
     if as_json:

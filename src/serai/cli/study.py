@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from serai.cli.app import AsOf, With, app, open_
+from serai.cli.app import AsOf, With, app, open_corridor_
 
 
 @app.command()
@@ -33,7 +33,7 @@ def study(
     from serai.report import write
     from serai.study import run
 
-    package = open_(name, overlays)
+    package = open_corridor_(name, overlays)
     result = run(package, as_day(as_of), draws, experts, article)
     folder = out or Path("build") / package.meta.name
     left_out = write(result, folder)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from serai.cli.app import AsJson, AsOf, PackageName, With, app, open_, print_json
+from serai.cli.app import AsJson, AsOf, PackageName, With, app, open_corridor_, print_json
 
 
 @app.command()
@@ -28,7 +28,7 @@ def sweep(
     from serai.api import as_day
     from serai.study.draws import sweep_lines, sweep_project
 
-    found = sweep_project(open_(package, overlays), project, as_day(as_of), draws, out, workers, dask)
+    found = sweep_project(open_corridor_(package, overlays), project, as_day(as_of), draws, out, workers, dask)
     if as_json:
         print_json(found)
         return

@@ -1,4 +1,4 @@
-"""Keep a whole world between runs, so that a server that is started again need not prepare its package anew.
+"""Keep a whole world between runs, so that a command or a server that is started again need not prepare it anew.
 
 What is kept here are Python objects, which only the very code that wrote them may read: the file's name holds a digest
 of the sources of all that a world is made of and of the libraries under it. Nothing is read that another user of the
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 ROOMS: Final = ("core", "data", "network", "trade", "freight", "corridor")
 LIBRARIES: Final = ("numpy", "pandas", "numba", "scipy", "pydantic")
+LARGE: Final = 10_000
+"""Pairs and goods from which on a world takes longer to prepare than to read."""
 DIGEST: Final = 32
 """Bytes in front, by which a torn file is known."""
 KEPT: Final = 2
@@ -91,3 +93,18 @@ def keep(package: Package) -> bool:
     except (InputError, OSError):
         return False
     return True
+
+
+def open_ready(package: Package) -> World:
+    """Open a corridor as an earlier run kept it, else anew; a large one without a user's own figures is then kept.
+
+    Raises
+    ------
+    InputError, NoEquilibriumError
+        See :func:`serai.corridor.service.open_corridor`.
+    """
+    if not take_up(package):
+        world = open_corridor(package)
+        if world.freight.entries.n >= LARGE and not package.meta.overlays:
+            keep(package)
+    return open_corridor(package)
