@@ -264,6 +264,20 @@ def test_robots_are_obeyed():
     assert web.fetch("https://host/b").text == PAGE
 
 
+@pytest.mark.parametrize("status", [401, 403, 500, 503])
+@pytest.mark.parametrize("path", ["", "/", "/a", "/a?b=c"])
+def test_rules_that_may_not_be_read_forbid_every_page(status, path):
+    web = Web({"https://host/robots.txt": (status, {}, b""), f"https://host{path}": (200, HTML, PAGE.encode())})
+    with pytest.raises(FetchError, match="asks programs"):
+        web.fetch(f"https://host{path}")
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_where_there_are_no_rules_every_page_may_be_read(status):
+    web = Web({"https://host/robots.txt": (status, {}, b""), "https://host/a": (200, HTML, PAGE.encode())})
+    assert web.fetch("https://host/a").text == PAGE
+
+
 def test_a_bomb_is_not_unpacked():
     bomb = gzip.compress(b"\0" * (20 * MOST_BYTES))
     assert len(bomb) < MOST_BYTES

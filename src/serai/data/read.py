@@ -7,7 +7,7 @@ import datetime as dt
 import io
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -311,17 +311,23 @@ def plain_text(value: object) -> str:
     return str(value).strip()
 
 
-def cell_text(field: Field, value: Any) -> str:  # noqa: ANN401 - of the field's type, which only the schema knows
+def _number_text(value: float) -> str:
+    number = float(value)
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+
+
+_WRITERS: Final[dict[str, Callable[[Any], str]]] = {
+    "boolean": lambda value: "true" if value else "false",
+    "integer": lambda value: str(int(value)),
+    "number": _number_text,
+    "date": lambda value: str(value.isoformat()),
+    "string": str,
+}
+"""How a value of a type is written."""
+
+
+def cell_text(field: Field, value: object) -> str:
     """Write one value as the CSV form wants it."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
-    if field.type == "boolean":
-        return "true" if value else "false"
-    if field.type == "integer":
-        return str(int(value))
-    if field.type == "number":
-        number = float(value)
-        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
-    if field.type == "date":
-        return str(value.isoformat())
-    return str(value)
+    return _WRITERS[field.type](value)

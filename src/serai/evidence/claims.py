@@ -47,6 +47,16 @@ _OPENING: Final = re.compile(
     r"|[A-Z][a-z]+(?: [A-Z][a-z]+)?:\s(?=[A-Z])"
 )
 _NUMERIC: Final = ("value", "growth_x", "years")
+_SAME_BY: Final[dict[str, tuple[str, ...]]] = {
+    "superlative": ("rank", "landlocked"),
+    "gateway": (),
+    "border_status": ("state",),
+    "stability": ("state", "place"),
+    "event": ("what",),
+    "event_planned": ("what",),
+    "project_milestone": ("milestone", "date", "value"),
+}
+"""Slots in which two tellings of one claim agree, whatever else they say."""
 
 
 def article_day(article: Article) -> dt.date | None:
@@ -122,24 +132,14 @@ def _dateline(sentence: str, *, first: bool = False) -> int:
     return match.end() if match else 0
 
 
-def _key(draft: Draft) -> tuple[object, ...]:  # noqa: PLR0911 (one case, one line)
+def _key(draft: Draft) -> tuple[object, ...]:
     slots = draft.slots
     if draft.type in {"agreement_signed", "agreement_planned"}:
         return (draft.type, slots.get("n") or slots.get("instrument"))
-    if draft.type == "superlative":
-        return (draft.type, slots.get("rank"), slots.get("landlocked"))
     if draft.type == "route":
-        return ("route", frozenset(slots["nodes"]))  # type: ignore[arg-type]
-    if draft.type == "gateway":
-        return ("gateway",)
-    if draft.type == "border_status":
-        return (draft.type, slots.get("state"))
-    if draft.type == "stability":
-        return (draft.type, slots.get("state"), slots.get("place"))
-    if draft.type in {"event", "event_planned"}:
-        return (draft.type, slots.get("what"))
-    if draft.type == "project_milestone":
-        return (draft.type, slots.get("milestone"), slots.get("date"), slots.get("value"))
+        return (draft.type, frozenset(draft.names("nodes")))
+    if draft.type in _SAME_BY:
+        return (draft.type, *(slots.get(k) for k in _SAME_BY[draft.type]))
     told = slots.get("value") is not None
     numbers = tuple(slots.get(k) for k in (("value",) if told else _NUMERIC))  # its growth is another's telling
     if any(n is not None for n in numbers):
@@ -149,7 +149,7 @@ def _key(draft: Draft) -> tuple[object, ...]:  # noqa: PLR0911 (one case, one li
 
 def _near_same(a: Draft, b: Draft) -> bool:
     """Whether two routes are one, told twice."""
-    x, y = set(a.slots["nodes"] or ()), set(b.slots["nodes"] or ())  # type: ignore[arg-type]
+    x, y = set(a.names("nodes")), set(b.names("nodes"))
     return len(x & y) / len(x | y) >= 0.6
 
 
@@ -184,7 +184,7 @@ def _merge(drafts: list[Draft]) -> list[Draft]:
         known = out.get(key)
         if known is None:
             out[key] = draft
-        elif draft.type == "gateway" and len(draft.slots["ports"] or ()) > len(known.slots["ports"] or ()):  # type: ignore[arg-type]
+        elif draft.type == "gateway" and len(draft.names("ports")) > len(known.names("ports")):
             out[key] = replace(draft, confidence=max(draft.confidence, known.confidence))
         elif (draft.type == "border_status" and "place" in draft.slots and "place" not in known.slots) or (
             draft.confidence > known.confidence and draft.type in _CAPS
@@ -216,7 +216,7 @@ def _continued(s: Sentence, found: list[Draft], last: Draft | None) -> Draft | N
     if own is None or last is None or not _THENCE.match(s.text):
         return own
     for slot in ("nodes", "node_ids"):
-        last.slots[slot] = tuple(dict.fromkeys([*last.slots[slot], *own.slots[slot]]))  # type: ignore[misc]
+        last.slots[slot] = tuple(dict.fromkeys([*last.names(slot), *own.names(slot)]))
     found.remove(own)
     return last
 

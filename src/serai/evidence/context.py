@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from serai.evidence.types import Modality, Slot
+from serai.evidence.types import Modality, Slot, names_in
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -41,6 +41,10 @@ class Draft:
     end: int
     confidence: float = 0.5
     negated: bool = False
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """Return a slot that lists names."""
+        return names_in(self.slots, name)
 
 
 @dataclass(frozen=True, slots=True)

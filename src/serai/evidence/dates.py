@@ -121,33 +121,34 @@ def _year_of(text: str | None, ref: dt.date | None) -> int | None:
     return ref.year - 1 if text.startswith(("last", "прошл")) else ref.year
 
 
-def _relative(  # noqa: PLR0911 (one case, one answer)
-    kind: str, match: re.Match[str], lex: Lexicon, ref: dt.date | None
-) -> tuple[str, str, str] | None:
+_ORDINALS: Final = (
+    ("first", "перв", "پہلی", "бірінші"),
+    ("second", "втор", "دوسری", "екінші"),
+    ("third", "трет", "تیسری", "үшінші"),
+)
+
+
+def _months_of(kind: str, groups: dict[str, str | None], lex: Lexicon) -> tuple[int, int] | None:
+    """First and last month of a part of a year; None where a year has no such part."""
+    if kind == "first":
+        count = _number(lex, groups.get("n") or groups.get("n2") or "") or 0
+        return (1, count) if 1 <= count <= 12 else None
+    word = groups.get("h") or groups.get("q") or ""
+    at = next((i for i, names in enumerate(_ORDINALS) if word.startswith(names)), 3)
+    if kind == "half":
+        return (1, 6) if at == 0 else (7, 12)
+    return 3 * at + 1, 3 * at + 3
+
+
+def _relative(kind: str, match: re.Match[str], lex: Lexicon, ref: dt.date | None) -> tuple[str, str, str] | None:
     groups = match.groupdict()
     year = _year_of(groups.get("y") or groups.get("y2"), ref)
-    if kind == "first":
-        count = _number(lex, groups.get("n") or groups.get("n2") or "")
-        if year is None or not count or not 1 <= count <= 12:
+    if year and kind in {"first", "half", "quarter"}:
+        if (months := _months_of(kind, groups, lex)) is None:
             return None
-        return month_span(year, 1)[0], month_span(year, count)[1], f"{year}-01/{year}-{count:02d}"
-    if kind == "half" and year:
-        first = groups["h"].startswith(("first", "перв", "پہلی", "бірінші"))
-        a, b = (1, 6) if first else (7, 12)
+        a, b = months
         return month_span(year, a)[0], month_span(year, b)[1], f"{year}-{a:02d}/{year}-{b:02d}"
-    if kind == "quarter" and year:
-        order = (
-            ("first", "перв", "پہلی", "бірінші"),
-            ("second", "втор", "دوسری", "екінші"),
-            ("third", "трет", "تیسری", "үшінші"),
-        )
-        at = next((i for i, names in enumerate(order) if groups["q"].startswith(names)), 3)
-        return (
-            month_span(year, 3 * at + 1)[0],
-            month_span(year, 3 * at + 3)[1],
-            f"{year}-{3 * at + 1:02d}/{year}-{3 * at + 3:02d}",
-        )
-    if kind == "end" and year:
+    if year and kind == "end":
         return f"{year}-12-31", f"{year}-12-31", f"{year}"
     if ref is None:
         return None
@@ -178,7 +179,8 @@ def _with_month(lex: Lexicon, text: str, ref: dt.date | None) -> list[When]:
         if second:
             tail = re.match(rf"[\s,(]*(?:of )?(?P<y>{_YEAR})", text[second.end() : second.end() + 12])
             lead = re.search(rf"(?P<y>{_YEAR})[\s,]*\S{{0,6}}\s*(?:کے |کی )?$", text[max(0, start - 16) : start])
-            year = int((tail or lead)["y"]) if (tail or lead) else (ref.year if ref else None)  # type: ignore[index]
+            told = tail or lead
+            year = int(told["y"]) if told else (ref.year if ref else None)
             if year:
                 to = lex.months[second["m"]]
                 stop = second.end() + (tail.end() if tail else 0)

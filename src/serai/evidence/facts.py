@@ -8,7 +8,7 @@ import math
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
@@ -135,7 +135,7 @@ class ModelFacts:
         self._boards: dict[dt.date, Board] = {}
         folder = store or cache_folder()
         self._file = folder / f"journeys-{package.meta.digest[:16]}-{_code()[:12]}.json"
-        self._kept: dict[str, dict[str, object] | None] = self._load()
+        self._kept: dict[str, Journey | None] = self._load()
         self._dirty = False
 
     @property
@@ -221,10 +221,9 @@ class ModelFacts:
         if key not in self._kept:
             self._kept[key] = self._solve(origin, destination, day, tuple(close))
             self._dirty = True
-        kept = self._kept[key]
-        return None if kept is None else _journey(kept)
+        return self._kept[key]
 
-    def _solve(self, origin: str, destination: str, day: dt.date, close: tuple[str, ...]) -> dict[str, object] | None:
+    def _solve(self, origin: str, destination: str, day: dt.date, close: tuple[str, ...]) -> Journey | None:
         from serai.freight.routes import Rules, alternatives
 
         try:
@@ -233,7 +232,7 @@ class ModelFacts:
             return None
         hours = sum(leg.hours for leg in route.legs)
         at_borders = sum(leg.hours for leg in route.legs if leg.table in {"crossings", "transfers"})
-        found = Journey(
+        return Journey(
             origin,
             destination,
             day.isoformat(),
@@ -249,12 +248,11 @@ class ModelFacts:
             route.generalized_usd_per_t,
             at_borders / hours if hours else 0.0,
         )
-        return asdict(found)
 
-    def _load(self) -> dict[str, dict[str, object] | None]:
+    def _load(self) -> dict[str, Journey | None]:
         try:
             kept = json.loads(self._file.read_text(encoding="utf-8"))
-            return {str(k): None if v is None else asdict(_journey(v)) for k, v in kept.items()}
+            return {str(k): None if v is None else _journey(v) for k, v in kept.items()}
         except (OSError, ValueError, AttributeError, TypeError):
             return {}
 
@@ -263,8 +261,9 @@ class ModelFacts:
         from serai.core.errors import InputError
 
         if self._dirty:
+            kept = {k: None if v is None else asdict(v) for k, v in self._kept.items()}
             try:
-                write_text(self._file, json.dumps(self._kept, sort_keys=True))
+                write_text(self._file, json.dumps(kept, sort_keys=True))
             except InputError:
                 return
             self._dirty = False
@@ -327,10 +326,10 @@ class ModelFacts:
         return {r: (min(found[r]), float(np.median(found[r])), max(found[r])) for r in regions if r in found} or None
 
 
-def _journey(fields: Mapping[str, object]) -> Journey:
+def _journey(fields: Mapping[str, Any]) -> Journey:
     """Journey of its fields as kept on disk."""
-    told = {k: tuple(v) if isinstance(v, list | tuple) else v for k, v in fields.items()}
-    return Journey(**told)  # type: ignore[arg-type]
+    told: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
+    return Journey(**told)
 
 
 def _read_gains(file: Path) -> dict[str, tuple[float, ...]] | None:

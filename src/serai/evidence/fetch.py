@@ -198,12 +198,10 @@ def _rules(
     rules = RobotFileParser()
     rules.modified()
     if answer.status in {401, 403} or answer.status >= 500:
-        rules.disallow_all = True  # type: ignore[attr-defined]
+        rules.parse(["User-agent: *", "Disallow: /"])
     elif answer.status == 200:
         body = _unpack(answer.body, answer.headers.get("content-encoding", ""))
         rules.parse(body.decode("utf-8", "replace").splitlines())
-    else:
-        rules.allow_all = True  # type: ignore[attr-defined]
     return rules
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from serai.evidence.lexicon import lexicon
 from serai.evidence.text import fold_word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _KAZAKH: Final = frozenset("әғқңөұүһі")
 _KAZAKH_LATIN: Final = frozenset("ńǵýğñşūäöü")
@@ -57,7 +60,7 @@ def guess(text: str) -> tuple[str, str]:
     return ("en" if plain >= max(1, sum(words.values()) // 25) else "und"), script
 
 
-def _arabic(of, words: Counter[str]) -> str:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _arabic(of: Callable[[frozenset[str]], float], words: Counter[str]) -> str:
     if of(_PASHTO) > 0.01:
         return "ps"
     if of(_URDU) > 0.05 and sum(words[w] for w in lexicon("ur").stopwords) > 0:

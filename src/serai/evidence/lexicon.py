@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+from serai.core.text import read_yaml as parsed
 from serai.evidence.text import fold_word
 
 LANGUAGES: Final = ("en", "ru", "ur", "kk")
@@ -15,11 +16,7 @@ LANGUAGES: Final = ("en", "ru", "ur", "kk")
 
 def read_yaml(name: str) -> dict[str, Any]:
     """Read one file of the lexicon."""
-    import yaml
-
-    text = files("serai.evidence").joinpath("lexicon", name).read_text(encoding="utf-8")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return dict(yaml.load(text, Loader=loader))  # noqa: S506 (a safe loader)
+    return dict(parsed(files("serai.evidence").joinpath("lexicon", name).read_text(encoding="utf-8")))
 
 
 def _pattern(text: str) -> str:

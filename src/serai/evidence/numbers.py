@@ -139,9 +139,13 @@ def read_number(lex: Lexicon, text: str, at: int) -> Number | None:
     while True:
         digits = _digits(lex, text, cursor)
         words = None if digits else _words(lex, text, cursor)
-        if not digits and not words:
+        if digits:
+            alone, scaled, stop = digits
+        elif words:
+            alone, stop = words
+            scaled = alone
+        else:
             break
-        alone, scaled, stop = digits or (words[0], words[0], words[1])  # type: ignore[index]
         half, stop = _fraction_after(lex, text, stop)
         factor, stop = _factor(lex, text, stop)
         rest = words is not None and worded and factor == 1 and 2 <= scaled < last <= 1000

@@ -17,7 +17,7 @@ _PRONOUN: Final = re.compile(
 )
 
 
-def speaker_of(  # noqa: PLR0911 (one case, one line)
+def speaker_of(
     lex: Lexicon, original: str, folded: str, start: int, end: int, entities: tuple[Entity, ...], last: Speaker
 ) -> Speaker:
     """Speaker of a sentence.
@@ -49,14 +49,7 @@ def speaker_of(  # noqa: PLR0911 (one case, one line)
         at = min(roles, key=lambda r: min((abs(r[0] - x[0]) for x in said), default=0))
         role = original[start + at[0] : start + at[1]].strip()
         name = _name_after(original, start + at[1], end) or _name_before(original, start, start + at[0])
-        country = _country_near(entities, start + at[0])
-        same = bool(last.name) and (
-            (not name and last.role.lower() == role.lower())
-            or (bool(name) and last.name.split()[-1] == name.split()[-1])
-        )
-        if same:
-            return Speaker(max(name, last.name, key=len), max(role, last.role, key=len), last.country or country, via)
-        return Speaker(name or "", role, country, via)
+        return _or_last(Speaker(name, role, _country_near(entities, start + at[0]), via), last)
     if (_PRONOUN.search(text) or quoted) and last.name:
         return last
     people = [
@@ -70,6 +63,18 @@ def speaker_of(  # noqa: PLR0911 (one case, one line)
         if len(name.split()) > 1 or lex.lang != "en":
             return Speaker(name, "", "", via)
     return last if quoted or _PRONOUN.search(text) else Speaker()
+
+
+def _or_last(told: Speaker, last: Speaker) -> Speaker:
+    """Return a speaker named by office, with what was said before where it is the same."""
+    same = bool(last.name) and (
+        last.name.split()[-1] == told.name.split()[-1] if told.name else last.role.lower() == told.role.lower()
+    )
+    if not same:
+        return told
+    return Speaker(
+        max(told.name, last.name, key=len), max(told.role, last.role, key=len), last.country or told.country, told.via
+    )
 
 
 def _name_after(original: str, at: int, end: int) -> str:

@@ -15,6 +15,12 @@ Slot: TypeAlias = str | int | float | bool | tuple[str, ...] | tuple[float, ...]
 """A value of a slot: text, a number, names, or the two ends of a range."""
 
 
+def names_in(slots: Mapping[str, Slot], name: str) -> tuple[str, ...]:
+    """Return a slot that lists names; empty where it does not."""
+    value = slots.get(name)
+    return tuple(str(v) for v in value) if isinstance(value, tuple) else ()
+
+
 class Modality(StrEnum):
     """How a claim is meant: what is, what is aimed at, expected, agreed but not begun, possible, or only wished."""
 

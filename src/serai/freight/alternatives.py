@@ -203,8 +203,10 @@ def _round_about(
     for _ in range(rules.rounds):
         penalised[np.isin(compiled.parallel, compiled.parallel[paths[-1]])] *= rules.penalty
         paths.append(_best(network, penalised, source, target))
-    for column in np.flatnonzero(compiled.countries[best].any(axis=0)):
-        paths.append(_best(network, np.where(compiled.countries[:, column], np.inf, cost), source, target))  # noqa: PERF401
+    paths += [
+        _best(network, np.where(compiled.countries[:, column], np.inf, cost), source, target)
+        for column in np.flatnonzero(compiled.countries[best].any(axis=0))
+    ]
     return [p for p in paths if p]
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from serai.freight.choice import Chosen
     from serai.freight.search import Array
 
+USUAL = AndersonNewton()
+"""Tolerance and limits where nobody asks for others."""
+
 
 @dataclass(frozen=True, slots=True)
 class FreightEquilibrium:
@@ -60,7 +63,7 @@ def assign(
     tonnes_per_day: Array,
     start_per_day: Array,
     response: Response,
-    method: AndersonNewton = AndersonNewton(),  # noqa: B008
+    method: AndersonNewton = USUAL,
 ) -> FreightEquilibrium:
     """Find the equilibrium of a fixed demand.
 

@@ -23,6 +23,7 @@ from serai.freight.routes import Rules, alternatives, compile_package, open_netw
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
 
     from serai.data.package import Package
     from serai.freight.routes import Network, Route
@@ -161,9 +162,9 @@ class _Boxed:
     quoted: float = np.nan
 
 
-def _box(network: Network, rules: Rules, o: dict[str, object], commodity: str) -> _Boxed:
+def _box(network: Network, rules: Rules, o: Mapping[str, Any], commodity: str) -> _Boxed:
     """Price the container a quote speaks of on the way it used, as `--container` prices it."""
-    published = (float(o["cost_usd_low"]) + float(o["cost_usd_high"])) / 2  # type: ignore[arg-type]
+    published = (float(o["cost_usd_low"]) + float(o["cost_usd_high"])) / 2
     box = BOXES.get(str(o["cost_unit"]), "")
     if not box or not np.isfinite(published):
         return _Boxed()
@@ -193,7 +194,7 @@ def predict(package: Package) -> tuple[Prediction, ...]:
     return tuple(out)
 
 
-def _predict_one(network: Network, o: dict[str, object]) -> Prediction:
+def _predict_one(network: Network, o: Mapping[str, Any]) -> Prediction:
     commodity = str(o["commodity"]) or DEFAULT_COMMODITY
     via = tuple(v for v in str(o["via"]).split(";") if v)
     modes = tuple(str(o["modes"]).split(";"))
@@ -223,10 +224,10 @@ def _predict_one(network: Network, o: dict[str, object]) -> Prediction:
         destination=destination,
         modes=str(o["modes"]),
         date=str(o["date"]),
-        days_low=float(o["days_low"]),  # type: ignore[arg-type]
-        days_high=float(o["days_high"]),  # type: ignore[arg-type]
-        usd_low=_per_feu(float(o["cost_usd_low"]), unit, load),  # type: ignore[arg-type]
-        usd_high=_per_feu(float(o["cost_usd_high"]), unit, load),  # type: ignore[arg-type]
+        days_low=float(o["days_low"]),
+        days_high=float(o["days_high"]),
+        usd_low=_per_feu(float(o["cost_usd_low"]), unit, load),
+        usd_high=_per_feu(float(o["cost_usd_high"]), unit, load),
         days_p10=time.p10 / HOURS_PER_DAY if time else np.nan,
         days_p50=time.p50 / HOURS_PER_DAY if time else np.nan,
         days_p90=time.p90 / HOURS_PER_DAY if time else np.nan,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from serai.data.names import short_name
 from serai.data.schema import PASSAGES
@@ -13,6 +13,8 @@ from serai.freight.routes import Compiled, Rules, alternatives, open_network
 
 if TYPE_CHECKING:
     import datetime as dt
+
+    import pandas as pd
 
     from serai.data.package import Meta, Package
     from serai.data.status import Status
@@ -101,7 +103,7 @@ class PairFacts:
     ends: tuple[str, str]
 
 
-def names_of(frame: Any, key: str = "id") -> dict[str, Names]:  # noqa: ANN401
+def names_of(frame: pd.DataFrame, key: str = "id") -> dict[str, Names]:
     """Names of every row of a table with columns name, name_ru, name_ur, name_kk."""
     return {
         getattr(r, key): {"en": short_name(r.name), "ru": r.name_ru, "ur": r.name_ur, "kk": r.name_kk}

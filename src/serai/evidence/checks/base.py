@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from serai.evidence.types import Claim, Evidence, Materiality, Part, Verdict
+from serai.evidence.types import Claim, Evidence, Materiality, Part, Verdict, names_in
 
 if TYPE_CHECKING:
     from serai.evidence.facts import Fact, Facts
@@ -31,8 +31,7 @@ class Question:
 
     def names(self, name: str) -> tuple[str, ...]:
         """Return a slot that lists names."""
-        value = self.claim.slots.get(name)
-        return tuple(str(v) for v in value) if isinstance(value, tuple) else ()
+        return names_in(self.claim.slots, name)
 
     def values(self, name: str = "value") -> tuple[float, ...]:
         """Return a slot with one number or the two ends of a range."""

@@ -114,7 +114,7 @@ def _turnover(q: Question) -> tuple[Fact, ...]:
 
 def _overlaps(period: str, fact: Fact) -> bool:
     a, b, c, d = first_day(period), last_day(period), first_day(fact.period), last_day(fact.period)
-    return bool(a and b and c and d) and a <= d and c <= b  # type: ignore[operator]
+    return bool(a and b and c and d and a <= d and c <= b)
 
 
 def _latest(facts: tuple[Fact, ...]) -> list[Fact]:
@@ -205,7 +205,7 @@ def target(q: Question) -> Finding:
         sums.append(line)
     by = _by_reporter(rows)
     for reporter, (a, b) in sorted(by.items()):
-        span = (last_day(b.period) - last_day(a.period)).days / 365.2425  # type: ignore[operator]
+        span = _years_apart(a, b)
         # Over less than a year a yearly rate would say more than anybody knows.
         rate = (
             f"{(b.number / a.number) ** (1 / span) - 1:+.0%} a year"
@@ -213,7 +213,7 @@ def target(q: Question) -> Finding:
             else f"{b.number / a.number - 1:+.0%}"
         )
         sums.append(f"so far, {reporter}: {money(a.number)} ({a.period}) to {money(b.number)} ({b.period}) = {rate}")
-    reached = max((f.number for f in bases if end and last_day(f.period) and last_day(f.period) >= end), default=0.0)  # type: ignore[operator]
+    reached = max((f.number for f in bases if end and (last := last_day(f.period)) and last >= end), default=0.0)
     if reached >= goal:
         verdict, says = Verdict.KEPT, f"{money(reached)} was reached."
     elif end and q.day > end:
@@ -253,6 +253,12 @@ def _by_reporter(rows: tuple[Fact, ...]) -> dict[str, tuple[Fact, Fact]]:
         for r, f in years.items()
         if len({x.period for x in f}) > 1
     }
+
+
+def _years_apart(a: Fact, b: Fact) -> float:
+    """Years from the end of one period to that of another; 0 where a fact names no period."""
+    first, last = last_day(a.period), last_day(b.period)
+    return years_between(first, last) if first and last else 0.0
 
 
 def growth(q: Question) -> Finding:

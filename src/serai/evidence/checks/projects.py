@@ -9,10 +9,12 @@ from serai.evidence.checks.lookup import project_id, project_title
 from serai.evidence.types import Evidence, Materiality, Verdict
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
     from typing import Any
 
     from serai.evidence.checks.base import Question
+    from serai.evidence.facts import Fact
 
 
 def _row(q: Question) -> tuple[str, dict[str, Any]] | None:
@@ -174,7 +176,7 @@ def pledge(q: Question) -> Finding:
     )
 
 
-def flow(q: Question) -> Finding:  # noqa: PLR0911 (one case, one answer)
+def flow(q: Question) -> Finding:
     """Cargo carried, against the series of the route."""
     rows = q.facts.facts("cargo", subject=project_id(q) or "-", known_by=q.day)
     values = q.values()
@@ -184,47 +186,16 @@ def flow(q: Question) -> Finding:  # noqa: PLR0911 (one case, one answer)
     period = q.slot("period") or q.slot("deadline") or str(q.said.year)
     a = first_day(period)
     year = [f for f in rows if a and f.period == str(a.year)]
-    sums = [f"{f.period}: {f.number / 1e6:.3f} Mt" for f in rows[-4:]]
+    sums = _carried(rows)
     if q.claim.type == "flow_forecast":
-        end = last_day(period)
-        reached = [f for f in year if f.number >= 0.97 * min(values)]
-        if year and reached:
-            return Finding(
-                Verdict.KEPT,
-                f"{year[-1].number / 1e6:.2f} Mt was carried in {year[-1].period}.",
-                tuple(sums),
-                tuple(map(evidence_of, year)),
-                Materiality.MATERIAL,
-                "",
-                question,
-            )
-        if year and end and end < q.day:
-            return Finding(
-                Verdict.OVERDUE,
-                f"{year[-1].number / 1e6:.2f} Mt was carried in {year[-1].period}.",
-                tuple(sums),
-                tuple(map(evidence_of, year)),
-                Materiality.MATERIAL,
-                "",
-                question,
-            )
-        best = max(f.number for f in rows)
-        return Finding(
-            Verdict.PROMISE_OPEN,
-            f"Expected is {max(values) / best:.2f} times the most carried in a year so far, {best / 1e6:.2f} Mt.",
-            tuple(sums),
-            tuple(map(evidence_of, rows[-2:])),
-            Materiality.MATERIAL,
-            "The year's figure.",
-            question,
-        )
+        return _flow_forecast(q, rows, year, last_day(period), question)
     part = a and period != str(a.year)
     if year and part:
         good = max(values) <= 1.1 * year[-1].number
         return Finding(
             Verdict.PLAUSIBLE if good else Verdict.CONTRADICTED,
             f"The whole year brought {year[-1].number / 1e6:.2f} Mt.",
-            tuple(sums),
+            sums,
             tuple(map(evidence_of, year)),
             Materiality.MATERIAL,
             "A monthly series.",
@@ -235,13 +206,45 @@ def flow(q: Question) -> Finding:  # noqa: PLR0911 (one case, one answer)
         return Finding(
             Verdict.SUPPORTED if good else Verdict.CONTRADICTED,
             f"The series gives {year[-1].number / 1e6:.2f} Mt for {year[-1].period}.",
-            tuple(sums),
+            sums,
             tuple(map(evidence_of, year)),
             Materiality.MATERIAL,
             "A revision of the series.",
             question,
         )
     return unverifiable("The series does not reach this period.", question)
+
+
+def _carried(rows: tuple[Fact, ...]) -> tuple[str, ...]:
+    return tuple(f"{f.period}: {f.number / 1e6:.3f} Mt" for f in rows[-4:])
+
+
+def _flow_forecast(
+    q: Question, rows: tuple[Fact, ...], year: list[Fact], end: dt.date | None, question: str
+) -> Finding:
+    """Cargo expected by the end of a period, against the figures of its year and the best year so far."""
+    values = q.values()
+    kept = any(f.number >= 0.97 * min(values) for f in year)
+    if kept or (year and end and end < q.day):
+        return Finding(
+            Verdict.KEPT if kept else Verdict.OVERDUE,
+            f"{year[-1].number / 1e6:.2f} Mt was carried in {year[-1].period}.",
+            _carried(rows),
+            tuple(map(evidence_of, year)),
+            Materiality.MATERIAL,
+            "",
+            question,
+        )
+    best = max(f.number for f in rows)
+    return Finding(
+        Verdict.PROMISE_OPEN,
+        f"Expected is {max(values) / best:.2f} times the most carried in a year so far, {best / 1e6:.2f} Mt.",
+        _carried(rows),
+        tuple(map(evidence_of, rows[-2:])),
+        Materiality.MATERIAL,
+        "The year's figure.",
+        question,
+    )
 
 
 def event(q: Question) -> Finding:

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sqlalchemy import Column
+
     from serai.evidence.ledger.store import Ledger
 
 FORMAT: Final = "serai-ledger"
 _REMEDY: Final = "Name a file that `serai ledger backup` wrote."
 
 
-def _packed(value: Any) -> Any:  # noqa: ANN401
+def _packed(value: object) -> object:
     if isinstance(value, dt.datetime):
         # SQLite gives back a time without its zone; all are written in UTC.
         at = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
@@ -69,7 +71,7 @@ def _read(path: Path) -> Iterator[Any]:
     yield from lines[1:-1]
 
 
-def _unpacked(column: Any, value: Any) -> Any:  # noqa: ANN401
+def _unpacked(column: Column[Any], value: object) -> object:
     kind = column.type.python_type
     return kind.fromisoformat(value) if value is not None and kind in {dt.date, dt.datetime} else value
 

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import math
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from serai.core.errors import InputError
 from serai.evidence.ledger.promises import Entry, Milestone
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from serai.data.package import Package
-    from serai.evidence.ledger.store import Ledger
+    from serai.evidence.ledger.store import AnyRow, Ledger
 
 LANGUAGES: Final = ("en", "ru", "ur", "kk")
 SYNC_ATTEMPTS: Final = 3
+Record = TypeVar("Record", Entry, Milestone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def package_book(tables: Mapping[str, Any], reviewer: str) -> Book:
     return Book(entries, milestones, sources)
 
 
-def _latest(connection: Connection, name: str) -> list[Any]:
+def _latest(connection: Connection, name: str) -> list[AnyRow]:
     """Rows of a versioned table, each subject's latest, in the order of identifiers."""
     from sqlalchemy import func, select
 
@@ -133,11 +134,11 @@ def _latest(connection: Connection, name: str) -> list[Any]:
     return sorted(connection.execute(query).all(), key=lambda r: r.id)
 
 
-def _titles(row: Any, name: str) -> dict[str, str]:  # noqa: ANN401
+def _titles(row: AnyRow, name: str) -> dict[str, str]:
     return {"en": getattr(row, name)} | {k: getattr(row, f"{name}_{k}") for k in LANGUAGES[1:]}
 
 
-def _entry(row: Any) -> Entry:  # noqa: ANN401
+def _entry(row: AnyRow) -> Entry:
     return Entry(
         row.id, row.kind, _split(row.parties), _titles(row, "title"), row.date, row.place, row.value, row.unit,
         row.stated_deadline, row.deadline_date, row.variant_of or "", (row.source_id, *_split(row.more_sources)),
@@ -145,7 +146,7 @@ def _entry(row: Any) -> Entry:  # noqa: ANN401
     )  # fmt: skip
 
 
-def _milestone(row: Any) -> Milestone:  # noqa: ANN401
+def _milestone(row: AnyRow) -> Milestone:
     return Milestone(
         row.id, row.entry_id, _titles(row, "what"), row.due, row.grace_days, row.outcome, row.done_on, row.evidence,
         (row.source_id, *_split(row.more_sources)), row.basis, row.note, row.reviewer, row.second_reviewer, row.version,
@@ -240,7 +241,7 @@ def write_milestone(connection: Connection, milestone: Milestone, by: str, now: 
     connection.execute(insert(models.milestone).values(**row, recorded_by=by, recorded_at=now))
 
 
-def _next(new: Entry | Milestone, old: Entry | Milestone | None) -> Entry | Milestone | None:
+def _next(new: Record, old: Record | None) -> Record | None:
     """Give the version to write; None where nothing has changed."""
     if old is None:
         return replace(new, version=1)
@@ -284,12 +285,12 @@ def write_book(ledger: Ledger, new: Book, by: str, now: dt.datetime, *, keep: Bo
                 checked_address(source.address)
             add_source(connection, source)
         for entry in _variants_last(new.entries.values()):
-            if version := _next(entry, old_entries.get(entry.id)):
-                write_entry(connection, version, by, now)  # type: ignore[arg-type]
+            if new_entry := _next(entry, old_entries.get(entry.id)):
+                write_entry(connection, new_entry, by, now)
                 written += 1
         for milestone in new.milestones.values():
-            if version := _next(milestone, old_milestones.get(milestone.id)):
-                write_milestone(connection, version, by, now)  # type: ignore[arg-type]
+            if new_milestone := _next(milestone, old_milestones.get(milestone.id)):
+                write_milestone(connection, new_milestone, by, now)
                 written += 1
     return written
 
@@ -356,7 +357,8 @@ def settle(
     now
         When it is recorded.
     """
-    if outcome not in OUTCOMES[1:]:
+    became = next((o for o in OUTCOMES[1:] if o == outcome), None)
+    if became is None:
         raise InputError(f"{outcome!r} is no outcome", f"Use {', '.join(OUTCOMES[1:])}.")
     if not reviewers[0].strip():
         raise InputError("An outcome needs the name of who answers for it", "Give --reviewer.")
@@ -366,7 +368,7 @@ def settle(
     old = book.milestones[name]
     new = replace(
         old,
-        outcome=outcome,
+        outcome=became,
         done_on=on,
         evidence=evidence or old.evidence,
         sources=(source.id, *(s for s in old.sources if s != source.id)),

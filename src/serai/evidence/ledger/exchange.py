@@ -129,7 +129,7 @@ def to_csv(name: str, frame: pd.DataFrame) -> bytes:
 def to_json(frames: Mapping[str, pd.DataFrame]) -> dict[str, list[dict[str, Any]]]:
     """Give tables as plain data; what is missing is null."""
 
-    def value(v: Any) -> Any:  # noqa: ANN401
+    def value(v: object) -> object:
         if v is None or (isinstance(v, float) and pd.isna(v)):
             return None
         return v.isoformat() if hasattr(v, "isoformat") else v.item() if hasattr(v, "item") else v

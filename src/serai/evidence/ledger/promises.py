@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from serai.evidence.ledger.scales import Outcome
+
 State = Literal["open", "in-grace", "overdue", "kept", "kept-late", "partly-kept", "abandoned", "undated"]
 STATES: Final[tuple[State, ...]] = (
     "overdue",
@@ -48,7 +50,7 @@ class Milestone:
     what: dict[str, str]
     due: dt.date | None
     grace_days: int
-    outcome: str
+    outcome: Outcome
     done_on: dt.date | None
     evidence: str
     sources: tuple[str, ...]
@@ -68,7 +70,7 @@ class Milestone:
         if self.outcome and self.done_on and self.done_on <= day:
             if self.outcome == "kept" and self.last_day and self.done_on > self.last_day:
                 return "kept-late"
-            return self.outcome  # type: ignore[return-value]
+            return self.outcome
         if self.due is None or self.last_day is None:
             return "undated"
         if day <= self.due:

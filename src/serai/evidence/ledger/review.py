@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from serai.evidence.ledger.store import Ledger
+    from serai.evidence.ledger.store import AnyRow, Ledger
 
 BORDER_CLAIM: Final = "border_status"
 LONGEST_QUOTE_WORDS: Final = 12
@@ -157,12 +157,12 @@ def clip_quote(text: str) -> str:
     return " ".join(words) if len(words) <= LONGEST_QUOTE_WORDS else " ".join(words[:LONGEST_QUOTE_WORDS]) + " …"
 
 
-def _common(row: Any, source: Source) -> dict[str, Any]:  # noqa: ANN401
+def _common(row: AnyRow, source: Source) -> dict[str, Any]:
     names = ("claim_id", "verdict_then", "verdict_now", "materiality", "rationale", "as_of", "reviewer")
     return {name: getattr(row, name) for name in names} | {"evidence": source}
 
 
-def _claimed(row: Any, sources: Mapping[str, Source]) -> Claimed:  # noqa: ANN401
+def _claimed(row: AnyRow, sources: Mapping[str, Source]) -> Claimed:
     return Claimed(
         row.id, sources[row.source_id], row.lang, row.type, row.modality, json.loads(row.slots or "{}"), row.quote,
         row.speaker, row.said_on, row.proposed_then, row.proposed_now, row.materiality,

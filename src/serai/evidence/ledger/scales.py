@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 VERDICTS: Final = (
     "supported",
@@ -21,7 +21,8 @@ VERDICTS: Final = (
 NEED_TWO: Final = ("contradicted", "abandoned")
 """Verdicts that stand only when two people, each for himself, came to them."""
 MATERIALITY: Final = ("minor", "material", "decisive")
-OUTCOMES: Final = ("", "kept", "partly-kept", "abandoned")
+Outcome = Literal["", "kept", "partly-kept", "abandoned"]
+OUTCOMES: Final[tuple[Outcome, ...]] = ("", "kept", "partly-kept", "abandoned")
 """What became of a promise; empty while nothing is known."""
 TRUTH_RATING: Final = {
     "contradicted": 1,

@@ -10,15 +10,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from serai.core.errors import EXIT_MISSING, InputError, SeraiError
 from serai.core.files import user_folder
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Row
+
+    AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+    """A row whose columns only the table knows."""
 
 HEAD: Final = "0001"
 """Revision of the database that this program reads and writes."""
@@ -100,7 +104,7 @@ def default_address() -> str:
     return f"sqlite:///{(user_folder() / 'ledger.sqlite').as_posix()}"
 
 
-def _write_ahead(raw: Any) -> None:  # noqa: ANN401
+def _write_ahead(raw: sqlite3.Connection) -> None:
     """Let readers read while one writes; SQLite does not wait by itself for another who switches this on."""
     import sqlite3
     import time
@@ -150,7 +154,7 @@ def _engine(address: str) -> tuple[Engine, str]:
     engine = create_engine(url, connect_args={"timeout": WAIT_S}, **pool)
 
     @event.listens_for(engine, "connect")
-    def _prepare(raw: Any, _: object) -> None:  # noqa: ANN401
+    def _prepare(raw: sqlite3.Connection, _: object) -> None:
         raw.isolation_level = None
         for pragma in ("foreign_keys=on", "recursive_triggers=on", "synchronous=full"):
             raw.execute(f"pragma {pragma}")
