@@ -99,6 +99,8 @@ def test_a_thousand_malformed_study_files_end_in_a_line_each(sixplace):
         ("[" * 100_000, "study.yaml of sixplace"),
         ("title: !!int x", "not what it looks like"),
         ("a: &a [*a]", "a"),
+        ("title: one\ndraws: 1\ntitle: two", "'title' stands twice.*line 3"),
+        ("decision: {draws: 64, draws: 128}", "'draws' stands twice"),
     ],
 )
 def test_what_yaml_itself_trips_over(sixplace, text, what):

@@ -24,7 +24,7 @@ from serai.freight.equilibrium import FreightEquilibrium
 from serai.freight.facilities import times
 from serai.freight.prepared import Prepared, chosen_at, flows_of, prepare
 from serai.freight.sensitivity import flow_sensitivity
-from serai.freight.settle import AndersonNewton, Response, Settled, settle
+from serai.freight.settle import USUAL, AndersonNewton, Response, Settled, settle
 from serai.trade.base import TradeShock
 from serai.trade.hat import clear
 
@@ -247,7 +247,7 @@ def trade_shock(world: World, costs: CellCosts, level: Array, fees: Fees, tariff
 def solve(
     world: World,
     conditions: Conditions,
-    method: AndersonNewton = AndersonNewton(),  # noqa: B008
+    method: AndersonNewton = USUAL,
     start: Start | None = None,
 ) -> Outcome:
     """Solve a counterfactual.

@@ -10,14 +10,11 @@ import numpy as np
 from serai.freight.facilities import times
 from serai.freight.prepared import FreightModel, Prepared, chosen_at, flows_of, routes_chosen_at
 from serai.freight.sensitivity import flow_sensitivity
-from serai.freight.settle import AndersonNewton, Response, settle
+from serai.freight.settle import USUAL, AndersonNewton, Response, settle
 
 if TYPE_CHECKING:
     from serai.freight.choice import Chosen
     from serai.freight.search import Array
-
-USUAL = AndersonNewton()
-"""Tolerance and limits where nobody asks for others."""
 
 
 @dataclass(frozen=True, slots=True)

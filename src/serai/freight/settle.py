@@ -49,6 +49,10 @@ class AndersonNewton:
     limit: int = 120
 
 
+USUAL = AndersonNewton()
+"""Tolerance and limits where nobody asks for others."""
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """How flows answer times: dx / dT, float64[H, H], and the flows float64[H] it was taken at."""
@@ -86,7 +90,7 @@ def settle(
     demand: Callable[[Array], Array],
     start_per_day: Array,
     response: Response,
-    method: AndersonNewton = AndersonNewton(),
+    method: AndersonNewton = USUAL,
     exact: Callable[[Array], Array] | None = None,
 ) -> Settled:
     """Solve y = x(T(y)) for the flows y of H facilities.
