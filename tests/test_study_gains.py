@@ -263,7 +263,7 @@ def test_who_gains_opens_with_plain_sentences_of_the_table(studied):
     best = cases.loc[cases["members_usd_m"].astype(float).idxmax()]
     assert best["title"] in context["lead"][0]
     assert f"{usd_m(best['members_usd_m'], signed=True)} million USD" in context["lead"][0]
-    assert f"({usd_m(best['members_low_usd_m'], signed=True)} to " in context["lead"][0]
+    assert f"(between {usd_m(best['members_low_usd_m'], signed=True)} and " in context["lead"][0]
     regions = set(studied.tables["gains"].query("member")["macro_region"])
     assert any(r in context["lead"][1] for r in regions)
 

@@ -142,7 +142,7 @@ def gain_bars(result: StudyResult, reader: Reader) -> str:
         ax.xaxis.set_major_locator(MaxNLocator(5))
         ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: plain(tick(x))))
         ax.spines[["top", "right", "left"]].set_visible(False)
-    opened.suptitle(reader.label(SCALES), fontsize=7.5, color=QUIET)
+    opened.suptitle(reader.label(SCALES), x=0.01, ha="left", fontsize=7.5)
     opened.supxlabel(reader.label("million USD a year"), fontsize=7.5)
     opened.tight_layout()
     return svg(opened, reader.label("Gains of each member by scenario"))

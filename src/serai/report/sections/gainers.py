@@ -46,6 +46,11 @@ def _span(row: Mapping[Hashable, Any], what: str = "") -> str:
     return "" if low is None or np.isnan(low) else f"{usd_m(low, signed=True)} to {usd_m(high, signed=True)}"
 
 
+def _between(row: Mapping[Hashable, Any], what: str = "") -> str:
+    """Write a range as words of a sentence, where a dash would stand beside a minus."""
+    return f"between {_span(row, what).replace(' to ', ' and ')}"
+
+
 def _cases(result: StudyResult, anchors: dict[str, str]) -> list[dict[str, Any]]:
     return [
         {
@@ -96,21 +101,21 @@ def _lead(result: StudyResult, regions: pd.DataFrame) -> list[str]:
     if best["members_usd_m"] >= SLIGHT_USD_M:
         gain = usd_m(best["members_usd_m"], signed=True)
         lines.append(
-            f"{best['title']} gives the members most: {gain} million USD a year together ({_span(best, 'members')})."
+            f"{best['title']} gives the members most: {gain} million USD a year together ({_between(best, 'members')})."
         )
         mine = regions[(regions["scenario"] == best["scenario"]) & (regions["macro_region"] != WORLD)]
         own = set(result.tables["gains"].query("member")["macro_region"])
         for where, inside in ((OWN_REGIONS, True), (OTHER_REGIONS, False)):
             rows = mine[(mine["macro_region"].isin(own) == inside) & (mine["gain_usd_m"].abs() >= SLIGHT_USD_M)]
             parts = [
-                f"{r['macro_region']} {usd_m(r['gain_usd_m'], signed=True)} ({_span(r)})"
+                f"{r['macro_region']} {usd_m(r['gain_usd_m'], signed=True)} ({_between(r)})"
                 for r in rows.to_dict("records")
             ]
             if parts:
                 lines.append(f"{where}: {'; '.join(parts)}.")
     if worst["members_usd_m"] <= -SLIGHT_USD_M:
         loss = usd_m(worst["members_usd_m"], signed=True)
-        lines.append(f"{worst['title']} costs them most: {loss} million USD a year ({_span(worst, 'members')}).")
+        lines.append(f"{worst['title']} costs them most: {loss} million USD a year ({_between(worst, 'members')}).")
     return lines
 
 
