@@ -213,6 +213,8 @@ def _new_trade(result: StudyResult, titles: dict[str, str], anchors: dict[str, s
     """Say what the prior would add, apart from every other figure."""
     rows = []
     for s, mine in result.tables["new_trade"].groupby("scenario", sort=False):
+        if str(s) not in titles:
+            continue
         by = mine.set_index("point")
         rows.append(
             {"title": titles[str(s)], "trail": anchors[str(s)],
@@ -285,7 +287,7 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
         "regions": _total_last(_matrix(regions, "macro_region", scenarios, anchors)) if some else [],
         "ports": _ports(result, scenarios, anchors) if some else [], "trade": _trade(result, anchors) if some else [],
         "under": _under(result, dict(titles), anchors) if some else [],
-        "new_trade": _new_trade(result, dict(titles), anchors) if some else [],
+        "new_trade": _new_trade(result, {s: titles[s] for s in scenarios}, anchors) if some else [],
         "most": _most(result), "bars_svg": gain_bars(result, reader),
         "map_svg": gain_map(result, mapped, reader) if some else "",
         "map_title": titles[mapped] if some else "",
