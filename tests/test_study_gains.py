@@ -22,6 +22,10 @@ from serai.corridor.gradient import gradient
 from serai.corridor.service import open_corridor, solve_case
 from serai.data.package import load_package
 from serai.network.topology import ArcKind
+from serai.report import flow_charts
+from serai.report import gains as gains_printed
+from serai.report.gains import usd_m
+from serai.report.reader import reader
 from serai.report.section import Trail
 from serai.report.sections import flows as flows_section
 from serai.report.sections import gainers
@@ -246,3 +250,94 @@ def test_the_world_stands_under_the_regions_it_sums():
     )
     rows = gainers._total_last(gainers._matrix(frame, "macro_region", ["s"], {"s": "#s"}))
     assert [r["name"] for r in rows] == ["South Asia", "Africa", "World"]
+
+
+@pytest.fixture(scope="module")
+def studied(sixplace):
+    return run(sixplace, DAY)
+
+
+def test_who_gains_opens_with_plain_sentences_of_the_table(studied):
+    context = gainers.build(studied, Trail())
+    cases = studied.tables["scenarios"]
+    best = cases.loc[cases["members_usd_m"].astype(float).idxmax()]
+    assert best["title"] in context["lead"][0]
+    assert f"{usd_m(best['members_usd_m'], signed=True)} million USD" in context["lead"][0]
+    assert f"(between {usd_m(best['members_low_usd_m'], signed=True)} and " in context["lead"][0]
+    regions = set(studied.tables["gains"].query("member")["macro_region"])
+    assert any(r in context["lead"][1] for r in regions)
+
+
+def test_the_range_of_a_region_holds_its_gain_and_that_of_the_world_is_its_own(studied):
+    frame = gainers.regions_with_ends(studied)
+    assert frame[["low_usd_m", "high_usd_m"]].notna().all().all()
+    slack = 1e-9 + 1e-9 * frame["gain_usd_m"].abs()
+    assert (frame["low_usd_m"] <= frame["gain_usd_m"] + slack).all()
+    assert (frame["gain_usd_m"] <= frame["high_usd_m"] + slack).all()
+    under = studied.tables["gains_under"].query("setting != 'deficits fixed'").groupby("scenario")["world_usd_m"]
+    world = frame.query("macro_region == 'World'").set_index("scenario")
+    np.testing.assert_allclose(world["low_usd_m"], under.min()[world.index])
+    np.testing.assert_allclose(world["high_usd_m"], under.max()[world.index])
+
+
+def _with(result, **tables):
+    return replace(result, tables={**result.tables, **tables})
+
+
+def test_a_scenario_without_an_effect_is_said_to_have_none(studied):
+    cases = studied.tables["scenarios"].copy()
+    what = ["members_usd_m", "world_usd_m", "created_usd_m", "lost_usd_m", "diverted_usd_m"]
+    cases.loc[cases.index[-1], what] = 0.0
+    context = gainers.build(_with(studied, scenarios=cases), Trail())
+    title = cases["title"].iloc[-1]
+    assert [c["still"] for c in context["cases"]] == [False] * (len(cases) - 1) + [True]
+    assert title not in context["columns"]
+    assert f"{title}: {gainers.NO_EFFECT}" in context["most"]
+
+
+def test_gains_stand_before_losses_and_a_ratio_is_that_of_the_figures_shown(studied):
+    row = studied.tables["scenarios"].iloc[0]
+    amounts = {"a": 143.4, "b": -8561.0, "c": 2.546, "d": 1004.0}
+    cases = pd.DataFrame([{**row, "scenario": s, "title": f"Case {s}", "members_usd_m": v, "members_low_usd_m": v - 1,
+                           "members_high_usd_m": v + 1} for s, v in amounts.items()])  # fmt: skip
+    one = studied.tables["gains"][studied.tables["gains"]["scenario"] == row["scenario"]]
+    economies = pd.concat([one.assign(scenario=s, gain_usd_m=np.sign(v) * np.arange(1.0, len(one) + 1))
+                           for s, v in amounts.items()])  # fmt: skip
+    lines = gainers._most(_with(studied, scenarios=cases, gains=economies))
+    assert [x.split(":")[0] for x in lines[:3]] == ["Case d", "Case a", "Case b"]
+    assert "most to" in lines[0]
+    assert "the smallest loss" in lines[2]
+    assert "about 3,400 times the smallest, Case c" in lines[3]
+
+
+def test_improvements_are_counted_by_where_they_lie(studied):
+    found = studied.tables["improvements"]
+    crossing = str(studied.package["crossings"]["place"].iloc[0])
+    rows = pd.DataFrame([{**found.iloc[0], "object": f"crossings:{crossing}:road", "name": "A border"}])
+    told = _with(studied, improvements=rows, worth_of_an_hour=pd.DataFrame({"place": [crossing]}))
+    assert gainers._lying(told).endswith("use of these borders: A border.")
+    assert gainers._lying(_with(told, worth_of_an_hour=pd.DataFrame({"place": []}))).endswith("none of these borders.")
+    outside = studied.package["countries"].assign(member=False)
+    package = replace(studied.package, tables={**studied.package.tables, "countries": outside})
+    assert gainers._lying(replace(told, package=package)).startswith("Of these 1, 0 lie in a member")
+
+
+@pytest.mark.parametrize(("value", "text"), [(1004.7, "+1,000"), (-8561.2, "-8,600"), (143.0, "+140"), (47.6, "+48"),
+                                             (2.546, "+2.5"), (0.027, "+0.03"), (0.001, "0")])  # fmt: skip
+def test_money_on_the_terminal_has_the_two_figures_of_the_page(value, text):
+    assert gains_printed._money(value) == text
+    if abs(value) >= 1:
+        assert usd_m(value, signed=True).replace("\u2212", "-") == text
+
+
+@pytest.mark.parametrize(("code", "text"), [("en", "\u22124,000"), ("ru", "\u22124\u202f000")])
+def test_bars_have_ranges_and_the_separators_of_the_language(studied, monkeypatch, code, text):
+    drawn = []
+    monkeypatch.setattr(flow_charts, "svg", lambda opened, words: drawn.append(opened) or "")
+    gains = studied.tables["gains"].assign(gain_usd_m=-4000.0, low_usd_m=-8000.0, high_usd_m=-2000.0)
+    flow_charts.gain_bars(_with(studied, gains=gains), reader(code, studied.package))
+    ax = drawn[0].axes[0]
+    assert text in [t.get_text() for t in ax.get_xticklabels()]
+    ends = [tuple(path[:, 0]) for path in ax.collections[0].get_segments()]
+    assert set(ends) == {(-8000.0, -2000.0)}
+    assert drawn[0].get_suptitle()

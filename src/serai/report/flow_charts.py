@@ -8,6 +8,8 @@ import numpy as np
 
 from serai.data.names import short_name
 from serai.network.topology import SEA_MODES
+from serai.report.gains import usd_m
+from serai.report.language import plain
 from serai.report.maps import WIDTH_IN, draw_basemap, fit, height_in, window_of
 from serai.report.style import INK, OWN, QUIET, STATE_COLOURS, figure, svg
 
@@ -24,6 +26,7 @@ ROAD, RAIL, WATER = "#a5672a", "#30475e", "#5f93b5"
 COLOURS = {"road": ROAD, "rail": RAIL, "sea": WATER, "ferry": WATER}
 WIDEST_PT = 9.0
 LEAST_T_PER_DAY = 50.0
+SCALES = "Each panel has its own scale; black lines are ranges."
 
 
 def _ground(result: StudyResult) -> tuple[Figure, Axes, Window]:
@@ -98,7 +101,7 @@ def _names(ax: Axes, wanted: list[tuple[object, str]], window: Window, limit: in
 
 
 def gain_bars(result: StudyResult, reader: Reader) -> str:
-    """Gain of each member under each scenario, one panel of bars per scenario, million USD a year."""
+    """Gain of each member under each scenario with its range, one panel of bars per scenario, million USD a year."""
     frame = result.tables["gains"]
     if frame.empty:
         return ""
@@ -111,24 +114,35 @@ def gain_bars(result: StudyResult, reader: Reader) -> str:
     titles = result.tables["scenarios"].set_index("scenario")["title"]
     members = list(dict.fromkeys(mine["name"]))
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     opened, _ = figure(1, 1)
     plt.close(opened)
+
+    def tick(x: float) -> str:
+        return reader.tongue.number(x, 0 if float(x).is_integer() else 1)
+
     columns = min(2, len(scenarios))
-    rows = -(-len(scenarios) // columns)
+    deep = -(-len(scenarios) // columns)
     tall = 0.17 * max(len(members), 4) + 0.75
-    opened, axes = plt.subplots(rows, columns, figsize=(4.5 * columns, tall * rows), squeeze=False)
-    for ax, s in zip(axes.flat, [*scenarios, *[None] * (columns * rows - len(scenarios))], strict=True):
+    opened, axes = plt.subplots(deep, columns, figsize=(4.5 * columns, tall * deep), squeeze=False)
+    for ax, s in zip(axes.flat, [*scenarios, *[None] * (columns * deep - len(scenarios))], strict=True):
         if s is None:
             ax.axis("off")
             continue
-        v = mine[mine["scenario"] == s].set_index("name")["gain_usd_m"].reindex(members[::-1]).to_numpy()
+        rows = mine[mine["scenario"] == s].set_index("name").reindex(members[::-1])
+        v, low, high = (rows[c].to_numpy(dtype=float) for c in ("gain_usd_m", "low_usd_m", "high_usd_m"))
         ax.barh(range(len(v)), v, color=[GAIN if x > 0 else LOSS for x in v], height=0.66)
+        ax.hlines(range(len(v)), low, high, color=INK, lw=0.9)
+        ax.plot(np.concatenate([low, high]), [*range(len(v))] * 2, "|", color=INK, ms=4, mew=0.9)
         ax.set_yticks(range(len(v)), [reader.label(m) for m in members[::-1]], fontsize=6.5)
         ax.axvline(0, color=INK, lw=0.7)
         ax.set_title(reader.label(str(titles[s])), fontsize=7.5, loc="left")
         ax.tick_params(axis="x", labelsize=6.5)
+        ax.xaxis.set_major_locator(MaxNLocator(5))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: plain(tick(x))))
         ax.spines[["top", "right", "left"]].set_visible(False)
+    opened.suptitle(reader.label(SCALES), x=0.01, ha="left", fontsize=7.5)
     opened.supxlabel(reader.label("million USD a year"), fontsize=7.5)
     opened.tight_layout()
     return svg(opened, reader.label("Gains of each member by scenario"))
@@ -159,7 +173,7 @@ def gain_map(result: StudyResult, scenario: str, reader: Reader) -> str:
         size = 1400 * abs(r.gain_usd_m) / top
         ax.scatter([at["lon"]], [at["lat"]], s=size, color=colour, alpha=0.55, edgecolor="white", zorder=3)
         ax.annotate(
-            f"{reader.label(short_name(r.name))}\n{r.gain_usd_m:+,.0f}".replace("-", "\u2212"),
+            f"{reader.label(short_name(r.name))}\n{reader.label(usd_m(r.gain_usd_m, signed=True))}",
             (at["lon"], at["lat"]), fontsize=6.5,
             ha="center", va="center", zorder=4,
         )  # fmt: skip

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
 from serai.data.names import short_name
-from serai.report.console import lay_out, print_footer, terminal
+from serai.report.console import lay_out, print_footer, rounded, terminal
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,12 +23,20 @@ LEAST_SHOWN_USD_M = 0.005
 """What is less rounds to nothing and has no sign."""
 
 
+def usd_m(value: float, *, signed: bool = False) -> str:
+    """Million USD, to two figures; a true minus, and a dash where there is no number."""
+    if not math.isfinite(value):
+        return "\u2013"
+    text = f"{abs(value):.1f}" if abs(value) < 10 else rounded(abs(value))
+    sign = "\u2212" if value < 0 else "+" if signed else ""
+    return text if not any(c in "123456789" for c in text) else sign + text
+
+
 def _money(x: float) -> str:
+    """Million USD with the figures of the page; two decimals below one, which a page prints with one."""
     if abs(x) < LEAST_SHOWN_USD_M:
         return "0"
-    if abs(x) >= 100:
-        return f"{x:+,.0f}"
-    return f"{x:+.1f}" if abs(x) >= 1 else f"{x:+.2f}"
+    return usd_m(x, signed=True).replace("\u2212", "-") if abs(x) >= 1 else f"{x:+.2f}"
 
 
 def _percent(x: float) -> str:
@@ -81,7 +90,7 @@ def _prior(found: dict[str, Any]) -> str:
     return (
         f"Not in the above, and assumed: if the {points['high']['cells']:,} empty cells traded as gravity expects (low "
         f"/ mode / high), members would gain {gain} more, and trade of these cells change by {more}; cells of pairs "
-        f"without routes ({found['without_route_usd_m']:,.0f} million USD expected) are left out."
+        f"without routes ({rounded(found['without_route_usd_m'])} million USD expected) are left out."
     )
 
 
@@ -152,4 +161,5 @@ def print_gradient(package: Package, found: dict[str, Any]) -> None:
         )  # fmt: skip
     lay_out(console, table)
     console.print(found["note"])
+    console.print("At the middle figures, to two figures; no range was worked out.")
     _footer(console, package, found)

@@ -9,10 +9,11 @@ import numpy as np
 from serai.data.names import country_names, place_names, short_name
 from serai.report.console import rounded
 from serai.report.flow_charts import flow_map
+from serai.report.gains import usd_m
 from serai.report.grids import tiny
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
-from serai.report.sections.traded import boundaries, trade_trail, usd_m
+from serai.report.sections.traded import boundaries, trade_trail
 
 if TYPE_CHECKING:
     import pandas as pd

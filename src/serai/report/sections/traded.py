@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from serai.data.names import short_name
 from serai.report.console import rounded
+from serai.report.gains import usd_m
 from serai.report.grids import number, tiny
 from serai.report.language import plain
 from serai.report.maps import map_note
@@ -18,15 +18,6 @@ if TYPE_CHECKING:
     from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
-
-
-def usd_m(value: float, *, signed: bool = False) -> str:
-    """Million USD, to two figures; a true minus, and a dash where there is no number."""
-    if not math.isfinite(value):
-        return "\u2013"
-    text = f"{abs(value):.1f}" if abs(value) < 10 else rounded(abs(value))
-    sign = "\u2212" if value < 0 else "+" if signed else ""
-    return text if not any(c in "123456789" for c in text) else sign + text
 
 
 def boundaries(result: StudyResult, tongue: Language, *, links: bool) -> str:
