@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from serai.data.names import short_name
-from serai.report.grids import context, grid, ground, number, percent
+from serai.report.grids import context, grid, ground, percent
+from serai.report.minister_words import told
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
+from serai.report.sections.traded import usd_m
 from serai.study.decision import Undecided
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
         "It can be shared so that no group of them does better alone."
         if gap <= 1e-9 * max(abs(worth), 1.0)
         else (
-            f"However it is shared, some group of them does better alone, by at least {number(gap)} million USD a year."
+            f"However it is shared, some group of them does better alone, by at least {usd_m(gap)} million USD a year."
         )
     )
     named = dict(result.package["economies"].set_index("id")["name"])
@@ -38,12 +40,16 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
         [
             f"When {', '.join(names.values())} each halve the hours at their own posts and build what lies "
             f"wholly on their soil, they gain "
-            f"{number(worth)} million USD a year, the yearly cost of the works taken off. {holds}"
+            f"{usd_m(worth)} million USD a year, the yearly cost of the works taken off. {holds}"
             + (f" Nothing works without {', '.join(veto)}." if veto else " No member alone can stop it.")
             + (
                 f" {int(whole['worlds'])} worlds were solved, one for each group; the figures are those of the "
                 f"most likely case."
-            )
+            ),
+            told(
+                reader,
+                "No range was worked out for the figures of the members: they are middle figures, to two digits.",
+            ),
         ],
         [
             grid(
@@ -62,14 +68,14 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
                 [
                     [
                         names[r.member],
-                        number(r.gain_usd_m),
-                        number(r.net_gain_usd_m),
-                        number(r.shapley_usd_m),
-                        number(r.lost_without_usd_m),
+                        usd_m(r.gain_usd_m),
+                        usd_m(r.net_gain_usd_m),
+                        usd_m(r.shapley_usd_m),
+                        usd_m(r.lost_without_usd_m),
                         percent(r.lost_share),
-                        number(r.transfer_usd_m),
-                        number(r.temptation_to_leave_usd_m),
-                        number(r.harm_by_leaving_usd_m),
+                        usd_m(r.transfer_usd_m),
+                        usd_m(r.temptation_to_leave_usd_m),
+                        usd_m(r.harm_by_leaving_usd_m),
                     ]
                     for r in frame.itertuples(index=False)
                 ],
