@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from types import SimpleNamespace
 
 import pytest
 
+from serai.data.names import short_name
 from serai.feasibility.scorecard import YEARLY, ScoreRow
-from serai.report.minister_words import BODY, NEVER, told
+from serai.report.language import LANGUAGES, as_html, language
+from serai.report.minister import sentences
+from serai.report.minister_words import BODY, NEVER, OPENING, SECTIONS, Linked, told
 from serai.report.page import build_report
 from serai.report.reader import ENGLISH, reader
+from serai.report.section import Trail
 from serai.report.sections import scorecard
 from serai.report.sections.project import npv_shown, rate_shown
+from serai.report.summary import NAMED, _told_unconfirmed, summary
 from serai.study.run import run
 
 TODAY = dt.date(2026, 7, 1)
@@ -72,9 +78,55 @@ def test_sentences_have_all_languages_of_the_body_and_the_same_slots():
             assert set(re.findall(r"\{(\w+)\}", text)) == set(re.findall(r"\{(\w+)\}", english))
 
 
+def test_sentences_of_the_opening_have_every_language_and_the_same_slots():
+    for key, words in OPENING.items():
+        assert set(words) == set(LANGUAGES), key
+        assert len({frozenset(re.findall(r"\{(\w+)\}", text)) for text in words.values()}) == 1, key
+    assert all(set(words) == set(LANGUAGES) for words in SECTIONS.values())
+
+
+def test_a_line_leads_to_its_section_on_a_page_and_is_plain_text_elsewhere():
+    line = Linked("Worth <0.", "project", language("ru"))
+    assert as_html(line) == 'Worth &lt;0. <a class="note" href="#project">[Проект]</a>'
+    assert f"{line}" == json.loads(json.dumps(line)) == "Worth <0."
+
+
 @pytest.fixture(scope="module")
-def built(sixplace):
-    return build_report(run(sixplace, TODAY))
+def result(sixplace):
+    return run(sixplace, TODAY)
+
+
+@pytest.fixture(scope="module")
+def built(result):
+    return build_report(result)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_opening_answers_in_the_order_of_the_question(result, code):
+    lines = sentences(result, language(code))
+    order = ["scorecard", "project", "decision", "project", "decision", "coalition", "scorecard"]
+    assert [line.section for line in lines] == order
+    assert not any("{" in line for line in lines)
+    first_stage = next(c for c in result.decision.choices if c.name == "stage one")
+    assert str(round(abs(first_stage.value_usd) / 1e6))[:1] in lines[4]
+
+
+def test_every_section_the_opening_leads_to_is_on_the_page(result, built):
+    there = {s.name for s, _ in built.sections}
+    told = [line["text"] for line in summary(result, "en", Trail())["lines"]]
+    assert {line.section for line in told if isinstance(line, Linked)} <= there
+
+
+def test_many_places_that_nobody_confirmed_are_counted_and_the_busiest_named(result):
+    places = [str(x) for x in result.package["places"]["id"]]
+    said = _told_unconfirmed(result, language("en"), places)
+    busy = result.tables["throughput"].groupby("place")["t_per_day_base"].sum()
+    names = result.package["places"].set_index("id")["name"]
+    assert f" {len(places)} border posts" in said
+    assert said.endswith(f"and {len(places) - NAMED} more.")
+    assert f"The busiest: {short_name(names[busy[busy.index.isin(places)].idxmax()])}, " in said
+    few = _told_unconfirmed(result, language("en"), places[:2])
+    assert " more" not in few
 
 
 def digits(cell):

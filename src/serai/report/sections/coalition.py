@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
+    from serai.study.decision import Decision
+
+
+def apart(d: Decision) -> tuple[float, bool]:
+    """Give what some group gains at least by standing alone, million USD a year, and whether that is nothing."""
+    whole = d.tables["decision_coalition_whole"].iloc[0]
+    gap = float(whole["least_core_excess_usd_m"])
+    return gap, gap <= 1e-9 * max(abs(float(whole["worth_usd_m"])), 1.0)
 
 
 def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context | None:
@@ -24,10 +32,10 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
     if d is None or isinstance(d, Undecided) or not len(d.tables["decision_coalition"]):
         return None
     frame, whole = d.tables["decision_coalition"], d.tables["decision_coalition_whole"].iloc[0]
-    worth, gap = float(whole["worth_usd_m"]), float(whole["least_core_excess_usd_m"])
+    worth, (gap, together) = float(whole["worth_usd_m"]), apart(d)
     holds = (
         "It can be shared so that no group of them does better alone."
-        if gap <= 1e-9 * max(abs(worth), 1.0)
+        if together
         else (
             f"However it is shared, some group of them does better alone, by at least {usd_m(gap)} million USD a year."
         )
