@@ -97,7 +97,7 @@ def most_of(d: Decision) -> list[str]:
 def _cost(result: StudyResult, d: Decision, tongue: Language) -> Linked:
     made = {c.name: c for c in d.choices}
     whole, stage = made["build all"], made["stage one"]
-    days, low, high = d.open_days
+    days, low, high = (tongue.number(rounded(x, *d.open_days[1:])) for x in d.open_days)
     return Linked(
         say(
             tongue,
@@ -106,9 +106,9 @@ def _cost(result: StudyResult, d: Decision, tongue: Language) -> Linked:
             loss=tongue.percent(whole.p_loss),
             stage=_money(tongue, stage.cost_usd, stage.cost_usd, stage.cost_usd),
             stage_loss=tongue.percent(stage.p_loss),
-            days=tongue.number(days),
-            low=tongue.number(low),
-            high=tongue.number(high),
+            days=days,
+            low=low,
+            high=high,
         ),
         "decision",
         tongue,
@@ -181,7 +181,7 @@ def _stays(result: StudyResult, d: Decision, tongue: Language) -> Linked | None:
 
 def _needed(result: StudyResult, d: Decision, tongue: Language) -> Linked:
     if math.isfinite(d.open_days_needed):
-        needed, have = tongue.number(d.open_days_needed), tongue.number(d.open_days[0])
+        needed, have = (tongue.number(rounded(x, *d.open_days[1:])) for x in (d.open_days_needed, d.open_days[0]))
         lines = [tongue.say("decision_days", needed=needed, have=have)]
     else:
         lines = [tongue.say("decision_always" if d.npv_all_usd > 0 else "decision_never")]

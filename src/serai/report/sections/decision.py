@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from serai.data.package import USER_ORIGIN
 from serai.data.projects import project_terms
 from serai.data.read import ORIGIN, PACKAGE_ORIGIN
+from serai.feasibility.rounding import shown
 from serai.report.grids import CHOICES, choice_rows, context, grid, ground, millions, number, percent
 from serai.report.minister_words import told
 from serai.report.reader import ENGLISH
@@ -100,12 +101,12 @@ def _demand(package: Package, d: Decision) -> list[str]:
 
 
 def _days(d: Decision) -> str:
-    low, high = d.open_days[1:]
-    have = f"{d.open_days[0]:.0f} days a year ({low:.0f} to {high:.0f}) by the record of closures"
+    now, low, high = (shown(x, *d.open_days[1:]) for x in d.open_days)
+    have = f"{now} days a year ({low} to {high}) by the record of closures"
     if math.isnan(d.open_days_needed):
         side = "pays even if shut all year" if d.npv_all_usd > 0 else "does not pay even if open every day"
         return f"The way is open {have}. It {side}; days of opening do not turn the decision."
-    return f"It pays from {d.open_days_needed:.0f} open days a year; it has {have}."
+    return f"It pays from {shown(d.open_days_needed, *d.open_days[1:])} open days a year; it has {have}."
 
 
 def _choices(d: Decision) -> dict[str, object]:
