@@ -47,7 +47,14 @@ def test_the_order_of_building_is_said_of_two_projects_or_more(monkeypatch, chos
     row = {"projects": "A", "members_gain_usd_m_per_year": 1.0, "cost_usd_m": 1.0, "npv_usd_m": 1.0}
     tables = {"decision_portfolio": pd.DataFrame([row]), "decision_best_set": pd.DataFrame([best])}
     projects = pd.DataFrame({"id": ["A", "B"], "name": ["Road, east and west (all of it)", "Bridge"]})
-    result = SimpleNamespace(decision=SimpleNamespace(tables=tables), package={"projects": projects})
+    decision = SimpleNamespace(
+        tables=tables,
+        spec=SimpleNamespace(stage_one="A", project="B"),
+        choices=[SimpleNamespace(name="stage one", low_usd=0.0, high_usd=2e6)],
+        npv=SimpleNamespace(percentiles={10.0: 0.0, 90.0: 2e6}),
+        npv_all_usd=1e6,
+    )
+    result = SimpleNamespace(decision=decision, package={"projects": projects})
     monkeypatch.setattr(portfolio, "ground", lambda *_: "sources")
     lines = portfolio.build(result, Trail())["lines"]
     assert lines[2:] == ([] if said is None else [said])

@@ -9,18 +9,30 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from serai.feasibility.rounding import rounded
+from serai.feasibility.scorecard import LEAST_EVIDENCE, tally
 from serai.report.language import language, marked
+from serai.report.minister_words import Linked, say
+from serai.report.sections.coalition import apart
+from serai.report.sections.project import gains_by_region
 from serai.study.decision import Undecided
+from serai.study.money import ANCHORS
 
 if TYPE_CHECKING:
     from docx.document import Document
 
     from serai.report.language import Language
     from serai.study import StudyResult
+    from serai.study.decision import Decision
 
 MISSING: Final = "minister-*.docx were not written: python-docx is not installed (pip install 'serai[docx]')."
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """Date of every part, so that the same study gives the same bytes."""
+
+
+MOST: Final = 3
+"""Goods that are named."""
+FEW_TIMES: Final = 0.1
+"""Share of what is needed below which its multiple is a whole number, as in the section on the decision."""
 
 
 def can_write() -> bool:
@@ -33,35 +45,154 @@ def _money(tongue: Language, usd: float, low: float, high: float) -> str:
 
 
 def sentences(result: StudyResult, tongue: Language) -> list[str]:
-    """Sentences of the decision in a language; none where nothing is decided."""
+    """Sentences of the decision in a language; none where nothing is decided.
+
+    They follow the question: is it feasible, for which goods, at what cost and risk, who gains, does it pay, will every
+    country stay in, what would have to be true. A part without an answer in the tables has no sentence.
+    """
     d = result.decision
     if d is None:
         return []
     if isinstance(d, Undecided):
         return [tongue.say("decision_none", project=d.spec.project)]
-    low, high = d.npv.percentiles[10.0], d.npv.percentiles[90.0]
-    choice = tongue.words["choices"][d.choices[0].name]
+    parts = (_feasible, _goods, _cost, _gains, _pays, _stays, _needed)
+    return [line for part in parts if (line := part(result, d, tongue))]
+
+
+def _feasible(result: StudyResult, d: Decision, tongue: Language) -> Linked:
     name = tongue.texts(result.package).get(d.main.name) or tongue.ltr(d.main.name)
-    lines = [
-        tongue.say("decision_is" if d.established else "decision_open", project=name, choice=choice),
-        tongue.say(
-            "decision_worth",
-            npv=_money(tongue, d.npv_all_usd, low, high),
-            rate=tongue.percent(d.appraisals[0].rate),
+    choice = tongue.words["choices"][d.choices[0].name]
+    count = {v: tongue.number(n) for v, n in tally(d.score, "computed").items()}
+    criteria = say(
+        tongue,
+        "criteria",
+        total=tongue.number(len(d.score)),
+        passed=count["pass"],
+        conditional=count["conditional"],
+        failed=count["fail"],
+        open=count["not established"],
+    )
+    verdict = tongue.say("decision_is" if d.established else "decision_open", project=name, choice=choice)
+    return Linked(f"{verdict} {criteria}", "scorecard", tongue)
+
+
+def _goods(result: StudyResult, d: Decision, tongue: Language) -> Linked:
+    whole = tongue.say(
+        "decision_traffic", day=tongue.ltr(d.day_open.isoformat()), mt=tongue.number(d.tonnes[1] / 1e6, 1)
+    )
+    most = most_of(d)
+    names = tongue.names(result.package, "commodities")
+    which = f" {say(tongue, 'goods', goods=tongue.list(names[k] for k in most))}" if most else ""
+    return Linked(whole + which, "project", tongue)
+
+
+def most_of(d: Decision) -> list[str]:
+    """Give the goods whose traffic grows most at opening, by the busiest section of each."""
+    frame = d.tables["decision_traffic"]
+    goods = frame.groupby("commodity", sort=True)[["before_mt", f"mt_after_{ANCHORS[0]}_years"]].max()
+    more = (goods.iloc[:, 1] - goods.iloc[:, 0]).sort_values(ascending=False, kind="stable")
+    return [str(k) for k in more[more > 0].head(MOST).index]
+
+
+def _cost(result: StudyResult, d: Decision, tongue: Language) -> Linked:
+    made = {c.name: c for c in d.choices}
+    whole, stage = made["build all"], made["stage one"]
+    days, low, high = (tongue.number(rounded(x, *d.open_days[1:])) for x in d.open_days)
+    return Linked(
+        say(
+            tongue,
+            "cost",
+            all=_money(tongue, whole.cost_usd, whole.cost_usd, whole.cost_usd),
+            loss=tongue.percent(whole.p_loss),
+            stage=_money(tongue, stage.cost_usd, stage.cost_usd, stage.cost_usd),
+            stage_loss=tongue.percent(stage.p_loss),
+            days=days,
+            low=low,
+            high=high,
+        ),
+        "decision",
+        tongue,
+    )
+
+
+def _gains(result: StudyResult, d: Decision, tongue: Language) -> Linked:
+    told = tongue.texts(result.package)
+    up: list[tuple[str, float, float, float]] = []
+    down: list[str] = []
+    unsure: list[str] = []
+    for english, usd, low, high in gains_by_region(result.package, d)[:-1]:
+        name = told.get(english, english)
+        # The sign is that of the figures as they are shown, so that the table says the same.
+        ends = [rounded(x / 1e6, low / 1e6, high / 1e6) for x in (low, high)]
+        if ends[0] > 0:
+            up.append((name, usd, low, high))
+        else:
+            (down if ends[1] < 0 else unsure).append(name)
+    figures = [
+        say(
+            tongue,
+            "region",
+            name=name,
+            middle=_money(tongue, usd, low, high),
             low=_money(tongue, low, low, high),
             high=_money(tongue, high, low, high),
-            chance=tongue.percent(d.npv.p_positive),
-        ),
-        tongue.say(
-            "decision_traffic",
-            day=tongue.ltr(d.day_open.isoformat()),
-            mt=tongue.number(d.tonnes[1] / 1e6, 2),
-        ),
+        )
+        for name, usd, low, high in up
     ]
+    lines = [say(tongue, "gain", regions=tongue.list(figures)) if up else say(tongue, "gain_none")]
+    lines += [say(tongue, "unclear", regions=tongue.list(unsure))] if unsure else []
+    lines += [say(tongue, "lose", regions=tongue.list(down))] if down else []
+    return Linked(" ".join(lines), "project", tongue)
+
+
+def _pays(result: StudyResult, d: Decision, tongue: Language) -> Linked:
+    low, high = d.npv.percentiles[10.0], d.npv.percentiles[90.0]
+    stage = next(c for c in d.choices if c.name == "stage one")
+    both = tongue.say(
+        "decision_worth",
+        npv=_money(tongue, d.npv_all_usd, low, high),
+        rate=tongue.percent(d.appraisals[0].rate),
+        low=_money(tongue, low, low, high),
+        high=_money(tongue, high, low, high),
+        chance=tongue.percent(d.npv.p_positive),
+    )
+    span = (stage.low_usd, stage.high_usd)
+    alone = say(
+        tongue,
+        "stage",
+        npv=_money(tongue, stage.value_usd, *span),
+        low=_money(tongue, stage.low_usd, *span),
+        high=_money(tongue, stage.high_usd, *span),
+    )
+    return Linked(f"{both} {alone}", "decision", tongue)
+
+
+def _stays(result: StudyResult, d: Decision, tongue: Language) -> Linked | None:
+    if not len(d.tables["decision_coalition"]):
+        return None
+    gap, holds = apart(d)
+    text = (
+        say(tongue, "stay")
+        if holds
+        else say(tongue, "leave", gap=tongue.number(gap if gap < 100 else float(f"{gap:.2g}"), int(gap < 10)))
+    )
+    return Linked(text, "coalition", tongue)
+
+
+def _needed(result: StudyResult, d: Decision, tongue: Language) -> Linked:
     if math.isfinite(d.open_days_needed):
-        needed, have = tongue.number(d.open_days_needed), tongue.number(d.open_days[0])
-        return [*lines, tongue.say("decision_days", needed=needed, have=have)]
-    return [*lines, tongue.say("decision_always" if d.npv_all_usd > 0 else "decision_never")]
+        needed, have = (tongue.number(rounded(x, *d.open_days[1:])) for x in (d.open_days_needed, d.open_days[0]))
+        lines = [tongue.say("decision_days", needed=needed, have=have)]
+    else:
+        lines = [tongue.say("decision_always" if d.npv_all_usd > 0 else "decision_never")]
+    traffic = next((r for r in d.score if r.criterion == "demand_over_capacity_needed"), None)
+    if traffic is not None and traffic.low > 0 and traffic.value < 1:
+        digits = 0 if traffic.value < FEW_TIMES else 1
+        times, low, high = (tongue.number(1 / x, digits) for x in (traffic.value, traffic.high, traffic.low))
+        lines.append(say(tongue, "times", times=times, low=low, high=high))
+    if traffic is not None and traffic.evidence_share < LEAST_EVIDENCE:
+        lines.append(say(tongue, "sourced", share=tongue.percent(traffic.evidence_share)))
+    return Linked(" ".join(lines), "scorecard", tongue)
 
 
 def _rows(result: StudyResult, tongue: Language) -> list[list[str]]:

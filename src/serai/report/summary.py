@@ -15,6 +15,7 @@ from serai.report.grids import ground
 from serai.report.language import Language, language
 from serai.report.maps import map_note
 from serai.report.minister import sentences
+from serai.report.minister_words import Linked, say
 from serai.report.reader import BODIES, page_file
 from serai.report.section import Trail, arc_sources, trail_of_pairs
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from serai.study.gateways import Gap
 
 NEAR = 0.15
+NAMED = 5
+"""Most places named in one sentence of the opening."""
 
 
 def _standing(tongue: Language, gaps: Sequence[Gap]) -> str:
@@ -79,12 +82,28 @@ def _lines(result: StudyResult, tongue: Language, trail: Trail) -> list[dict[str
         {"text": tongue.say("if_open", words=_standing(tongue, opened)), "trail": pairs},
     ]
     if unknown := _unconfirmed(result):
-        day = tongue.ltr(result.as_of.isoformat())
-        passages = tongue.words.get("passages", {})
-        places = tongue.list(short_name(names.get(x, passages.get(x, x.title()))) for x in unknown)
         stated = trail.to("States that nobody confirmed", (s.source for s in result.statuses if s.object in unknown))
-        lines.append({"text": tongue.say("unconfirmed", day=day, places=places), "trail": stated})
+        lines.append({"text": _told_unconfirmed(result, tongue, unknown), "trail": stated})
     return lines
+
+
+def _told_unconfirmed(result: StudyResult, tongue: Language, unknown: Sequence[str]) -> str:
+    """Count what nobody confirmed, and name the busiest where they are many; the section on what is open has all."""
+    names, passages = tongue.names(result.package, "places"), tongue.words.get("passages", {})
+    told = [short_name(names.get(x, passages.get(x, x.title()))) for x in _busiest_first(result, unknown)]
+    day = tongue.ltr(result.as_of.isoformat())
+    if len(told) <= NAMED:
+        return Linked(tongue.say("unconfirmed", day=day, places=tongue.list(told)), "status", tongue)
+    counts = {"n": tongue.number(len(told)), "more": tongue.number(len(told) - NAMED)}
+    return Linked(say(tongue, "unconfirmed", day=day, places=tongue.list(told[:NAMED]), **counts), "status", tongue)
+
+
+def _busiest_first(result: StudyResult, unknown: Sequence[str]) -> list[str]:
+    """Put the busiest of the base year first; what has no traffic of its own keeps its order, last."""
+    if "throughput" not in result.tables:
+        return list(unknown)
+    busy = result.tables["throughput"].groupby("place")["t_per_day_base"].sum()
+    return sorted(unknown, key=lambda x: -float(busy.get(x, 0.0)))
 
 
 def _main(gaps: Sequence[Gap], commodity: str) -> list[Gap]:

@@ -5,15 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from serai.data.names import short_name
-from serai.report.grids import context, grid, ground, number, percent
+from serai.report.grids import context, grid, ground, percent
+from serai.report.minister_words import told
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
+from serai.report.sections.traded import usd_m
 from serai.study.decision import Undecided
 
 if TYPE_CHECKING:
     from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
+    from serai.study.decision import Decision
+
+
+def apart(d: Decision) -> tuple[float, bool]:
+    """Give what some group gains at least by standing alone, million USD a year, and whether that is nothing."""
+    whole = d.tables["decision_coalition_whole"].iloc[0]
+    gap = float(whole["least_core_excess_usd_m"])
+    return gap, gap <= 1e-9 * max(abs(float(whole["worth_usd_m"])), 1.0)
 
 
 def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context | None:
@@ -22,12 +32,12 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
     if d is None or isinstance(d, Undecided) or not len(d.tables["decision_coalition"]):
         return None
     frame, whole = d.tables["decision_coalition"], d.tables["decision_coalition_whole"].iloc[0]
-    worth, gap = float(whole["worth_usd_m"]), float(whole["least_core_excess_usd_m"])
+    worth, (gap, together) = float(whole["worth_usd_m"]), apart(d)
     holds = (
         "It can be shared so that no group of them does better alone."
-        if gap <= 1e-9 * max(abs(worth), 1.0)
+        if together
         else (
-            f"However it is shared, some group of them does better alone, by at least {number(gap)} million USD a year."
+            f"However it is shared, some group of them does better alone, by at least {usd_m(gap)} million USD a year."
         )
     )
     named = dict(result.package["economies"].set_index("id")["name"])
@@ -38,12 +48,16 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
         [
             f"When {', '.join(names.values())} each halve the hours at their own posts and build what lies "
             f"wholly on their soil, they gain "
-            f"{number(worth)} million USD a year, the yearly cost of the works taken off. {holds}"
+            f"{usd_m(worth)} million USD a year, the yearly cost of the works taken off. {holds}"
             + (f" Nothing works without {', '.join(veto)}." if veto else " No member alone can stop it.")
             + (
                 f" {int(whole['worlds'])} worlds were solved, one for each group; the figures are those of the "
                 f"most likely case."
-            )
+            ),
+            told(
+                reader,
+                "No range was worked out for the figures of the members: they are middle figures, to two digits.",
+            ),
         ],
         [
             grid(
@@ -62,14 +76,14 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
                 [
                     [
                         names[r.member],
-                        number(r.gain_usd_m),
-                        number(r.net_gain_usd_m),
-                        number(r.shapley_usd_m),
-                        number(r.lost_without_usd_m),
+                        usd_m(r.gain_usd_m),
+                        usd_m(r.net_gain_usd_m),
+                        usd_m(r.shapley_usd_m),
+                        usd_m(r.lost_without_usd_m),
                         percent(r.lost_share),
-                        number(r.transfer_usd_m),
-                        number(r.temptation_to_leave_usd_m),
-                        number(r.harm_by_leaving_usd_m),
+                        usd_m(r.transfer_usd_m),
+                        usd_m(r.temptation_to_leave_usd_m),
+                        usd_m(r.harm_by_leaving_usd_m),
                     ]
                     for r in frame.itertuples(index=False)
                 ],

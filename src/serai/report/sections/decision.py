@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 from serai.data.package import USER_ORIGIN
 from serai.data.projects import project_terms
 from serai.data.read import ORIGIN, PACKAGE_ORIGIN
+from serai.feasibility.rounding import shown
 from serai.report.grids import CHOICES, choice_rows, context, grid, ground, millions, number, percent
+from serai.report.minister_words import told
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
 from serai.report.sections.judgement import on_the_decision
+from serai.report.sections.project import gains_by_region
+from serai.report.sections.traded import usd_m
 from serai.study.decision import Undecided
 
 if TYPE_CHECKING:
@@ -29,7 +33,13 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
         return None
     if isinstance(d, Undecided):
         return context(ground(result, trail), [f"Not established: {d.reason}"], [])
-    said = [*lines(result.package, d), *on_the_decision(result.judgement)]
+    which = told(
+        reader,
+        "Which figure is which: the net present value is given at the most likely figures, its range is the 10th to "
+        "the 90th percentile of the draws, and the table below gives the mean over the draws. All are rounded as that "
+        "range allows.",
+    )
+    said = [*lines(result.package, d), *on_the_decision(result.judgement), which]
     return context(ground(result, trail), said, [_choices(d), _evidence_of_own(result)])
 
 
@@ -58,15 +68,15 @@ def lines(package: Package, d: Decision) -> list[str]:
 
 
 def _demand(package: Package, d: Decision) -> list[str]:
-    gain = sum(float(d.central[2][i]) for i in range(len(d.central[2])))
+    _, *world = gains_by_region(package, d)[-1]
     text = [
         (
             f"Traffic first, without any belief about new trade: with all borders as on {d.day_open.isoformat()} the "
-            f"equilibrium sends {number(d.tonnes[1] / 1e6, 2)} Mt a year over {d.main.name}, "
-            f"{number(d.tonnes[0] / 1e6, 2)} over "
-            f"{d.stage.name}; both bring the world {millions(gain)} million USD a year. With the borders as on "
+            f"equilibrium sends {number(d.tonnes[1] / 1e6)} Mt a year over {d.main.name}, "
+            f"{number(d.tonnes[0] / 1e6)} over "
+            f"{d.stage.name}; both bring the world {millions(*world)} million USD a year. With the borders as on "
             f"the day of this "
-            f"study they bring the members {millions(d.today_usd)} million."
+            f"study they bring the members {usd_m(d.today_usd / 1e6)} million."
         ),
         (
             "The model diverts and grows what is traded today; it cannot start pairs that do not trade. What promoters "
@@ -91,12 +101,12 @@ def _demand(package: Package, d: Decision) -> list[str]:
 
 
 def _days(d: Decision) -> str:
-    low, high = d.open_days[1:]
-    have = f"{d.open_days[0]:.0f} days a year ({low:.0f} to {high:.0f}) by the record of closures"
+    now, low, high = (shown(x, *d.open_days[1:]) for x in d.open_days)
+    have = f"{now} days a year ({low} to {high}) by the record of closures"
     if math.isnan(d.open_days_needed):
         side = "pays even if shut all year" if d.npv_all_usd > 0 else "does not pay even if open every day"
         return f"The way is open {have}. It {side}; days of opening do not turn the decision."
-    return f"It pays from {d.open_days_needed:.0f} open days a year; it has {have}."
+    return f"It pays from {shown(d.open_days_needed, *d.open_days[1:])} open days a year; it has {have}."
 
 
 def _choices(d: Decision) -> dict[str, object]:

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from serai.data.names import short_name
 from serai.report.grids import context, grid, ground, number
+from serai.report.minister_words import told
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
+from serai.report.sections.project import npv_shown
+from serai.report.sections.traded import usd_m
 from serai.study.decision import Undecided
 
 if TYPE_CHECKING:
@@ -19,6 +22,10 @@ if TYPE_CHECKING:
 def _named(projects: str, names: dict[str, str]) -> str:
     """Name the projects of a set such as ``A + B``."""
     return " + ".join(short_name(names.get(p, p)) for p in projects.split(" + "))
+
+
+def _set(projects: str) -> frozenset[str]:
+    return frozenset(projects.split(" + "))
 
 
 def _order(chosen: str, order: str, names: dict[str, str]) -> list[str]:
@@ -46,7 +53,7 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
         lines.append(
             f"Within {number(b.budget_usd_m, 0)} million USD the best set is: {_named(b.chosen, named)} "
             "(net present value "
-            f"{number(b.npv_usd_m, 0)} "
+            f"{npv_shown(d, b.npv_usd_m, _set(b.chosen))} "
             "million). Every set was tried."
         )
         lines += _order(b.chosen, b.order, named)
@@ -60,12 +67,17 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
                 [
                     [
                         _named(r.projects, named),
-                        number(r.members_gain_usd_m_per_year),
+                        usd_m(r.members_gain_usd_m_per_year),
                         number(r.cost_usd_m, 0),
-                        number(r.npv_usd_m, 0),
+                        npv_shown(d, r.npv_usd_m, _set(r.projects)),
                     ]
                     for r in sets.itertuples(index=False)
                 ],
+                told(
+                    reader,
+                    "Middle figures, without a range of their own but for the first stage; rounded as coarsely, for "
+                    "their size, as the draws of both projects allow.",
+                ),
             ),
             grid(
                 "What pairs are worth beyond their parts, million USD",
@@ -73,7 +85,7 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
                 []
                 if pairs is None
                 else [
-                    [_named(r.a, named), _named(r.b, named), number(r.beyond_their_parts_usd_m)]
+                    [_named(r.a, named), _named(r.b, named), usd_m(r.beyond_their_parts_usd_m)]
                     for r in pairs.itertuples(index=False)
                 ],
                 "Above zero: they need each other. Below: they stand in for each other.",

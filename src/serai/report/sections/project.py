@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from serai.data.names import country_names, place_names, short_name
-from serai.report.grids import context, grid, ground, number, percent
+from serai.report.grids import context, grid, ground, millions, number, percent
+from serai.report.minister_words import NEVER, told
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
+from serai.report.sections.traded import usd_m
 from serai.study.decision import Undecided
 from serai.study.money import ANCHORS
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from serai.data.package import Package
     from serai.report.reader import Reader
     from serai.report.section import Context, Trail
     from serai.study import StudyResult
@@ -22,6 +27,19 @@ if TYPE_CHECKING:
 
 MOST = 16
 """Rows of a table on the page; the files have all."""
+NOTES: Final = (
+    (
+        "Costs with the overrun, and rail traffic with the shortfall, that finished projects of the kind had, both in "
+        "shadow prices (below). The carbon is the world's, and of all traffic."
+    ),
+    (
+        "These are middle figures: every input at its most likely value. Net present values are rounded as the draws "
+        "of both projects together allow, as on the page of the decision; parts, to two digits. The next two columns "
+        "take a lower and a higher discount rate; they are no range of the draws, which is in the table below."
+    ),
+    "A rate of return exists only where what comes back covers what is spent at some rate.",
+)
+"""What the figures of the appraisal are."""
 
 
 def _section(result: StudyResult, table: str, row: str, back: bool) -> str:
@@ -47,7 +65,7 @@ def _traffic(result: StudyResult, d: Decision) -> list[dict[str, object]]:
     head = ("Before", "At opening", "After 10 years", "After 20 years")
 
     def cells(row: pd.Series) -> list[str]:
-        return [number(float(row[c]), 3) for c in ("before_mt", *columns)]
+        return [number(float(row[c]), 2) for c in ("before_mt", *columns)]
 
     # A tonne passes both posts of a border; the busier stands for it.
     named = [(_section(result, str(table), str(row), bool(back)), r) for (table, row, back), r in ways.iterrows()]
@@ -71,21 +89,53 @@ def _traffic(result: StudyResult, d: Decision) -> list[dict[str, object]]:
     ]
 
 
-def _appraisal(d: Decision) -> list[dict[str, object]]:
+def npv_shown(d: Decision, npv_usd_m: float, projects: frozenset[str] = frozenset()) -> str:
+    """Write a net present value in million USD as the draws support it.
+
+    Parameters
+    ----------
+    d
+        The decision, whose draws are those of its two projects together.
+    npv_usd_m
+        What is written.
+    projects
+        Whose it is. The first stage alone has a range of its own; what is neither is rounded as coarsely, for its
+        size, as both together.
+    """
+    low, high = d.npv.percentiles[10.0], d.npv.percentiles[90.0]
+    if projects == frozenset((d.spec.stage_one,)):
+        low, high = next((c.low_usd, c.high_usd) for c in d.choices if c.name == "stage one")
+    elif projects not in {frozenset(), frozenset((d.spec.stage_one, d.spec.project))} and d.npv_all_usd:
+        size = abs(1e6 * npv_usd_m / d.npv_all_usd)
+        low, high = size * low, size * high
+    return millions(1e6 * npv_usd_m, low, high)
+
+
+def rate_shown(reader: Reader, rate: float, roots: int, npv_usd: float) -> str:
+    """Write an economic rate of return; where there is none, say in words why."""
+    if roots == 1:
+        return percent(rate, 1)
+    if roots > 1:
+        return f"{roots} roots"
+    return told(reader, NEVER if npv_usd < 0 else "none: pays at every rate")
+
+
+def _appraisal(d: Decision, reader: Reader) -> list[dict[str, object]]:
     table = d.tables["decision_appraisal"]
     rows = [
         [
             r.convention,
             percent(r.rate),
-            number(r.npv_usd_m, 0),
-            f"{number(r.npv_low_rate_usd_m, 0)} / {number(r.npv_high_rate_usd_m, 0)}",
-            percent(r.eirr, 1) if r.roots == 1 else f"{r.roots} roots",
+            npv_shown(d, r.npv_usd_m),
+            npv_shown(d, r.npv_low_rate_usd_m),
+            npv_shown(d, r.npv_high_rate_usd_m),
+            rate_shown(reader, r.eirr, r.roots, r.npv_usd_m),
             number(r.bcr, 2),
-            number(r.pv_capital_usd_m, 0),
-            number(r.pv_o_and_m_usd_m, 0),
-            number(r.pv_benefit_usd_m, 0),
-            number(r.pv_carbon_usd_m, 1),
-            number(r.pv_residual_usd_m, 0),
+            usd_m(r.pv_capital_usd_m),
+            usd_m(r.pv_o_and_m_usd_m),
+            usd_m(r.pv_benefit_usd_m),
+            usd_m(r.pv_carbon_usd_m),
+            usd_m(r.pv_residual_usd_m),
         ]
         for r in table.itertuples(index=False)
     ]
@@ -98,7 +148,8 @@ def _appraisal(d: Decision) -> list[dict[str, object]]:
                 "Convention",
                 "Rate",
                 "NPV",
-                "At its bounds",
+                told(reader, "At a lower rate"),
+                told(reader, "At a higher rate"),
                 "EIRR",
                 "Benefit/cost",
                 "Capital",
@@ -108,10 +159,7 @@ def _appraisal(d: Decision) -> list[dict[str, object]]:
                 "Residual",
             ),
             rows,
-            "Costs with the overrun, and rail traffic with the shortfall, that finished projects of the kind "
-            "had, both in shadow prices (below). "
-            "The carbon is the world's, and of all traffic. "
-            "No roots: the flow never turns.",
+            " ".join(told(reader, text) for text in NOTES),
         ),
         grid(
             "Prices of the appraisal",
@@ -128,7 +176,16 @@ def _appraisal(d: Decision) -> list[dict[str, object]]:
         grid(
             "Net present value over the draws, million USD",
             ("Measure", "Value"),
-            [[r.measure, number(r.usd_m, 0)] for r in spread.itertuples(index=False)],
+            [
+                [r.measure, usd_m(r.usd_m) if r.measure == "error of the mean" else npv_shown(d, r.usd_m)]
+                for r in spread.itertuples(index=False)
+            ],
+            told(
+                reader,
+                "The draws give each figure its range: eight of ten lie between percentile 10 and percentile 90. The "
+                "mean over the draws is no middle figure of the appraisal above, which holds every input at its most "
+                "likely value.",
+            ),
         ),
         grid(
             "What its variance comes from",
@@ -148,11 +205,11 @@ def _benefit(result: StudyResult, d: Decision) -> dict[str, object]:
     shown = frame[frame["member"]]
     names = dict(result.package["economies"].set_index("id")["name"])
     rows = [
-        [short_name(str(names.get(r["economy"], r["economy"]))), *(number(r[f"{c}_usd_m"], 2) for c in columns)]
+        [short_name(str(names.get(r["economy"], r["economy"]))), *(usd_m(r[f"{c}_usd_m"]) for c in columns)]
         for _, r in shown.iterrows()
     ]
-    rows.append(["Others", *(number(frame.loc[~frame["member"], f"{c}_usd_m"].sum(), 2) for c in columns)])
-    rows.append(["World", *(number(frame[f"{c}_usd_m"].sum(), 2) for c in columns)])
+    rows.append(["Others", *(usd_m(frame.loc[~frame["member"], f"{c}_usd_m"].sum()) for c in columns)])
+    rows.append(["World", *(usd_m(frame[f"{c}_usd_m"].sum()) for c in columns)])
     return grid(
         "Two measures of one gain, million USD in the base year, open all year",
         (
@@ -172,6 +229,42 @@ def _benefit(result: StudyResult, d: Decision) -> dict[str, object]:
         "(wages, terms of trade, prices), make the equivalent variation. They are never added up. Users' "
         "benefit stands "
         "with the importer.",
+    )
+
+
+def gains_by_region(package: Package, d: Decision) -> list[tuple[str, float, float, float]]:
+    """Give what both projects bring each region of the world, those that gain most first, and the world.
+
+    Returns
+    -------
+    list of tuple
+        Region, gain in the base year at the most likely figures, and its 10th and 90th percentile over the draws; USD
+        a year.
+    """
+    regions = package["economies"]["macro_region"].to_numpy()
+    drawn = np.array([r.ev_usd_per_year[2] for r in d.worlds.draws if not r.reason])
+
+    def row(name: str, own: np.ndarray[Any, Any]) -> tuple[str, float, float, float]:
+        low, high = np.percentile(drawn[:, own].sum(axis=1), [10, 90])
+        return name, float(np.asarray(d.central[2])[own].sum()), float(low), float(high)
+
+    rows = [row(str(name), regions == name) for name in dict.fromkeys(regions)]
+    return [*sorted(rows, key=lambda r: -r[1]), row("World", np.full(len(regions), True))]
+
+
+def _gainers(result: StudyResult, d: Decision, reader: Reader) -> dict[str, object]:
+    return grid(
+        told(reader, "Who gains from both projects together, million USD a year"),
+        (told(reader, "Where"), "Gain", "Eight of ten draws"),
+        [
+            [name, millions(middle, low, high), f"{millions(low, low, high)} to {millions(high, low, high)}"]
+            for name, middle, low, high in gains_by_region(result.package, d)
+        ],
+        told(
+            reader,
+            "In the base year, open all year, before any cost. The range is the 10th to the 90th percentile of the "
+            "draws; the first column is at the most likely figures.",
+        ),
     )
 
 
@@ -196,7 +289,7 @@ def _local(result: StudyResult, d: Decision) -> dict[str, object]:
     return grid(
         "Cash by year in local currency, millions",
         ("Year", *(_payer(result, c.removesuffix("_m")) for c in columns)),
-        [[str(int(r["year"])), *(number(r[c], 0) for c in columns)] for _, r in picked.iterrows()],
+        [[str(int(r["year"])), *(usd_m(r[c]) for c in columns)] for _, r in picked.iterrows()],
         "In prices of the price year, at the rates of the table exchange_rates; lay your own over them with --with.",
     )
 
@@ -208,15 +301,15 @@ def _cash(result: StudyResult, d: Decision) -> dict[str, object]:
     columns = [c for c in frame.columns if c != "year"]
     picked = frame.iloc[:: max(len(frame) // MOST, 1)]
     cover = covers.iloc[0]
-    rate = f"{100 * cover['firr']:.1f} %" if math.isfinite(cover["firr"]) else "none"
+    rate = percent(cover["firr"], 1) if math.isfinite(cover["firr"]) else "none"
     return grid(
         "Cash by year and country, million USD",
         ("Year", *(_payer(result, c.removesuffix("_usd_m")) for c in columns)),
-        [[str(int(r["year"])), *(number(r[c], 1) for c in columns)] for _, r in picked.iterrows()],
+        [[str(int(r["year"])), *(usd_m(r[c]) for c in columns)] for _, r in picked.iterrows()],
         f"Financial rate of return before finance {rate}. "
         f"Least cover of the debt service {number(cover['least_cover'], 2)}; guarantees called "
-        f"{number(cover['called_usd_m'], 0)} and "
-        f"unpaid {number(cover['unpaid_usd_m'], 0)} million USD in all. Tariff and cost of running are those of "
+        f"{usd_m(cover['called_usd_m'])} and "
+        f"unpaid {usd_m(cover['unpaid_usd_m'])} million USD in all. Tariff and cost of running are those of "
         f"its kind; upkeep is a share of its cost.",
     )
 
@@ -229,7 +322,14 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
     return context(
         ground(result, trail),
         [f"{d.main.name}, after {d.stage.name} as its first stage."],
-        [*_traffic(result, d), *_appraisal(d), _benefit(result, d), _cash(result, d), _local(result, d)],
+        [
+            *_traffic(result, d),
+            *_appraisal(d, reader),
+            _gainers(result, d, reader),
+            _benefit(result, d),
+            _cash(result, d),
+            _local(result, d),
+        ],
     )
 
 

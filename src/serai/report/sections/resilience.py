@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from serai.data.names import country_names, place_names, short_name
+from serai.feasibility.rounding import shown
 from serai.report.grids import context, grid, ground, number
 from serai.report.language import language
+from serai.report.minister_words import told
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
+from serai.report.sections.traded import usd_m
 from serai.study.decision import Undecided
 from serai.study.resolve import SINCE
 
@@ -34,6 +37,11 @@ def _key(result: StudyResult, key: str) -> str:
     return _object(result, kind, thing)
 
 
+def _days(middle: float, low: float, high: float) -> tuple[str, str]:
+    """Write days a year and their range as the range supports them."""
+    return shown(middle, low, high), f"{shown(low, low, high)} to {shown(high, low, high)}"
+
+
 def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Context | None:
     """Show losses while shut, expected losses, and days usable."""
     d = result.decision
@@ -51,18 +59,19 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
         ground(result, trail),
         [
             (
-                f"Closures of the record cost the members about {number(total, 0)} million USD in a mean year, "
+                f"Closures of the record cost the members about {usd_m(total)} million USD in a mean year, "
                 f"each reason taken by "
                 f"itself, with the ways otherwise as on {d.day_open.isoformat()}. Trade that has no other way "
                 f"is lost, not delayed."
-            )
+            ),
+            told(reader, "Losses and worths are middle figures, to two digits; only the days have a range."),
         ],
         [
             grid(
                 "Loss while a crossing is shut, million USD a year",
                 ("Crossing", "Members' loss"),
                 [
-                    [r.name, number(r.loss_usd_m_per_year, 1) if not r.reason else r.reason]
+                    [r.name, usd_m(r.loss_usd_m_per_year) if not r.reason else r.reason]
                     for r in critical.itertuples(index=False)
                 ],
                 "The busiest crossings of members in the base year; a minus says that others' way through a "
@@ -84,10 +93,9 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
                         shut(r.regime),
                         r.regime,
                         r.basis,
-                        number(r.shut_days_per_year, 1),
-                        f"{number(r.shut_days_per_year_low, 1)} to {number(r.shut_days_per_year_high, 1)}",
-                        number(r.loss_usd_m_if_a_year, 0),
-                        number(r.expected_loss_usd_m, 2),
+                        *_days(r.shut_days_per_year, r.shut_days_per_year_low, r.shut_days_per_year_high),
+                        usd_m(r.loss_usd_m_if_a_year),
+                        usd_m(r.expected_loss_usd_m),
                     ]
                     for r in expected.itertuples(index=False)
                 ],
@@ -127,10 +135,10 @@ def _joint(result: StudyResult, d: Decision) -> dict[str, object]:
             [
                 _key(result, r.a),
                 _key(result, r.b),
-                number(r.loss_both_usd_m) if not r.reason else r.reason,
-                number(r.loss_a_usd_m),
-                number(r.loss_b_usd_m),
-                number(r.beyond_their_parts_usd_m),
+                usd_m(r.loss_both_usd_m) if not r.reason else r.reason,
+                usd_m(r.loss_a_usd_m),
+                usd_m(r.loss_b_usd_m),
+                usd_m(r.beyond_their_parts_usd_m),
                 number(r.days_both_shut_per_year, 2),
             ]
             for r in joint.itertuples(index=False)
@@ -150,9 +158,9 @@ def _second_way(result: StudyResult, d: Decision) -> dict[str, object]:
             [
                 _key(result, r.shut),
                 number(r.days_shut_per_year),
-                number(r.worth_on_open_days_usd_m),
-                number(r.worth_while_shut_usd_m) if not r.reason else r.reason,
-                number(r.worth_of_standing_in_usd_m, 2),
+                usd_m(r.worth_on_open_days_usd_m),
+                usd_m(r.worth_while_shut_usd_m) if not r.reason else r.reason,
+                usd_m(r.worth_of_standing_in_usd_m),
             ]
             for r in second.itertuples(index=False)
         ],
