@@ -31,12 +31,12 @@ NOTHING = math.nan
 
 
 def _cell(criterion: str, value: float, spread: Array | tuple[float, ...], share: float, ref: str) -> Cell:
-    """Cell with the 10th and 90th percentile of a spread; all of what moved counts as assumed."""
+    """Cell with the 10th and 90th percentile of many values, or the ends of a few; what moved counts as assumed."""
     given = np.asarray(spread, dtype=np.float64)
     given = given[np.isfinite(given)]
     if not len(given) or not math.isfinite(value):
         return Cell(criterion, NOTHING, NOTHING, NOTHING, share, NOTHING, NOTHING, (ref,))
-    low, high = (float(x) for x in np.percentile(given, [10, 90]))
+    low, high = (float(x) for x in np.percentile(given, [0, 100] if isinstance(spread, tuple) else [10, 90]))
     return Cell(criterion, value, min(low, value), max(high, value), share, min(low, value), max(high, value), (ref,))
 
 

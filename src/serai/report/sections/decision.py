@@ -9,13 +9,13 @@ from serai.data.package import USER_ORIGIN
 from serai.data.projects import project_terms
 from serai.data.read import ORIGIN, PACKAGE_ORIGIN
 from serai.feasibility.rounding import shown
+from serai.report.gains import usd_m
 from serai.report.grids import CHOICES, choice_rows, context, grid, ground, millions, number, percent
 from serai.report.minister_words import told
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
 from serai.report.sections.judgement import on_the_decision
 from serai.report.sections.project import gains_by_region
-from serai.report.sections.traded import usd_m
 from serai.study.decision import Undecided
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from serai.data.names import short_name
+from serai.report.gains import usd_m
 from serai.report.grids import context, grid, ground, number
 from serai.report.minister_words import told
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
 from serai.report.sections.project import npv_shown
-from serai.report.sections.traded import usd_m
 from serai.study.decision import Undecided
 
 if TYPE_CHECKING:

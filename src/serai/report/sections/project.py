@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from serai.data.names import country_names, place_names, short_name
+from serai.report.gains import usd_m
 from serai.report.grids import context, grid, ground, millions, number, percent
 from serai.report.minister_words import NEVER, told
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
-from serai.report.sections.traded import usd_m
 from serai.study.decision import Undecided
 from serai.study.money import ANCHORS
 
@@ -156,7 +156,7 @@ def _appraisal(d: Decision, reader: Reader) -> list[dict[str, object]]:
                 "Upkeep",
                 "Benefit",
                 "Carbon",
-                "Residual",
+                "Residual value",
             ),
             rows,
             " ".join(told(reader, text) for text in NOTES),
@@ -306,11 +306,10 @@ def _cash(result: StudyResult, d: Decision) -> dict[str, object]:
         "Cash by year and country, million USD",
         ("Year", *(_payer(result, c.removesuffix("_usd_m")) for c in columns)),
         [[str(int(r["year"])), *(usd_m(r[c]) for c in columns)] for _, r in picked.iterrows()],
-        f"Financial rate of return before finance {rate}. "
+        f"Rate of return on the cash before finance: {rate}. "
         f"Least cover of the debt service {number(cover['least_cover'], 2)}; guarantees called "
-        f"{usd_m(cover['called_usd_m'])} and "
-        f"unpaid {usd_m(cover['unpaid_usd_m'])} million USD in all. Tariff and cost of running are those of "
-        f"its kind; upkeep is a share of its cost.",
+        f"{usd_m(cover['called_usd_m'])} and unpaid {usd_m(cover['unpaid_usd_m'])} million USD in all. "
+        "Tariff and cost of running are those of its kind; upkeep is a share of what it cost to build.",
     )
 
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from serai.data.names import country_names, place_names, short_name
 from serai.feasibility.rounding import shown
+from serai.report.gains import usd_m
 from serai.report.grids import context, grid, ground, number
 from serai.report.language import language
 from serai.report.minister_words import told
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
-from serai.report.sections.traded import usd_m
 from serai.study.decision import Undecided
 from serai.study.resolve import SINCE
 
