@@ -263,7 +263,7 @@ def check_gradient(w, conditions, n_arcs: int, seed: int = 0) -> None:
         largest = np.abs(values).max(axis=0)
         moves = largest > 0.0
         for a in arcs.tolist():
-            h = 0.1 / per.max()
+            h = 0.3 / per.max()
             at = {}
             for step in (-2, -1, 1, 2):
                 cost = conditions.arc_cost_usd_per_t.copy()

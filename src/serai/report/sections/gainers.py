@@ -233,7 +233,7 @@ def _lying(result: StudyResult) -> str:
     members = set(package["countries"].query("member")["iso3"])
     places = package["places"].set_index("id")[["country", "country_b"]].T.to_dict("list")
     ends = package["links"].set_index("id")[["from", "to"]].T.to_dict("list")
-    used = set(result.tables["worth_of_an_hour"]["place"])
+    used = set(result.tables["worth_of_an_hour"].get("place", ()))
     within, mine = 0, []
     for row in found.to_dict("records"):
         key = str(row["object"]).split(":")[1]
