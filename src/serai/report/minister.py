@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from serai.feasibility.rounding import rounded
 from serai.feasibility.scorecard import LEAST_EVIDENCE, tally
 from serai.report.language import language, marked
-from serai.report.minister_words import Linked, say
+from serai.report.linked import Linked
 from serai.report.sections.coalition import apart
 from serai.report.sections.project import gains_by_region
 from serai.study.decision import Undecided
@@ -63,9 +63,8 @@ def _feasible(result: StudyResult, d: Decision, tongue: Language) -> Linked:
     name = tongue.texts(result.package).get(d.main.name) or tongue.ltr(d.main.name)
     choice = tongue.words["choices"][d.choices[0].name]
     count = {v: tongue.number(n) for v, n in tally(d.score, "computed").items()}
-    criteria = say(
-        tongue,
-        "criteria",
+    criteria = tongue.say(
+        "opening_criteria",
         total=tongue.number(len(d.score)),
         passed=count["pass"],
         conditional=count["conditional"],
@@ -82,7 +81,7 @@ def _goods(result: StudyResult, d: Decision, tongue: Language) -> Linked:
     )
     most = most_of(d)
     names = tongue.names(result.package, "commodities")
-    which = f" {say(tongue, 'goods', goods=tongue.list(names[k] for k in most))}" if most else ""
+    which = f" {tongue.say('opening_goods', goods=tongue.list(names[k] for k in most))}" if most else ""
     return Linked(whole + which, "project", tongue)
 
 
@@ -99,9 +98,8 @@ def _cost(result: StudyResult, d: Decision, tongue: Language) -> Linked:
     whole, stage = made["build all"], made["stage one"]
     days, low, high = (tongue.number(rounded(x, *d.open_days[1:])) for x in d.open_days)
     return Linked(
-        say(
-            tongue,
-            "cost",
+        tongue.say(
+            "opening_cost",
             all=_money(tongue, whole.cost_usd, whole.cost_usd, whole.cost_usd),
             loss=tongue.percent(whole.p_loss),
             stage=_money(tongue, stage.cost_usd, stage.cost_usd, stage.cost_usd),
@@ -129,9 +127,8 @@ def _gains(result: StudyResult, d: Decision, tongue: Language) -> Linked:
         else:
             (down if ends[1] < 0 else unsure).append(name)
     figures = [
-        say(
-            tongue,
-            "region",
+        tongue.say(
+            "opening_region",
             name=name,
             middle=_money(tongue, usd, low, high),
             low=_money(tongue, low, low, high),
@@ -139,9 +136,9 @@ def _gains(result: StudyResult, d: Decision, tongue: Language) -> Linked:
         )
         for name, usd, low, high in up
     ]
-    lines = [say(tongue, "gain", regions=tongue.list(figures)) if up else say(tongue, "gain_none")]
-    lines += [say(tongue, "unclear", regions=tongue.list(unsure))] if unsure else []
-    lines += [say(tongue, "lose", regions=tongue.list(down))] if down else []
+    lines = [tongue.say("opening_gain", regions=tongue.list(figures)) if up else tongue.say("opening_gain_none")]
+    lines += [tongue.say("opening_unclear", regions=tongue.list(unsure))] if unsure else []
+    lines += [tongue.say("opening_lose", regions=tongue.list(down))] if down else []
     return Linked(" ".join(lines), "project", tongue)
 
 
@@ -157,9 +154,8 @@ def _pays(result: StudyResult, d: Decision, tongue: Language) -> Linked:
         chance=tongue.percent(d.npv.p_positive),
     )
     span = (stage.low_usd, stage.high_usd)
-    alone = say(
-        tongue,
-        "stage",
+    alone = tongue.say(
+        "opening_stage",
         npv=_money(tongue, stage.value_usd, *span),
         low=_money(tongue, stage.low_usd, *span),
         high=_money(tongue, stage.high_usd, *span),
@@ -172,9 +168,9 @@ def _stays(result: StudyResult, d: Decision, tongue: Language) -> Linked | None:
         return None
     gap, holds = apart(d)
     text = (
-        say(tongue, "stay")
+        tongue.say("opening_stay")
         if holds
-        else say(tongue, "leave", gap=tongue.number(gap if gap < 100 else float(f"{gap:.2g}"), int(gap < 10)))
+        else tongue.say("opening_leave", gap=tongue.number(gap if gap < 100 else float(f"{gap:.2g}"), int(gap < 10)))
     )
     return Linked(text, "coalition", tongue)
 
@@ -189,9 +185,9 @@ def _needed(result: StudyResult, d: Decision, tongue: Language) -> Linked:
     if traffic is not None and traffic.low > 0 and traffic.value < 1:
         digits = 0 if traffic.value < FEW_TIMES else 1
         times, low, high = (tongue.number(1 / x, digits) for x in (traffic.value, traffic.high, traffic.low))
-        lines.append(say(tongue, "times", times=times, low=low, high=high))
+        lines.append(tongue.say("opening_times", times=times, low=low, high=high))
     if traffic is not None and traffic.evidence_share < LEAST_EVIDENCE:
-        lines.append(say(tongue, "sourced", share=tongue.percent(traffic.evidence_share)))
+        lines.append(tongue.say("opening_sourced", share=tongue.percent(traffic.evidence_share)))
     return Linked(" ".join(lines), "scorecard", tongue)
 
 

@@ -13,9 +13,9 @@ from serai.core.units import HOURS_PER_DAY
 from serai.data.names import short_name
 from serai.report.grids import ground
 from serai.report.language import Language, language
+from serai.report.linked import Linked
 from serai.report.maps import map_note
 from serai.report.minister import sentences
-from serai.report.minister_words import Linked, say
 from serai.report.reader import BODIES, page_file
 from serai.report.section import Trail, arc_sources, trail_of_pairs
 
@@ -94,8 +94,14 @@ def _told_unconfirmed(result: StudyResult, tongue: Language, unknown: Sequence[s
     day = tongue.ltr(result.as_of.isoformat())
     if len(told) <= NAMED:
         return Linked(tongue.say("unconfirmed", day=day, places=tongue.list(told)), "status", tongue)
-    counts = {"n": tongue.number(len(told)), "more": tongue.number(len(told) - NAMED)}
-    return Linked(say(tongue, "unconfirmed", day=day, places=tongue.list(told[:NAMED]), **counts), "status", tongue)
+    text = tongue.say(
+        "opening_unconfirmed",
+        day=day,
+        places=tongue.list(told[:NAMED]),
+        count=tongue.number(len(told)),
+        more=tongue.number(len(told) - NAMED),
+    )
+    return Linked(text, "status", tongue)
 
 
 def _busiest_first(result: StudyResult, unknown: Sequence[str]) -> list[str]:

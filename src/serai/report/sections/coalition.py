@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from serai.data.names import short_name
 from serai.report.gains import usd_m
 from serai.report.grids import context, grid, ground, percent
-from serai.report.minister_words import told
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
 from serai.study.decision import Undecided
@@ -54,10 +53,7 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
                 f" {int(whole['worlds'])} worlds were solved, one for each group; the figures are those of the "
                 f"most likely case."
             ),
-            told(
-                reader,
-                "No range was worked out for the figures of the members: they are middle figures, to two digits.",
-            ),
+            "No range was worked out for the figures of the members: they are middle figures, to two digits.",
         ],
         [
             grid(

@@ -11,7 +11,6 @@ from serai.data.read import ORIGIN, PACKAGE_ORIGIN
 from serai.feasibility.rounding import shown
 from serai.report.gains import usd_m
 from serai.report.grids import CHOICES, choice_rows, context, grid, ground, millions, number, percent
-from serai.report.minister_words import told
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
 from serai.report.sections.judgement import on_the_decision
@@ -33,11 +32,10 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
         return None
     if isinstance(d, Undecided):
         return context(ground(result, trail), [f"Not established: {d.reason}"], [])
-    which = told(
-        reader,
+    which = (
         "Which figure is which: the net present value is given at the most likely figures, its range is the 10th to "
         "the 90th percentile of the draws, and the table below gives the mean over the draws. All are rounded as that "
-        "range allows.",
+        "range allows."
     )
     said = [*lines(result.package, d), *on_the_decision(result.judgement), which]
     return context(ground(result, trail), said, [_choices(d), _evidence_of_own(result)])

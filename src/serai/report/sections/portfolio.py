@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from serai.data.names import short_name
 from serai.report.gains import usd_m
 from serai.report.grids import context, grid, ground, number
-from serai.report.minister_words import told
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
 from serai.report.sections.project import npv_shown
@@ -73,10 +72,9 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
                     ]
                     for r in sets.itertuples(index=False)
                 ],
-                told(
-                    reader,
+                (
                     "Middle figures, without a range of their own but for the first stage; rounded as coarsely, for "
-                    "their size, as the draws of both projects allow.",
+                    "their size, as the draws of both projects allow."
                 ),
             ),
             grid(

@@ -10,7 +10,6 @@ import numpy as np
 from serai.data.names import country_names, place_names, short_name
 from serai.report.gains import usd_m
 from serai.report.grids import context, grid, ground, millions, number, percent
-from serai.report.minister_words import NEVER, told
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
 from serai.study.decision import Undecided
@@ -27,17 +26,15 @@ if TYPE_CHECKING:
 
 MOST = 16
 """Rows of a table on the page; the files have all."""
+NEVER: Final = "none: never earns back its cost"
+"""What stands in place of a rate of return where no rate exists, wherever a rate is shown."""
 NOTES: Final = (
-    (
-        "Costs with the overrun, and rail traffic with the shortfall, that finished projects of the kind had, both in "
-        "shadow prices (below). The carbon is the world's, and of all traffic."
-    ),
-    (
-        "These are middle figures: every input at its most likely value. Net present values are rounded as the draws "
-        "of both projects together allow, as on the page of the decision; parts, to two digits. The next two columns "
-        "take a lower and a higher discount rate; they are no range of the draws, which is in the table below."
-    ),
-    "A rate of return exists only where what comes back covers what is spent at some rate.",
+    "Costs with the overrun, and rail traffic with the shortfall, that finished projects of the kind had, both in"
+    " shadow prices (below). The carbon is the world's, and of all traffic. These are middle figures: every input"
+    " at its most likely value. Net present values are rounded as the draws of both projects together allow, as "
+    "on the page of the decision; parts, to two digits. The next two columns take a lower and a higher discount "
+    "rate; they are no range of the draws, which is in the table below. A rate of return exists only where what "
+    "comes back covers what is spent at some rate."
 )
 """What the figures of the appraisal are."""
 
@@ -111,16 +108,16 @@ def npv_shown(d: Decision, npv_usd_m: float, projects: frozenset[str] = frozense
     return millions(1e6 * npv_usd_m, low, high)
 
 
-def rate_shown(reader: Reader, rate: float, roots: int, npv_usd: float) -> str:
+def rate_shown(rate: float, roots: int, npv_usd: float) -> str:
     """Write an economic rate of return; where there is none, say in words why."""
     if roots == 1:
         return percent(rate, 1)
     if roots > 1:
         return f"{roots} roots"
-    return told(reader, NEVER if npv_usd < 0 else "none: pays at every rate")
+    return NEVER if npv_usd < 0 else "none: pays at every rate"
 
 
-def _appraisal(d: Decision, reader: Reader) -> list[dict[str, object]]:
+def _appraisal(d: Decision) -> list[dict[str, object]]:
     table = d.tables["decision_appraisal"]
     rows = [
         [
@@ -129,7 +126,7 @@ def _appraisal(d: Decision, reader: Reader) -> list[dict[str, object]]:
             npv_shown(d, r.npv_usd_m),
             npv_shown(d, r.npv_low_rate_usd_m),
             npv_shown(d, r.npv_high_rate_usd_m),
-            rate_shown(reader, r.eirr, r.roots, r.npv_usd_m),
+            rate_shown(r.eirr, r.roots, r.npv_usd_m),
             number(r.bcr, 2),
             usd_m(r.pv_capital_usd_m),
             usd_m(r.pv_o_and_m_usd_m),
@@ -148,8 +145,8 @@ def _appraisal(d: Decision, reader: Reader) -> list[dict[str, object]]:
                 "Convention",
                 "Rate",
                 "NPV",
-                told(reader, "At a lower rate"),
-                told(reader, "At a higher rate"),
+                "At a lower rate",
+                "At a higher rate",
                 "EIRR",
                 "Benefit/cost",
                 "Capital",
@@ -159,7 +156,7 @@ def _appraisal(d: Decision, reader: Reader) -> list[dict[str, object]]:
                 "Residual value",
             ),
             rows,
-            " ".join(told(reader, text) for text in NOTES),
+            NOTES,
         ),
         grid(
             "Prices of the appraisal",
@@ -180,11 +177,10 @@ def _appraisal(d: Decision, reader: Reader) -> list[dict[str, object]]:
                 [r.measure, usd_m(r.usd_m) if r.measure == "error of the mean" else npv_shown(d, r.usd_m)]
                 for r in spread.itertuples(index=False)
             ],
-            told(
-                reader,
+            (
                 "The draws give each figure its range: eight of ten lie between percentile 10 and percentile 90. The "
                 "mean over the draws is no middle figure of the appraisal above, which holds every input at its most "
-                "likely value.",
+                "likely value."
             ),
         ),
         grid(
@@ -252,18 +248,17 @@ def gains_by_region(package: Package, d: Decision) -> list[tuple[str, float, flo
     return [*sorted(rows, key=lambda r: -r[1]), row("World", np.full(len(regions), True))]
 
 
-def _gainers(result: StudyResult, d: Decision, reader: Reader) -> dict[str, object]:
+def _gainers(result: StudyResult, d: Decision) -> dict[str, object]:
     return grid(
-        told(reader, "Who gains from both projects together, million USD a year"),
-        (told(reader, "Where"), "Gain", "Eight of ten draws"),
+        "Who gains from both projects together, million USD a year",
+        ("Where", "Gain", "Eight of ten draws"),
         [
             [name, millions(middle, low, high), f"{millions(low, low, high)} to {millions(high, low, high)}"]
             for name, middle, low, high in gains_by_region(result.package, d)
         ],
-        told(
-            reader,
+        (
             "In the base year, open all year, before any cost. The range is the 10th to the 90th percentile of the "
-            "draws; the first column is at the most likely figures.",
+            "draws; the first column is at the most likely figures."
         ),
     )
 
@@ -323,8 +318,8 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
         [f"{d.main.name}, after {d.stage.name} as its first stage."],
         [
             *_traffic(result, d),
-            *_appraisal(d, reader),
-            _gainers(result, d, reader),
+            *_appraisal(d),
+            _gainers(result, d),
             _benefit(result, d),
             _cash(result, d),
             _local(result, d),

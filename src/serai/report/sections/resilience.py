@@ -9,7 +9,6 @@ from serai.feasibility.rounding import shown
 from serai.report.gains import usd_m
 from serai.report.grids import context, grid, ground, number
 from serai.report.language import language
-from serai.report.minister_words import told
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
 from serai.study.decision import Undecided
@@ -64,7 +63,7 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
                 f"itself, with the ways otherwise as on {d.day_open.isoformat()}. Trade that has no other way "
                 f"is lost, not delayed."
             ),
-            told(reader, "Losses and worths are middle figures, to two digits; only the days have a range."),
+            "Losses and worths are middle figures, to two digits; only the days have a range.",
         ],
         [
             grid(

@@ -8,9 +8,9 @@ from serai.feasibility.rounding import shown
 from serai.feasibility.scorecard import YEARLY, tally
 from serai.report.grids import BLANK, context, grid, ground, percent
 from serai.report.language import MINUS
-from serai.report.minister_words import NEVER, told
 from serai.report.reader import ENGLISH
 from serai.report.section import Section
+from serai.report.sections.project import NEVER
 from serai.study.decision import Undecided
 
 if TYPE_CHECKING:
@@ -24,16 +24,16 @@ NOTHING_BACK = -1.0
 """Rate of return that the study writes where nothing ever comes back."""
 
 
-def _row(r: ScoreRow, reader: Reader) -> list[str]:
+def _row(r: ScoreRow) -> list[str]:
     known = r.value == r.value
     times, sign = (100.0, "%") if r.unit == YEARLY else (1.0, "")
     value, low, high = (times * x for x in (r.value, r.low, r.high))
     figure = f"{shown(value, low, high)}{sign}".replace("-", MINUS) if known else BLANK
     between = f"{shown(low, low, high)}{sign} to {shown(high, low, high)}{sign}".replace("-", MINUS) if known else BLANK
     if known and r.unit == YEARLY and r.value <= NOTHING_BACK:
-        figure = between = told(reader, NEVER)
+        figure = between = NEVER
         if r.high > NOTHING_BACK:
-            between = told(reader, "none at all to {high}", high=reader.figures(percent(r.high)))
+            between = f"none at all to {percent(r.high)}"
     return [
         r.title,
         r.verdict,
@@ -66,7 +66,7 @@ def build(result: StudyResult, trail: Trail, reader: Reader = ENGLISH) -> Contex
             grid(
                 "Criteria",
                 ("Criterion", "Verdict", "What would have to be true", "Figure", "Range", "Unit", "Evidence"),
-                [_row(r, reader) for r in d.score],
+                [_row(r) for r in d.score],
                 "Evidence: share of the figures behind it that is reported or derived.",
                 words=3,
             )
